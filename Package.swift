@@ -1,0 +1,53 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let customDump: Target.Dependency = .product(name: "CustomDump", package: "swift-custom-dump")
+
+let package = Package(
+  name: "hproute",
+  products: [.executable(name: "hproute", targets: ["hproute"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/pointfreeco/swift-custom-dump", from: "1.7.3"),
+  ],
+  targets: [
+    .systemLibrary(name: "CPulse", providers: [.apt(["libpulse-dev"])]),
+    .target(name: "AudioGraph", swiftSettings: settings),
+    .target(name: "PulseAudio", dependencies: ["AudioGraph", "CPulse"], swiftSettings: settings),
+    .target(name: "Routing", dependencies: ["AudioGraph", systemPackage], swiftSettings: settings),
+    .executableTarget(
+      name: "hproute",
+      dependencies: ["AudioGraph", "PulseAudio", "Routing", argumentParser],
+      swiftSettings: settings),
+
+    .target(
+      name: "TestSupport",
+      dependencies: ["AudioGraph", "Routing", customDump],
+      path: "Tests/TestSupport",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "ProfileFuzzer", dependencies: ["Routing"], path: "Tests/ProfileFuzzer", swiftSettings: settings),
+    .testTarget(
+      name: "AudioGraphTests", dependencies: ["AudioGraph", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "RoutingTests",
+      dependencies: ["Routing", "AudioGraph", "TestSupport", systemPackage],
+      exclude: ["Plans"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "PulseAudioTests",
+      dependencies: ["PulseAudio", "AudioGraph", "CPulse", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(name: "HProuteTests", dependencies: ["hproute", "TestSupport"], swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

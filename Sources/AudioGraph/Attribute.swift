@@ -1,0 +1,115 @@
+/// One thing about one object that hproute can change, and therefore must be able to put back.
+public enum Attribute: Hashable, Sendable {
+  case defaultSink
+  case defaultSource
+  case volume(Object)
+  case mute(Object)
+  /// The sink a playback stream plays to.
+  case position(StreamIdentity)
+  /// Whether a loopback of ours is loaded.
+  case loopback(Tag)
+
+  /// An object with a volume and a mute switch.
+  public enum Object: Hashable, Sendable {
+    case device(DeviceKind, name: String)
+    case stream(StreamIdentity)
+    /// The playing end of the loopback that carries the tag.
+    case loopback(Tag)
+  }
+}
+
+/// What an ``Attribute`` has.
+public enum Value: Hashable, Sendable {
+  case volume(ChannelVolumes)
+  case mute(Bool)
+  /// The name of a sink or source; nil where there is none.
+  case device(String?)
+  /// Nil where it is not loaded.
+  case loopback(Loopback?)
+}
+
+/// An attribute with the value it should have, or had.
+public struct Setting: Hashable, Sendable {
+  public var attribute: Attribute
+  public var value: Value
+
+  public init(_ attribute: Attribute, _ value: Value) {
+    self.attribute = attribute
+    self.value = value
+  }
+}
+
+extension Graph {
+  /// What the server has for `attribute`; nil where the object is not there.
+  public func value(of attribute: Attribute) -> Value? {
+    switch attribute {
+    case .defaultSink: return .device(server.defaultSink)
+    case .defaultSource: return .device(server.defaultSource)
+    case .volume(let object): return levels(of: object).map { .volume($0.volume) }
+    case .mute(let object): return levels(of: object).map { .mute($0.isMuted) }
+    case .position(let identity): return sinkInput(identity).flatMap { sink(index: $0.sink) }.map { .device($0.name) }
+    case .loopback(let tag): return .loopback(loopback(tagged: tag))
+    }
+  }
+
+  /// Whether the server has `setting`, within the tolerance of its devices. False where the object is not there.
+  ///
+  /// - Parameter assumed: what hproute set last. It stands in for what the server says of a sink that has never run:
+  ///   PipeWire 1.4 reports 100 % there, whatever was set.
+  public func holds(_ setting: Setting, assuming assumed: [Attribute: Value] = [:]) -> Bool {
+    guard let found = value(of: setting.attribute) else { return false }
+    switch (found, setting.value) {
+    case (.volume(let found), .volume(let wanted)):
+      if hidesVolume(of: setting.attribute), case .volume(let set)? = assumed[setting.attribute] {
+        return set.isClose(to: wanted)
+      }
+      return found.isClose(to: wanted, step: volumeStep(of: setting.attribute))
+    case (.loopback(let found), .loopback(let wanted)):
+      return found?.source == wanted?.source && found?.sink == wanted?.sink
+    default: return found == setting.value
+    }
+  }
+
+  /// Whether the volume the server reports may be a placeholder, and cannot be relied on.
+  public func hidesVolume(of attribute: Attribute) -> Bool {
+    guard server.kind == .pipewire, case .volume(.device(let kind, let name)) = attribute,
+      let device = device(kind, named: name), device.state != .running
+    else { return false }
+    return device.volume.channels.allSatisfy { $0 == .full }
+  }
+
+  /// The volume and mute of an object; nil where it is not there.
+  private func levels(of object: Attribute.Object) -> (volume: ChannelVolumes, isMuted: Bool)? {
+    if case .device(let kind, let name) = object {
+      return device(kind, named: name).map { ($0.volume, $0.isMuted) }
+    }
+    return stream(of: object).map { ($0.volume, $0.isMuted) }
+  }
+
+  /// The playback stream behind an object that is not a device.
+  public func stream(of object: Attribute.Object) -> SinkInput? {
+    switch object {
+    case .device: nil
+    case .stream(let identity): sinkInput(identity)
+    case .loopback(let tag):
+      module(tagged: tag).flatMap { module in sinkInputs.first { $0.ownerModule == module.index } }
+    }
+  }
+
+  private func volumeStep(of attribute: Attribute) -> UInt32 {
+    guard case .volume(.device(let kind, let name)) = attribute else { return 1 }
+    return device(kind, named: name)?.volumeStep ?? 1
+  }
+
+  /// The loopback as it is now. An end that has gone, or has not come yet, is an empty name.
+  private func loopback(tagged tag: Tag) -> Loopback? {
+    guard let module = module(tagged: tag) else { return nil }
+    let stream = stream(of: .loopback(tag)), ends = ends(ofLoopback: module)
+    return Loopback(
+      tag: tag, source: ends?.source.name ?? "", sink: ends?.sink.name ?? "",
+      latency: module.argument("latency_msec").flatMap { UInt32($0) } ?? 0,
+      channelMap: ChannelMap((module.argument("channel_map") ?? "").split(separator: ",").map(String.init)),
+      volume: stream?.volume.loudest ?? .full, isMuted: stream?.isMuted ?? false,
+      title: stream?.properties[.mediaName] ?? "")
+  }
+}

@@ -1,0 +1,61 @@
+/// What a transaction needs of a sound server. The real one is `PulseAudio.SoundServer`; the tests have one that fails
+/// on demand.
+public protocol AudioServer: AnyObject {
+  /// Reads everything in one burst of questions.
+  ///
+  /// - Throws: ``ServerError`` where the server is gone, does not answer in time, or a signal came.
+  func graph() throws(ServerError) -> Graph
+
+  /// Sends all changes in one burst, in order, and reads everything behind them.
+  ///
+  /// An acknowledgement is no effect: whether a change holds is seen in the graph, now or later.
+  ///
+  /// - Returns: the graph, and for every change the server refused, why.
+  func perform(_ changes: [Change]) throws(ServerError) -> Performance
+
+  /// Returns when the server says that something has changed, or at `deadline`.
+  ///
+  /// - Returns: false where nothing had changed by then.
+  func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool
+}
+
+/// What came of a burst of changes.
+public struct Performance: Sendable {
+  public var refusals: [Refusal]
+  public var graph: Graph
+
+  public init(refusals: [Refusal], graph: Graph) {
+    self.refusals = refusals
+    self.graph = graph
+  }
+}
+
+/// A change that the server did not accept, in its own words.
+public struct Refusal: Hashable, Sendable {
+  public var change: Change
+  public var reason: String
+  /// Whether the server forbids it for this client, rather than cannot do it.
+  public var isDenial: Bool
+
+  public init(change: Change, reason: String, isDenial: Bool = false) {
+    self.change = change
+    self.reason = reason
+    self.isDenial = isDenial
+  }
+}
+
+/// Why a conversation with a server ended.
+public enum ServerError: Error, Hashable, Sendable {
+  /// Nobody answers at the address.
+  case unreachable(address: String, reason: String)
+  /// The server was there, and is gone.
+  case connectionLost(reason: String)
+  /// The server did not answer within so many seconds.
+  case timeout(seconds: Double)
+  /// The server does not let this client in.
+  case accessDenied
+  /// The server answered a question with an error.
+  case failed(reason: String)
+  /// A signal came while waiting. It is reported once; what is asked afterwards is answered.
+  case interrupted(signal: Int32)
+}

@@ -1,0 +1,30 @@
+/// One thing that can be done to a server: an attribute goes from the value it has to another.
+public struct Change: Hashable, Sendable {
+  public var attribute: Attribute
+  public var from: Value
+  public var to: Value
+
+  public init(_ attribute: Attribute, from: Value, to: Value) {
+    self.attribute = attribute
+    self.from = from
+    self.to = to
+  }
+
+  /// What would undo it. It is taken from the graph before the change, never from what was asked for.
+  public var inverse: Change { Change(attribute, from: to, to: from) }
+
+  /// What the server has once the change is in effect.
+  public var outcome: Setting { Setting(attribute, to) }
+
+  /// The word for it in reports, the same for scripts and for people.
+  public var action: String {
+    switch (attribute, to) {
+    case (.defaultSink, _), (.defaultSource, _): "set-default"
+    case (.volume, _): "set-volume"
+    case (.mute, _): "set-mute"
+    case (.position, _): "move-stream"
+    case (.loopback, .loopback(nil)): "unload"
+    case (.loopback, _): "load"
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/// The volume of every channel of a device or stream, in the order of its channel map.
+///
+/// The corresponding C type is `pa_cvolume`; `scaled` and `balanced` follow `pa_cvolume_scale` and
+/// `pa_cvolume_set_balance`.
+public struct ChannelVolumes: Hashable, Sendable {
+  public var channels: [Volume]
+
+  public init(_ channels: [Volume]) { self.channels = channels }
+  public init(_ volume: Volume, count: Int) { channels = Array(repeating: volume, count: count) }
+
+  /// The loudest channel, which is what a mixer shows as the volume.
+  public var loudest: Volume { channels.max() ?? .silence }
+
+  /// The same balance, with the loudest channel at `volume`.
+  public func scaled(to volume: Volume) -> ChannelVolumes {
+    let loudest = loudest
+    guard loudest > .silence else { return ChannelVolumes(volume, count: channels.count) }
+    return ChannelVolumes(channels.map { $0.scaled(by: volume, over: loudest) })
+  }
+
+  /// The same loudness with another balance: -1 is left only, 0 the middle, 1 right only. Channels of `map` that are
+  /// neither left nor right keep their volume.
+  public func balanced(_ balance: Double, map: ChannelMap) -> ChannelVolumes {
+    let loudest = loudest.rawValue
+    let quieter = Volume(rawValue: UInt32((Double(loudest) * (1 - abs(balance))).rounded()))
+    var result = self
+    for (index, position) in map.positions.enumerated() where index < channels.count {
+      switch ChannelMap.side(of: position) {
+      case .left: result.channels[index] = balance > 0 ? quieter : Volume(rawValue: loudest)
+      case .right: result.channels[index] = balance < 0 ? quieter : Volume(rawValue: loudest)
+      case nil: break
+      }
+    }
+    return result
+  }
+
+  /// Channel by channel, the quieter of the two.
+  public func lower(of other: ChannelVolumes) -> ChannelVolumes {
+    ChannelVolumes(zip(channels, other.channels).map { min($0, $1) })
+  }
+
+  /// Whether every channel is the same within the tolerance of ``Volume/isClose(to:step:)``.
+  public func isClose(to other: ChannelVolumes, step: UInt32 = 1) -> Bool {
+    channels.count == other.channels.count
+      && zip(channels, other.channels).allSatisfy { $0.isClose(to: $1, step: step) }
+  }
+}
+
+/// Where each channel of a device belongs, in libpulse's words: `front-left`, `mono`, `aux0`.
+///
+/// The corresponding C type is `pa_channel_map`.
+public struct ChannelMap: Hashable, Sendable {
+  public var positions: [String]
+
+  public init(_ positions: [String]) { self.positions = positions }
+
+  /// Whether the channels only have numbers: a device in pro-audio mode.
+  public var isNumbered: Bool { positions.contains { $0.hasPrefix("aux") } }
+
+  enum Side { case left, right }
+
+  static func side(of position: String) -> Side? {
+    if position.hasSuffix("-left") || position.hasSuffix("left-of-center") { return .left }
+    if position.hasSuffix("-right") || position.hasSuffix("right-of-center") { return .right }
+    return nil
+  }
+}

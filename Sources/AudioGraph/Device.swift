@@ -1,0 +1,93 @@
+/// What a sink and a source have in common.
+public struct Device: Hashable, Sendable {
+  public var kind: DeviceKind
+  public var index: UInt32
+  /// The name by which a server knows the device; unique among sinks, and among sources.
+  public var name: String
+  /// What a mixer shows to a person.
+  public var description: String
+  public var volume: ChannelVolumes
+  public var channelMap: ChannelMap
+  public var isMuted: Bool
+  public var state: DeviceState
+  /// How many positions the volume control of the device has; 65,537 for a control made of software.
+  public var volumeSteps: UInt32
+  /// Index of the card the device belongs to, nil for virtual devices.
+  public var card: UInt32?
+  /// Index of the module that made the device.
+  public var ownerModule: UInt32?
+  public var ports: [Port]
+  /// Name of the port in use; nil where the device has none.
+  public var activePort: String?
+  public var properties: Properties
+
+  public init(
+    kind: DeviceKind, index: UInt32, name: String, description: String, volume: ChannelVolumes,
+    channelMap: ChannelMap, isMuted: Bool = false, state: DeviceState = .idle, volumeSteps: UInt32 = 65_537,
+    card: UInt32? = nil, ownerModule: UInt32? = nil, ports: [Port] = [], activePort: String? = nil,
+    properties: Properties = Properties()
+  ) {
+    self.kind = kind
+    self.index = index
+    self.name = name
+    self.description = description
+    self.volume = volume
+    self.channelMap = channelMap
+    self.isMuted = isMuted
+    self.state = state
+    self.volumeSteps = volumeSteps
+    self.card = card
+    self.ownerModule = ownerModule
+    self.ports = ports
+    self.activePort = activePort
+    self.properties = properties
+  }
+
+  /// The distance between two positions of the device's volume control, on the scale of ``Volume``.
+  public var volumeStep: UInt32 { volumeSteps > 1 ? max(1, Volume.full.rawValue / (volumeSteps - 1)) : 1 }
+}
+
+public enum DeviceKind: String, Hashable, Sendable, CaseIterable { case sink, source }
+
+/// Whether a device is at work. The corresponding C types are `pa_sink_state_t` and `pa_source_state_t`.
+public enum DeviceState: String, Hashable, Sendable { case running, idle, suspended, unknown }
+
+/// Something that plays sound. The corresponding C type is `pa_sink_info`.
+@dynamicMemberLookup
+public struct Sink: Hashable, Sendable {
+  public var device: Device
+  /// Name of the source that hears what this sink plays.
+  public var monitorSource: String?
+  /// How long a sample takes from the server to the air, in microseconds; 0 where the server does not tell.
+  public var latency: UInt64
+
+  public init(_ device: Device, monitorSource: String? = nil, latency: UInt64 = 0) {
+    self.device = device
+    self.monitorSource = monitorSource
+    self.latency = latency
+  }
+
+  public subscript<T>(dynamicMember member: WritableKeyPath<Device, T>) -> T {
+    get { device[keyPath: member] }
+    set { device[keyPath: member] = newValue }
+  }
+}
+
+/// Something that records sound: a microphone, or the monitor source of a sink. The corresponding C type is
+/// `pa_source_info`.
+@dynamicMemberLookup
+public struct Source: Hashable, Sendable {
+  public var device: Device
+  /// Name of the sink this source listens to; nil for a real source.
+  public var monitorOf: String?
+
+  public init(_ device: Device, monitorOf: String? = nil) {
+    self.device = device
+    self.monitorOf = monitorOf
+  }
+
+  public subscript<T>(dynamicMember member: WritableKeyPath<Device, T>) -> T {
+    get { device[keyPath: member] }
+    set { device[keyPath: member] = newValue }
+  }
+}

@@ -1,0 +1,64 @@
+/// Everything a sound server has at one moment.
+public struct Graph: Hashable, Sendable {
+  public var server: ServerInfo
+  public var cards: [Card]
+  public var sinks: [Sink]
+  public var sources: [Source]
+  public var sinkInputs: [SinkInput]
+  public var sourceOutputs: [SourceOutput]
+  public var modules: [Module]
+
+  public init(
+    server: ServerInfo, cards: [Card] = [], sinks: [Sink] = [], sources: [Source] = [], sinkInputs: [SinkInput] = [],
+    sourceOutputs: [SourceOutput] = [], modules: [Module] = []
+  ) {
+    self.server = server
+    self.cards = cards
+    self.sinks = sinks
+    self.sources = sources
+    self.sinkInputs = sinkInputs
+    self.sourceOutputs = sourceOutputs
+    self.modules = modules
+  }
+
+  public func sink(named name: String) -> Sink? { sinks.first { $0.name == name } }
+  public func sink(index: UInt32?) -> Sink? { index.flatMap { index in sinks.first { $0.index == index } } }
+  public func source(named name: String) -> Source? { sources.first { $0.name == name } }
+  public func source(index: UInt32?) -> Source? { index.flatMap { index in sources.first { $0.index == index } } }
+  public func card(index: UInt32?) -> Card? { index.flatMap { index in cards.first { $0.index == index } } }
+  public func module(tagged tag: Tag) -> Module? { modules.first { $0.tag == tag } }
+
+  public func device(_ kind: DeviceKind, named name: String) -> Device? {
+    switch kind {
+    case .sink: sink(named: name)?.device
+    case .source: source(named: name)?.device
+    }
+  }
+
+  /// The stream that `identity` was taken from, if it still plays.
+  public func sinkInput(_ identity: StreamIdentity) -> SinkInput? {
+    sinkInputs.first { $0.index == identity.index && $0.identity == identity }
+  }
+
+  /// What the device tells about itself, and its card where it does not.
+  public func properties(of device: Device) -> Properties {
+    card(index: device.card).map { device.properties.merged(with: $0.properties) } ?? device.properties
+  }
+
+  /// The modules hproute has loaded for this user.
+  public func ownModules(of user: UInt32) -> [(module: Module, tag: Tag)] {
+    modules.compactMap { module in
+      module.tag.flatMap { $0.belongs(to: user) ? (module, $0) : nil }
+    }
+  }
+
+  /// Where the two streams of a loopback really are, whoever loaded it. Nil while either end is missing.
+  public func ends(ofLoopback module: Module) -> (source: Source, sink: Sink)? {
+    guard
+      let input = sinkInputs.first(where: { $0.ownerModule == module.index }),
+      let output = sourceOutputs.first(where: { $0.ownerModule == module.index }),
+      let sink = sink(index: input.sink), let source = source(index: output.source)
+    else { return nil }
+    return (source, sink)
+  }
+}

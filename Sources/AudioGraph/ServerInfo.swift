@@ -1,0 +1,46 @@
+/// Which server answers, and what it uses by default. The corresponding C type is `pa_server_info`.
+public struct ServerInfo: Hashable, Sendable {
+  public enum Kind: String, Hashable, Sendable { case pulseaudio, pipewire }
+
+  public var kind: Kind
+  /// What the server calls itself.
+  public var name: String
+  /// The real version: pipewire-pulse reports a fixed 15.0.0 and hides its own in the name.
+  public var version: String
+  /// A number drawn at every start of the server (on PipeWire, of its core).
+  public var cookie: UInt32
+  public var host: String
+  public var user: String
+  /// Nil while the server has none, as pipewire-pulse before its session manager has chosen.
+  public var defaultSink: String?
+  public var defaultSource: String?
+
+  public init(
+    name: String, version: String, cookie: UInt32, host: String, user: String, defaultSink: String?,
+    defaultSource: String?
+  ) {
+    let mark = "on PipeWire "
+    if let range = name.firstRange(of: mark) {
+      kind = .pipewire
+      self.version = String(name[range.upperBound...].prefix { $0 == "." || $0.isNumber })
+    } else {
+      kind = .pulseaudio
+      self.version = version
+    }
+    self.name = name
+    self.cookie = cookie
+    self.host = host
+    self.user = user
+    self.defaultSink = defaultSink.flatMap(ServerInfo.realName)
+    self.defaultSource = defaultSource.flatMap(ServerInfo.realName)
+  }
+
+  /// pipewire-pulse answers `@DEFAULT_SINK@` where it has no default to name.
+  private static func realName(_ name: String) -> String? { name.isEmpty || name.hasPrefix("@") ? nil : name }
+
+  /// Major and minor number of the version, for what only newer servers can do.
+  public var release: (major: Int, minor: Int) {
+    let numbers = version.split(separator: ".").map { Int($0) ?? 0 }
+    return (numbers.first ?? 0, numbers.dropFirst().first ?? 0)
+  }
+}

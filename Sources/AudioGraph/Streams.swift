@@ -1,0 +1,103 @@
+/// A stream that plays. The corresponding C type is `pa_sink_input_info`.
+public struct SinkInput: Hashable, Sendable {
+  public var index: UInt32
+  /// Index of the sink it plays to; nil where the server has lost that sink but kept the stream.
+  public var sink: UInt32?
+  public var volume: ChannelVolumes
+  public var isMuted: Bool
+  /// Whether the application has paused it.
+  public var isCorked: Bool
+  /// Index of the client that opened it; nil for a stream the server made itself, such as a loopback.
+  public var client: UInt32?
+  /// Index of the module that made it. PulseAudio names its protocol module here for streams of applications.
+  public var ownerModule: UInt32?
+  public var properties: Properties
+
+  public init(
+    index: UInt32, sink: UInt32?, volume: ChannelVolumes, isMuted: Bool = false, isCorked: Bool = false,
+    client: UInt32? = nil, ownerModule: UInt32? = nil, properties: Properties = Properties()
+  ) {
+    self.index = index
+    self.sink = sink
+    self.volume = volume
+    self.isMuted = isMuted
+    self.isCorked = isCorked
+    self.client = client
+    self.ownerModule = ownerModule
+    self.properties = properties
+  }
+
+  public var identity: StreamIdentity { StreamIdentity(index: index, properties: properties) }
+
+  /// Whether the stream is an application's own sound, which may be sent elsewhere: not a loopback or filter of the
+  /// server, and not a short desktop sound.
+  public var isMovable: Bool {
+    sink != nil && client != nil && properties[.linkGroup] == nil && properties[.mediaRole] != "event"
+  }
+}
+
+/// A stream that records. The corresponding C type is `pa_source_output_info`.
+public struct SourceOutput: Hashable, Sendable {
+  public var index: UInt32
+  public var source: UInt32?
+  public var client: UInt32?
+  public var ownerModule: UInt32?
+  public var properties: Properties
+
+  public init(
+    index: UInt32, source: UInt32?, client: UInt32? = nil, ownerModule: UInt32? = nil,
+    properties: Properties = Properties()
+  ) {
+    self.index = index
+    self.source = source
+    self.client = client
+    self.ownerModule = ownerModule
+    self.properties = properties
+  }
+}
+
+/// What makes a playback stream the same stream when it is looked for later.
+///
+/// A server reuses the numbers of streams after a restart, so the number alone says little: application, process and
+/// media name must agree as well.
+public struct StreamIdentity: Hashable, Sendable {
+  public var index: UInt32
+  public var application: Application
+  public var process: String
+  public var media: String
+
+  public init(index: UInt32, application: Application, process: String, media: String) {
+    self.index = index
+    self.application = application
+    self.process = process
+    self.media = media
+  }
+
+  init(index: UInt32, properties: Properties) {
+    self.init(
+      index: index, application: Application(properties), process: properties[.processID] ?? "",
+      media: properties[.mediaName] ?? "")
+  }
+}
+
+/// The names by which a person or a server knows a program that plays.
+public struct Application: Hashable, Sendable {
+  public var name: String
+  public var binary: String
+  public var id: String
+
+  public init(name: String, binary: String = "", id: String = "") {
+    self.name = name
+    self.binary = binary
+    self.id = id
+  }
+
+  public init(_ properties: Properties) {
+    self.init(
+      name: properties[.applicationName] ?? "", binary: properties[.applicationBinary] ?? "",
+      id: properties[.applicationID] ?? "")
+  }
+
+  /// What to call the program in a sentence.
+  public var title: String { [name, binary, id].first { !$0.isEmpty } ?? "a program without a name" }
+}

@@ -1,0 +1,109 @@
+internal import AudioGraph
+
+/// Changes sent one behind the other, without waiting for an answer in between.
+///
+/// The move of many streams is on its way before the first answer is read, and costs one round trip however many they
+/// are.
+struct Burst {
+  private let connection: Connection
+  private let graph: Graph
+  /// What the server has loaded right now. It is read again before an unload, for the index of a module that has gone
+  /// may be another's by then.
+  private let modules: [Module]
+  private var sent: [(change: Change, request: Request<Void>)] = []
+  private var unsendable: [Refusal] = []
+  /// Requests whose answer changes nothing.
+  private var asides: [Request<Void>] = []
+
+  /// - Parameter graph: what the server had when the changes were planned.
+  init(_ changes: [Change], on connection: Connection, graph: Graph) throws(ServerError) {
+    self.connection = connection
+    self.graph = graph
+    let unloads = changes.contains { $0.to == .loopback(nil) }
+    modules = unloads ? try connection.modules().value() : graph.modules
+    for change in changes {
+      do { try send(change) } catch {
+        unsendable.append(Refusal(change: change, reason: error.reason))
+      }
+    }
+  }
+
+  /// Waits for the answers. The effects may come later still.
+  func refusals() throws(ServerError) -> [Refusal] {
+    var refusals = unsendable
+    for (change, request) in sent {
+      guard case .failure(let error) = try request.outcome() else { continue }
+      // A module that is gone already: "No such entity" on PulseAudio, "Access denied" on PipeWire.
+      if change.to == .loopback(nil) { continue }
+      refusals.append(Refusal(change: change, reason: error.description, isDenial: error == .accessDenied))
+    }
+    return refusals
+  }
+
+  /// Why a change was not put on the wire.
+  private struct Unsendable: Error { var reason: String }
+
+  private mutating func send(_ change: Change) throws(Unsendable) {
+    switch (change.attribute, change.to) {
+    case (.defaultSink, .device(let name)):
+      add(change, connection.setDefault(.sink, name))
+    case (.defaultSource, .device(let name)):
+      add(change, connection.setDefault(.source, name))
+    case (.volume(let object), .volume(let volumes)):
+      add(change, connection.setVolume(volumes, of: try target(object)))
+    case (.mute(let object), .mute(let isMuted)):
+      add(change, connection.setMute(isMuted, of: try target(object)))
+    case (.position(let identity), .device(let sink?)):
+      add(change, connection.move(sinkInput: identity.index, to: sink))
+    case (.loopback(let tag), .loopback(nil)):
+      unload(tag, change)
+    case (.loopback, .loopback(let loopback?)):
+      try load(loopback, change)
+    default:
+      throw Unsendable(reason: "there is nothing to change it to")
+    }
+  }
+
+  private mutating func add(_ change: Change, _ request: Request<Void>) {
+    sent.append((change, request))
+  }
+
+  private func target(_ object: Attribute.Object) throws(Unsendable) -> ChangeTarget {
+    switch object {
+    case .device(.sink, let name): return .sink(name)
+    case .device(.source, let name): return .source(name)
+    case .stream, .loopback:
+      guard let stream = graph.stream(of: object) else { throw Unsendable(reason: "it has ended") }
+      return .sinkInput(stream.index)
+    }
+  }
+
+  private mutating func unload(_ tag: Tag, _ change: Change) {
+    for module in modules where module.tag == tag { add(change, connection.unload(module: module.index)) }
+    if graph.server.kind == .pulseaudio {
+      let keys = [LoopbackArguments.End.playback, .recording].map { LoopbackArguments.memoryKey(tag, $0) }
+      asides.append(connection.forget(keys))
+    }
+  }
+
+  private mutating func load(_ loopback: Loopback, _ change: Change) throws(Unsendable) {
+    let arguments: LoopbackArguments
+    do { arguments = try LoopbackArguments(loopback, on: graph.server.kind) } catch {
+      throw Unsendable(reason: error.sentence)
+    }
+    let startsAtFull = loopback.volume == .full && !loopback.isMuted
+    if graph.server.kind == .pulseaudio && !startsAtFull {
+      // PulseAudio has no argument for the volume a loopback starts with, but a memory that it obeys.
+      guard modules.contains(where: { $0.name == "module-stream-restore" }) else {
+        throw Unsendable(
+          reason: "this PulseAudio runs without module-stream-restore, and a monitor would start at full volume")
+      }
+      let volumes = ChannelVolumes(loopback.volume, count: loopback.channelMap.positions.count)
+      asides.append(
+        connection.remember(
+          volumes, loopback.channelMap, isMuted: loopback.isMuted,
+          as: LoopbackArguments.memoryKey(loopback.tag, .playback)))
+    }
+    add(change, connection.load(module: "module-loopback", arguments: arguments.text))
+  }
+}

@@ -1,0 +1,120 @@
+internal import AudioGraph
+internal import CPulse
+
+/// One connection to a sound server, used from one thread.
+///
+/// Owns a `pa_mainloop` and a `pa_context`. Nothing happens behind the caller's back: the loop turns only while
+/// something is waited for. Callbacks note facts; the caller acts on them between two turns.
+final class Connection {
+  let context: OpaquePointer
+  private let mainloop: OpaquePointer
+  private let timeout: Duration
+  private let signals: SignalWatch?
+  /// Whether the server has announced a change since ``forgetChanges()``.
+  private(set) var hasChanged = false
+
+  /// Connects and waits until the server has let us in. It never starts a server: a routing tool that did would
+  /// answer "why is there no sound" with a second server.
+  ///
+  /// - Parameters:
+  ///   - address: as in `PULSE_SERVER`; nil for the one libpulse finds.
+  ///   - timeout: how long any one answer may take.
+  ///   - signals: signals that end a wait.
+  init(address: String?, timeout: Duration, signals: SignalWatch?) throws(ServerError) {
+    self.timeout = timeout
+    self.signals = signals
+    guard let mainloop = pa_mainloop_new(),
+      let context = pa_context_new(pa_mainloop_get_api(mainloop), "hproute")
+    else { throw .failed(reason: "libpulse cannot start") }
+    self.mainloop = mainloop
+    self.context = context
+    if signals != nil { pa_mainloop_set_poll_func(mainloop, hproute_poll_with_signals, nil) }
+
+    guard pa_context_connect(context, address, PA_CONTEXT_NOAUTOSPAWN, nil) >= 0 else {
+      throw refused(address)
+    }
+    let deadline = answerDeadline
+    while pa_context_get_state(context) != PA_CONTEXT_READY {
+      guard pa_context_get_state(context).isGood else { throw refused(address) }
+      guard try iterate(until: deadline) else { throw timedOut }
+    }
+  }
+
+  deinit {
+    pa_context_set_subscribe_callback(context, nil, nil)
+    pa_context_disconnect(context)
+    pa_context_unref(context)
+    pa_mainloop_free(mainloop)
+  }
+
+  /// The address of the server that answers. The corresponding C function is `pa_context_get_server`.
+  var address: String { pa_context_get_server(context).map { String(cString: $0) } ?? "" }
+
+  var answerDeadline: ContinuousClock.Instant { .now + timeout }
+  var timedOut: ServerError { .timeout(seconds: timeout / .seconds(1)) }
+
+  /// What to throw once the connection has ended.
+  var lost: ServerError { .connectionLost(reason: PulseError(lastOf: context).description) }
+
+  private func refused(_ address: String?) -> ServerError {
+    let error = PulseError(lastOf: context)
+    if error == .accessDenied { return .accessDenied }
+    return .unreachable(address: address ?? self.address, reason: error.description)
+  }
+
+  /// Turns the loop once, waiting for something to happen until `deadline`.
+  ///
+  /// The corresponding C functions are `pa_mainloop_prepare`, `pa_mainloop_poll` and `pa_mainloop_dispatch`.
+  ///
+  /// - Returns: false where the deadline has passed.
+  func iterate(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool {
+    let left = deadline - .now
+    let wait = left > .zero ? Int32(clamping: Int64(left / .microseconds(1)) + 1) : 0
+    try turn(wait: wait)
+    return left > .zero
+  }
+
+  private func turn(wait microseconds: Int32) throws(ServerError) {
+    guard pa_mainloop_prepare(mainloop, microseconds) >= 0, pa_mainloop_poll(mainloop) >= 0,
+      pa_mainloop_dispatch(mainloop) >= 0
+    else { throw lost }
+    if let signal = signals?.takePending() { throw .interrupted(signal: signal) }
+  }
+
+  /// Asks the server to say when anything that ``graph()`` reads has changed.
+  ///
+  /// The events are reasons to look and not facts to count: pipewire-pulse merges them. The corresponding C function
+  /// is `pa_context_subscribe`.
+  func subscribe() -> Request<Void> {
+    pa_context_set_subscribe_callback(
+      context,
+      { _, _, _, connection in
+        Unmanaged<Connection>.fromOpaque(connection!).takeUnretainedValue().hasChanged = true
+      }, Unmanaged.passUnretained(self).toOpaque())
+    let kinds: [pa_subscription_mask] = [
+      PA_SUBSCRIPTION_MASK_SERVER, PA_SUBSCRIPTION_MASK_CARD, PA_SUBSCRIPTION_MASK_SINK, PA_SUBSCRIPTION_MASK_SOURCE,
+      PA_SUBSCRIPTION_MASK_SINK_INPUT, PA_SUBSCRIPTION_MASK_SOURCE_OUTPUT, PA_SUBSCRIPTION_MASK_MODULE,
+    ]
+    let mask = pa_subscription_mask_t(kinds.reduce(0) { $0 | $1.rawValue })
+    return Request(self) { pa_context_subscribe(context, mask, $0, $1) }
+  }
+
+  func forgetChanges() { hasChanged = false }
+
+  /// Waits until the server announces a change, then takes in what else has already arrived.
+  ///
+  /// - Returns: false where nothing was announced by `deadline`.
+  func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool {
+    while !hasChanged {
+      guard pa_context_get_state(context).isGood else { throw lost }
+      guard try iterate(until: deadline) else { return false }
+    }
+    try turn(wait: 0)
+    return true
+  }
+}
+
+extension pa_context_state_t {
+  /// Whether the context is connected or on its way. The corresponding C function is `PA_CONTEXT_IS_GOOD`.
+  fileprivate var isGood: Bool { self != PA_CONTEXT_FAILED && self != PA_CONTEXT_TERMINATED }
+}

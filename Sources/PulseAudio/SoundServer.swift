@@ -1,0 +1,76 @@
+public import AudioGraph
+
+/// The sound server of the desktop: PulseAudio, or PipeWire through pipewire-pulse.
+///
+/// Not `Sendable`, and not to be used from a callback: one thread asks, waits and acts.
+public final class SoundServer: AudioServer {
+  private let address: String?
+  private let timeout: Duration
+  private let signals: SignalWatch?
+  private let control: Connection
+  /// Reads where the connection that makes the changes cannot be believed: for a second after a move, pipewire-pulse
+  /// tells the one who asked for it that it is done.
+  private var witness: Connection?
+  private var isSubscribed = false
+  private var last: Graph?
+
+  /// - Parameters:
+  ///   - address: as in `PULSE_SERVER`; nil for the one libpulse finds.
+  ///   - timeout: how long any one answer may take.
+  ///   - signals: signals that end a wait; nil where nothing will be changed.
+  /// - Throws: ``ServerError``, mostly `unreachable`.
+  public init(address: String?, timeout: Duration, signals: SignalWatch? = nil) throws(ServerError) {
+    self.address = address
+    self.timeout = timeout
+    self.signals = signals
+    control = try Connection(address: address, timeout: timeout, signals: signals)
+  }
+
+  /// Where the server answers, as libpulse says it: `unix:/run/user/1000/pulse/native`.
+  public var canonicalAddress: String { control.address }
+
+  private var reader: Connection { witness ?? control }
+
+  public func graph() throws(ServerError) -> Graph {
+    let graph = try reader.askGraph().value()
+    last = graph
+    return graph
+  }
+
+  public func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool {
+    try subscribe()
+    return try reader.waitForChange(until: deadline)
+  }
+
+  private func subscribe() throws(ServerError) {
+    guard !isSubscribed else { return }
+    try reader.subscribe().value()
+    isSubscribed = true
+  }
+
+  public func perform(_ changes: [Change]) throws(ServerError) -> Performance {
+    let before: Graph
+    if let last { before = last } else { before = try graph() }
+    if before.server.kind == .pipewire, witness == nil, changes.contains(where: \.isMove) {
+      witness = try Connection(address: address, timeout: timeout, signals: signals)
+      isSubscribed = false
+    }
+    try subscribe()
+
+    let burst = try Burst(changes, on: control, graph: before)
+    guard witness == nil else {
+      let refusals = try burst.refusals()
+      return Performance(refusals: refusals, graph: try graph())
+    }
+    // Where the server acts before it answers, a graph asked for behind the changes already shows them.
+    let question = control.askGraph()
+    let refusals = try burst.refusals()
+    let graph = try question.value()
+    last = graph
+    return Performance(refusals: refusals, graph: graph)
+  }
+}
+
+extension Change {
+  fileprivate var isMove: Bool { if case .position = attribute { true } else { false } }
+}

@@ -1,0 +1,130 @@
+public import AudioGraph
+
+extension MatchTerm {
+  /// Whether `device` is as the term says, looking at the device and at the card it belongs to.
+  func fits(_ device: Device, in graph: Graph) -> Bool {
+    let properties = graph.properties(of: device)
+    switch self {
+    case .product(let bus, let vendor, let product):
+      return properties[.bus] == bus && properties.number(.vendorID) == vendor && properties.number(.productID) == product
+    case .serial(let text): return properties[.serial]?.hasSuffix(text) ?? false
+    case .bus(let name): return properties[.bus] == name
+    case .form(let name): return properties[.formFactor] == name
+    case .name(let glob): return glob.matches(device.name)
+    case .port(let name): return device.ports.contains { $0.name == name || $0.type == name }
+    case .text(let text):
+      let part = text.lowercased()
+      let places = [device.description, properties[.productName], properties[.description], properties[.cardName]]
+      return places.contains { $0?.lowercased().contains(part) ?? false }
+    }
+  }
+
+  /// The term as it is written in a profile.
+  public var text: String {
+    switch self {
+    case .product(let bus, let vendor, let product): "\(bus):\(Self.hex(vendor)):\(Self.hex(product))"
+    case .serial(let text): "serial:\(Self.quoted(text))"
+    case .bus(let name): "bus:\(Self.quoted(name))"
+    case .form(let name): "form:\(Self.quoted(name))"
+    case .name(let glob): "name:\(Self.quoted(glob.pattern))"
+    case .port(let name): "port:\(Self.quoted(name))"
+    case .text(let text): text.contains(":") ? "\"\(Self.escaped(text))\"" : Self.quoted(text)
+    }
+  }
+
+  private static func hex(_ number: UInt32) -> String {
+    let digits = String(number, radix: 16)
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+  }
+
+  /// In quotes where the format needs them.
+  private static func quoted(_ text: String) -> String {
+    text.contains { " \t|,\"\\#;".contains($0) } || text.isEmpty ? "\"\(escaped(text))\"" : text
+  }
+
+  private static func escaped(_ text: String) -> String {
+    text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined()
+  }
+}
+
+extension MatchExpression {
+  /// The devices of the first alternative that fits any. What hproute made is none of them; a monitor source is one
+  /// only if it is named.
+  func candidates(of kind: DeviceKind, in graph: Graph) -> [Device] {
+    for terms in alternatives {
+      let namesIt = terms.contains { if case .name = $0 { true } else { false } }
+      let fitting = graph.devices(kind, monitorSources: namesIt).filter { device in
+        terms.allSatisfy { $0.fits(device, in: graph) }
+      }
+      if !fitting.isEmpty { return fitting }
+    }
+    return []
+  }
+
+  /// The expression as it is written in a profile.
+  public var text: String {
+    alternatives.map { $0.map(\.text).joined(separator: " ") }.joined(separator: " | ")
+  }
+}
+
+extension Graph {
+  /// Sinks or sources a profile may mean.
+  public func devices(_ kind: DeviceKind, monitorSources: Bool = false) -> [Device] {
+    let devices =
+      switch kind {
+      case .sink: sinks.map(\.device)
+      case .source: sources.filter { monitorSources || $0.monitorOf == nil }.map(\.device)
+      }
+    return devices.filter { $0.properties[.hprouteID] == nil }
+  }
+
+  /// What to write in a profile for `device` and for no other: the shortest that will still name it after a reboot.
+  public func matchExpression(for device: Device) -> MatchExpression {
+    let properties = properties(of: device)
+    let name = MatchTerm.name(Glob(device.name))
+    var choices: [[MatchTerm]] = []
+    if let bus = properties[.bus], bus == "usb" || bus == "pci", let vendor = properties.number(.vendorID),
+      let product = properties.number(.productID)
+    {
+      let term = MatchTerm.product(bus: bus, vendor: vendor, product: product)
+      choices.append([term])
+      if let serial = properties[.serial], !serial.isEmpty { choices.append([term, .serial(serial)]) }
+    }
+    if let serial = properties[.serial], !serial.isEmpty { choices.append([.serial(serial)]) }
+    if let product = properties[.productName], !product.isEmpty { choices.append([.text(product)]) }
+    if !device.description.isEmpty { choices.append([.text(device.description)]) }
+    let isNameable: (String) -> Bool = { $0.allSatisfy { !$0.isNewline } }
+    let unique = choices.map { MatchExpression(alternatives: [$0]) }.first {
+      isNameable($0.text) && $0.candidates(of: device.kind, in: self).map(\.name) == [device.name]
+    }
+    return unique ?? MatchExpression(alternatives: [[name]])
+  }
+}
+
+extension Graph {
+  /// What names `card`: its product where it tells one, else its name.
+  public func matchExpression(for card: Card) -> MatchExpression {
+    let properties = card.properties
+    if let bus = properties[.bus], bus == "usb" || bus == "pci", let vendor = properties.number(.vendorID),
+      let product = properties.number(.productID)
+    {
+      let isAlone = cards.count { $0.properties.number(.vendorID) == vendor && $0.properties.number(.productID) == product } == 1
+      let term = MatchTerm.product(bus: bus, vendor: vendor, product: product)
+      if isAlone { return MatchExpression(alternatives: [[term]]) }
+      if let serial = properties[.serial] { return MatchExpression(alternatives: [[term, .serial(serial)]]) }
+    }
+    return MatchExpression(alternatives: [[.name(Glob(card.name))]])
+  }
+}
+
+extension StreamPattern {
+  /// Whether the pattern is about `stream`.
+  func fits(_ stream: SinkInput) -> Bool {
+    switch self {
+    case .role(let role): return stream.properties[.mediaRole] == role
+    case .application(let glob):
+      let application = stream.identity.application
+      return [application.name, application.binary, application.id].contains { !$0.isEmpty && glob.matches($0) }
+    }
+  }
+}

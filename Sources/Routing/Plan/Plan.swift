@@ -1,0 +1,72 @@
+public import AudioGraph
+
+/// What has to be done to get from what is there to what is wanted. Nothing, where it is there already.
+public struct Plan: Hashable, Sendable {
+  public struct Step: Hashable, Sendable {
+    public var phase: Phase
+    public var change: Change
+  }
+
+  /// In the order in which they have to be done.
+  public private(set) var steps: [Step]
+  /// What holds when all is done, as far as it is wanted: also what holds already.
+  public var wanted: [Setting] = []
+  /// What cannot be done, and need not be.
+  public var left: [Left] = []
+  public var warnings: [String] = []
+  /// What the profile can do without, should the server refuse it.
+  public var optional: Set<Attribute> = []
+  /// Settings of devices that are not there now.
+  public var pending: [Setting] = []
+
+  public var changes: [Change] { steps.map(\.change) }
+  public var isEmpty: Bool { steps.isEmpty }
+
+  /// - Parameters:
+  ///   - settings: what is wanted, in the order in which it should be told.
+  ///   - graph: what is there.
+  ///   - assumed: what hproute set last; see ``AudioGraph/Graph/holds(_:assuming:)``.
+  init(reaching settings: [Setting], from graph: Graph, assuming assumed: [Attribute: Value] = [:]) {
+    wanted = settings
+    steps = settings.flatMap { setting -> [Step] in
+      guard let found = graph.value(of: setting.attribute), !graph.holds(setting, assuming: assumed) else { return [] }
+      return Plan.steps(setting.attribute, from: found, to: setting.value)
+    }
+    // Stable: within a phase the order of the settings stays.
+    steps = Phase.allCases.flatMap { phase in steps.filter { $0.phase == phase } }
+  }
+
+  private static func steps(_ attribute: Attribute, from: Value, to: Value) -> [Step] {
+    let whole = Change(attribute, from: from, to: to)
+    switch (attribute, from, to) {
+    case (.volume, .volume(let old), .volume(let new)):
+      // A balance may turn one channel down and the other up: first what goes down, then the rest.
+      let low = old.channels.count == new.channels.count ? old.lower(of: new) : new
+      if low == old { return [Step(phase: .raise, change: whole)] }
+      let down = Step(phase: .lower, change: Change(attribute, from: from, to: .volume(low)))
+      if low == new { return [down] }
+      return [down, Step(phase: .raise, change: Change(attribute, from: .volume(low), to: to))]
+    case (.mute, _, .mute(let isMuted)):
+      return [Step(phase: isMuted ? .lower : .raise, change: whole)]
+    case (.loopback, _, .loopback(nil)):
+      return [Step(phase: .unload, change: whole)]
+    case (.loopback, _, _):
+      return [Step(phase: .monitors, change: whole)]
+    case (.position, _, _):
+      return [Step(phase: .streams, change: whole)]
+    default:
+      return [Step(phase: .defaults, change: whole)]
+    }
+  }
+}
+
+/// Something that stays as it is although it was asked for, and why.
+public struct Left: Hashable, Sendable {
+  public var object: String
+  public var reason: String
+
+  public init(object: String, reason: String) {
+    self.object = object
+    self.reason = reason
+  }
+}

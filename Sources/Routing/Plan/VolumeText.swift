@@ -1,0 +1,29 @@
+public import AudioGraph
+
+/// Volumes as people read them.
+public enum VolumeText {
+  /// `45%`, with one decimal only where it tells something.
+  public static func percent(_ volume: Volume) -> String { "\(decimal(volume.percent, dropZero: true))%" }
+
+  /// `-24.0 dB`, or `-inf dB` for silence.
+  public static func decibels(_ volume: Volume) -> String {
+    volume == .silence ? "-inf dB" : "\(decimal(volume.decibels, dropZero: false)) dB"
+  }
+
+  /// `45% (-20.8 dB)`
+  public static func both(_ volume: Volume) -> String { "\(percent(volume)) (\(decibels(volume)))" }
+
+  /// One volume where all channels are alike, else one for each channel: `50% / 25%`.
+  public static func channels(_ volumes: ChannelVolumes) -> String {
+    if Set(volumes.channels).count == 1 { return both(volumes.loudest) }
+    return volumes.channels.map(percent).joined(separator: " / ")
+  }
+
+  /// A number with one decimal. Not `String(format:)`, which is Foundation's.
+  static func decimal(_ value: Double, dropZero: Bool) -> String {
+    let tenths = Int((value * 10).rounded())
+    let sign = tenths < 0 ? "-" : ""
+    let (whole, rest) = abs(tenths).quotientAndRemainder(dividingBy: 10)
+    return rest == 0 && dropZero ? "\(sign)\(whole)" : "\(sign)\(whole).\(rest)"
+  }
+}

@@ -1,0 +1,52 @@
+/// Puts diagnostics into the form that compilers use: place, message, the line, and a caret under what is meant.
+public struct DiagnosticRenderer: Sendable {
+  /// How to set off parts of the text; the identity where there is no colour.
+  public struct Style: Sendable {
+    public var error: @Sendable (String) -> String = { $0 }
+    public var warning: @Sendable (String) -> String = { $0 }
+    public var caret: @Sendable (String) -> String = { $0 }
+
+    public init() {}
+  }
+
+  private let style: Style
+
+  public init(style: Style = Style()) { self.style = style }
+
+  /// One diagnostic as lines of text, each ended by a line feed.
+  public func render(_ diagnostic: Diagnostic, in source: SourceText) -> String {
+    let (line, column) = source.position(of: diagnostic.range.lowerBound)
+    let severity = diagnostic.severity.rawValue
+    let label = diagnostic.severity == .error ? style.error(severity) : style.warning(severity)
+    let head = "\(source.name):\(line):\(column): \(label): \(diagnostic.message)\n"
+    guard line <= source.lines.count else {
+      return head + (diagnostic.help.map { "    | \($0)\n" } ?? "")
+    }
+
+    let whole = source.lines[line - 1]
+    let start = min(max(diagnostic.range.lowerBound, whole.lowerBound), whole.upperBound)
+    let end = min(max(diagnostic.range.upperBound, start), whole.upperBound)
+    let before = source.string(whole.lowerBound..<start)
+    let marked = source.string(start..<end)
+    let number = String(line)
+    let gutter = String(repeating: " ", count: max(2, number.count))
+    let padded = String(repeating: " ", count: gutter.count - number.count) + number
+    let indent = String(repeating: " ", count: Self.shown(before).count)
+    let caret = "^" + String(repeating: "~", count: max(0, Self.shown(marked).count - 1))
+    let help = diagnostic.help.map { " \($0)" } ?? ""
+    return head
+      + " \(padded) | \(Self.shown(source.string(whole)))\n"
+      + " \(gutter) | \(indent)\(style.caret(caret))\(help)\n"
+  }
+
+  /// Text that cannot disturb a terminal: a tab as one blank, other control characters as a replacement.
+  private static func shown(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.map { scalar in
+          if scalar == "\t" { return " " }
+          return scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
+            ? "\u{FFFD}" : scalar
+        }))
+  }
+}

@@ -1,0 +1,36 @@
+/// How a profile says which device it means: alternatives, of which the first that fits anything wins; each is one or
+/// more terms, all of which must hold.
+public struct MatchExpression: Hashable, Sendable {
+  public var alternatives: [[MatchTerm]]
+
+  public init(alternatives: [[MatchTerm]]) { self.alternatives = alternatives }
+}
+
+/// One thing that must be true of a device.
+public enum MatchTerm: Hashable, Sendable {
+  /// `usb:VENDOR:PRODUCT` or `pci:VENDOR:PRODUCT`, hexadecimal.
+  case product(bus: String, vendor: UInt32, product: UInt32)
+  /// `serial:TEXT`: the serial number ends with it.
+  case serial(String)
+  /// `bus:NAME`
+  case bus(String)
+  /// `form:NAME`
+  case form(String)
+  /// `name:GLOB`
+  case name(Glob)
+  /// `port:NAME`: has a port of that name or type.
+  case port(String)
+  /// Part of the description, the product or the card name, without regard to case.
+  case text(String)
+
+  /// The words that may stand in front of a colon.
+  static let words = ["usb", "pci", "serial", "bus", "form", "name", "port"]
+}
+
+/// Which playback streams a `[stream]` section is about.
+public enum StreamPattern: Hashable, Sendable {
+  /// Application name, binary or id.
+  case application(Glob)
+  /// `role:NAME`
+  case role(String)
+}

@@ -1,0 +1,235 @@
+internal import AudioGraph
+
+/// What came of reading a profile file.
+public struct ParsedProfile: Sendable {
+  /// Nil where there are errors.
+  public var profile: Profile?
+  /// Everything to say about the file, in the order of its lines.
+  public var diagnostics: [Diagnostic]
+  /// One error for each key that is right, and whose effect is still to be built. They stop an apply, not a check.
+  public var unbuilt: [Diagnostic]
+
+  public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+}
+
+/// Reads a profile: total, without side effects, and told in one run of every mistake.
+public struct Parser {
+  private let source: SourceText
+  private var profile: Profile
+  private var diagnostics: [Diagnostic]
+  private let sections: [RawSection]
+
+  /// - Parameter name: the profile's name, which the file does not hold.
+  public static func parse(_ source: SourceText, name: String) -> ParsedProfile {
+    var parser = Parser(source, name: name)
+    return parser.parse()
+  }
+
+  private init(_ source: SourceText, name: String) {
+    self.source = source
+    profile = Profile(name: name)
+    guard source.bytes.count <= SourceText.maximumSize else {
+      sections = []
+      diagnostics = [Diagnostic(at: 0..<0, .tooLarge)]
+      return
+    }
+    let collector = SectionCollector(source)
+    sections = collector.sections
+    diagnostics = collector.diagnostics
+  }
+
+  private mutating func parse() -> ParsedProfile {
+    for section in sections {
+      read(section) { parser, reader in
+        switch section.kind {
+        case .profile: parser.profileSection(&reader)
+        case .card: parser.cardSection(section, &reader)
+        case .output: parser.outputSection(section, &reader)
+        case .input: parser.inputSection(section, &reader)
+        case .monitor: parser.monitorSection(section, &reader)
+        case .stream: parser.streamSection(section, &reader)
+        case .hook: parser.hookSection(&reader)
+        }
+      }
+    }
+    if diagnostics.isEmpty && profile.outputs.isEmpty && profile.inputs.isEmpty && profile.cards.isEmpty {
+      diagnostics.append(Diagnostic(.warning, at: 0..<0, .doesNothing))
+    }
+    diagnostics.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
+    let hasErrors = diagnostics.contains { $0.severity == .error }
+    return ParsedProfile(profile: hasErrors ? nil : profile, diagnostics: diagnostics, unbuilt: unbuilt())
+  }
+
+  private mutating func read(_ section: RawSection, _ body: (inout Parser, inout ValueReader) -> Void) {
+    var reader = ValueReader(section.entries, source: source)
+    body(&self, &reader)
+    diagnostics += reader.diagnostics
+  }
+
+  private mutating func profileSection(_ reader: inout ValueReader) {
+    profile.description = reader.text("description")
+    profile.streams = reader.choice("streams", of: Profile.StreamPolicy.self) ?? .move
+    profile.auto = reader.bool("auto") ?? false
+    profile.priority = reader.integer("priority") ?? 0
+  }
+
+  private mutating func cardSection(_ section: RawSection, _ reader: inout ValueReader) {
+    guard reader.range("match") != nil else { return reader.report(section.range, .cardWithoutMatch(section.title)) }
+    guard let match = match(&reader) else { return }
+    var card = CardSection(label: section.name, match: match)
+    card.profiles = (reader.parts("profile", separator: "|") ?? []).map { Glob($0.map(\.text).joined(separator: " ")) }
+    profile.cards.append(card)
+  }
+
+  private mutating func outputSection(_ section: RawSection, _ reader: inout ValueReader) {
+    // The ceiling first: what the volume may be depends on it. Servers take more than 100 %, mixers offer up to 153 %.
+    let limit = reader.volume("limit", upTo: Volume(decibels: 11))
+    var output = OutputSection(device: device(section, &reader, upTo: limit ?? .full))
+    output.limit = limit
+    output.balance = reader.balance("balance")
+    output.combine = labels("combine", of: .output, &reader)
+    let combines = reader.range("combine") != nil
+    if let range = reader.range("combine"), reader.range("card") != nil || reader.range("match") != nil {
+      reader.report(range, .combineWithDevice)
+    }
+    if output.combine.contains(section.name), let range = reader.range("combine") { reader.report(range, .combineWithItself) }
+    if !combines { requireDevice(section, &reader) }
+    if output.isDefault == true, profile.outputs.contains(where: { $0.isDefault == true }) {
+      reader.report(reader.range("default") ?? section.range, .secondDefault("output"))
+    }
+    profile.outputs.append(output)
+  }
+
+  private mutating func inputSection(_ section: RawSection, _ reader: inout ValueReader) {
+    let input = InputSection(device: device(section, &reader, upTo: .full))
+    requireDevice(section, &reader)
+    if input.isDefault == true, profile.inputs.contains(where: { $0.isDefault == true }) {
+      reader.report(reader.range("default") ?? section.range, .secondDefault("input"))
+    }
+    profile.inputs.append(input)
+  }
+
+  private mutating func monitorSection(_ section: RawSection, _ reader: inout ValueReader) {
+    let from = label("from", of: .input, &reader), to = label("to", of: .output, &reader)
+    for key in ["from", "to"] where reader.range(key) == nil { reader.report(section.range, .monitorWithout(key)) }
+    guard let from, let to else { return }
+    var monitor = MonitorSection(label: section.name, from: from, to: to)
+    monitor.latency = reader.latency("latency") ?? monitor.latency
+    monitor.volume = reader.volume("volume") ?? monitor.volume
+    monitor.mute = reader.bool("mute") ?? false
+    monitor.isRequired = reader.bool("required") ?? true
+    profile.monitors.append(monitor)
+  }
+
+  private mutating func streamSection(_ section: RawSection, _ reader: inout ValueReader) {
+    let to = label("to", of: .output, &reader)
+    let volume = reader.volume("volume")
+    let mute = reader.bool("mute")
+    guard let word = section.label else { return }
+    let rolePrefix = "role:"
+    let pattern: StreamPattern =
+      word.text.hasPrefix(rolePrefix) && word.plainPrefix >= rolePrefix.utf8.count
+      ? .role(String(word.text.dropFirst(rolePrefix.count))) : .application(Glob(word.text, ignoringCase: true))
+    profile.streamRules.append(StreamRule(pattern: pattern, to: to, volume: volume, mute: mute))
+  }
+
+  private mutating func hookSection(_ reader: inout ValueReader) {
+    profile.hooks.beforeApply = reader.text("before-apply")
+    profile.hooks.afterApply = reader.text("after-apply")
+    profile.hooks.afterRevert = reader.text("after-revert")
+  }
+
+  // MARK: - Parts of sections
+
+  private func device(_ section: RawSection, _ reader: inout ValueReader, upTo maximum: Volume) -> DeviceSection {
+    var device = DeviceSection(label: section.name)
+    device.card = label("card", of: .card, &reader)
+    device.match = match(&reader)
+    device.ports = (reader.parts("port", separator: "|") ?? []).map { $0.map(\.text).joined(separator: " ") }
+    device.channels = channels(&reader)
+    device.volume = reader.volume("volume", upTo: maximum)
+    device.mute = reader.bool("mute")
+    device.isDefault = reader.bool("default")
+    device.isRequired = reader.bool("required") ?? true
+    device.hold = reader.bool("hold") ?? false
+    return device
+  }
+
+  private func requireDevice(_ section: RawSection, _ reader: inout ValueReader) {
+    if reader.range("card") == nil && reader.range("match") == nil { reader.report(section.range, .noDevice(section.title)) }
+  }
+
+  private func match(_ reader: inout ValueReader) -> MatchExpression? {
+    guard let parts = reader.parts("match", separator: "|") else { return nil }
+    var parser = MatchParser()
+    let expression = parser.expression(parts)
+    reader.add(parser.diagnostics)
+    return expression
+  }
+
+  private func channels(_ reader: inout ValueReader) -> [ChannelPick] {
+    var picks: [ChannelPick] = []
+    for part in reader.parts("channels", separator: ",") ?? [] {
+      let text = part.map(\.text).joined(separator: " ")
+      let range = part[0].range.lowerBound..<part[part.count - 1].range.upperBound
+      if let number = Int(text), !(1...32).contains(number) {
+        reader.report(range, .badChannelNumber)
+      } else {
+        let pick = Int(text).map(ChannelPick.number) ?? .name(text.lowercased())
+        if picks.contains(pick) { reader.report(range, .channelTwice(text)) }
+        picks.append(pick)
+      }
+    }
+    if picks.count > 2, let range = reader.range("channels") { reader.report(range, .tooManyChannels) }
+    return picks
+  }
+
+  private func label(_ key: String, of kind: SectionKind, _ reader: inout ValueReader) -> String? {
+    guard let word = reader.word(key) else { return nil }
+    return check(word, kind, &reader)
+  }
+
+  private func labels(_ key: String, of kind: SectionKind, _ reader: inout ValueReader) -> [String] {
+    (reader.parts(key, separator: ",") ?? []).compactMap { $0.count == 1 ? check($0[0], kind, &reader) : nil }
+  }
+
+  private func check(_ word: Lexer.Word, _ kind: SectionKind, _ reader: inout ValueReader) -> String? {
+    let known = sections.filter { $0.kind == kind }.map(\.name)
+    if known.contains(word.text) { return word.text }
+    reader.report(word.range, .unknownLabel(word.text, kind, known))
+    return nil
+  }
+
+  private func unbuilt() -> [Diagnostic] {
+    sections.flatMap { section in
+      section.entries.values
+        .filter { section.kind.unbuiltKeys.contains($0.key.text) }
+        .map { Diagnostic(at: $0.key.range, .unbuilt($0.key.text, section.kind)) }
+    }.sorted { $0.range.lowerBound < $1.range.lowerBound }
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static let tooLarge = Self("the file is larger than 1 MiB; a profile is a few lines")
+  fileprivate static let doesNothing = Self("this profile names no device, and does nothing", help: "for example [output] with match = bus:usb")
+  fileprivate static func cardWithoutMatch(_ title: String) -> Self { Self("\(title) does not say which card", help: "add a line such as match = bus:usb") }
+  fileprivate static func noDevice(_ title: String) -> Self { Self("\(title) does not say which device", help: "add a line such as match = bus:usb") }
+  fileprivate static let combineWithDevice = Self("'combine' names other outputs; 'card' and 'match' name a device", help: "use one or the other")
+  fileprivate static let combineWithItself = Self("an output cannot be combined with itself")
+  fileprivate static func secondDefault(_ kind: String) -> Self { Self("a second [\(kind)] says default = yes", help: "only one can be the default") }
+  fileprivate static func monitorWithout(_ key: String) -> Self {
+    Self("[monitor] does not say \(key == "from" ? "what to listen to" : "where to play it")",
+      help: "add \(key) = \(key == "from" ? "the label of an [input]" : "the label of an [output]")")
+  }
+  fileprivate static let badChannelNumber = Self("channels are numbered from 1 to 32")
+  fileprivate static func channelTwice(_ text: String) -> Self { Self("channel \(text) is named twice") }
+  fileprivate static let tooManyChannels = Self("a pair or a single channel can be picked", help: "name one or two")
+  fileprivate static func unknownLabel(_ text: String, _ kind: SectionKind, _ known: [String]) -> Self {
+    Self("there is no [\(kind.rawValue) \(text)]",
+      help: Suggestion.nearest(to: text, among: known).map { "did you mean '\($0)'?" }
+        ?? (known.isEmpty ? "add a [\(kind.rawValue)] section" : "there is \(known.joined(separator: ", "))"))
+  }
+  fileprivate static func unbuilt(_ key: String, _ kind: SectionKind) -> Self {
+    Self("'\(key)' in [\(kind.rawValue)] has no effect yet in this version of hproute", help: "remove it to apply the profile")
+  }
+}

@@ -1,0 +1,114 @@
+/// Sorts the lines of a profile into sections, and says which sections and keys do not belong.
+struct SectionCollector {
+  private(set) var sections: [RawSection] = []
+  private(set) var diagnostics: [Diagnostic] = []
+  private let source: SourceText
+  /// The section that entries belong to; nil where it is unknown and its entries are passed over.
+  private var current: Int?
+  private var hasSection = false
+  private var wasToldOfLooseEntries = false
+
+  init(_ source: SourceText) {
+    self.source = source
+    var lexer = Lexer(source)
+    for line in lexer.lines() {
+      switch line {
+      case .section(let kind, let label, let range): open(kind, label, range)
+      case .entry(let key, let value): add(key, value)
+      }
+    }
+    diagnostics += lexer.diagnostics
+    checkLabels()
+  }
+
+  private mutating func open(_ word: Lexer.Word, _ label: Lexer.Word?, _ range: Range<Int>) {
+    hasSection = true
+    current = nil
+    guard let kind = SectionKind(rawValue: word.text) else {
+      diagnostics.append(Diagnostic(at: word.range, .unknownSection(word.text)))
+      return
+    }
+    if let label, kind.isSingle {
+      diagnostics.append(Diagnostic(at: label.range, .needsNoLabel(kind)))
+    } else if let label, kind != .stream, !Self.isLabel(label.text) {
+      diagnostics.append(Diagnostic(at: label.range, .badLabel(label.text)))
+    } else if label == nil, kind == .stream {
+      diagnostics.append(Diagnostic(at: range, .streamWithoutPattern))
+    }
+    current = sections.count
+    sections.append(RawSection(kind: kind, label: label, range: range))
+  }
+
+  private mutating func add(_ key: Lexer.Word, _ value: Range<Int>) {
+    guard hasSection else {
+      if !wasToldOfLooseEntries { diagnostics.append(Diagnostic(at: key.range, .entryBeforeSection(key.text))) }
+      wasToldOfLooseEntries = true
+      return
+    }
+    guard let current else { return }
+    let section = sections[current]
+    guard section.kind.keys.contains(key.text) else {
+      diagnostics.append(Diagnostic(at: key.range, .unknownKey(key.text, in: section.kind)))
+      return
+    }
+    if let former = section.entries[key.text] {
+      let line = source.position(of: former.key.range.lowerBound).line
+      diagnostics.append(Diagnostic(at: key.range, .duplicateKey(key.text, line: line)))
+      return
+    }
+    sections[current].entries[key.text] = ValueReader.Entry(key: key, value: value)
+  }
+
+  private mutating func checkLabels() {
+    for kind in SectionKind.allCases {
+      var seen: [String: Int] = [:]
+      let ofKind = sections.filter { $0.kind == kind }
+      for section in ofKind {
+        if section.label == nil, !kind.isSingle, kind != .stream, ofKind.count > 1 {
+          diagnostics.append(Diagnostic(at: section.range, .needsLabel(kind)))
+        } else if let line = seen[section.name] {
+          diagnostics.append(Diagnostic(at: section.label?.range ?? section.range, .duplicateSection(section.title, line: line)))
+        } else {
+          seen[section.name] = source.position(of: section.range.lowerBound).line
+        }
+      }
+    }
+  }
+
+  private static func isLabel(_ text: String) -> Bool {
+    !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
+  }
+}
+
+extension Diagnostic.Message {
+  fileprivate static func unknownSection(_ name: String) -> Self {
+    let known = SectionKind.allCases.map(\.rawValue)
+    return Self("unknown section [\(name)]",
+      help: Suggestion.nearest(to: name, among: known).map { "did you mean '\($0)'?" }
+        ?? "known are \(known.map { "[\($0)]" }.joined(separator: " "))")
+  }
+  fileprivate static func unknownKey(_ key: String, in kind: SectionKind) -> Self {
+    let owner = SectionKind.allCases.first { $0.keys.contains(key) }
+    return Self("unknown key '\(key)' in [\(kind.rawValue)]",
+      help: Suggestion.nearest(to: key, among: kind.keys).map { "did you mean '\($0)'?" }
+        ?? owner.map { "it belongs in [\($0.rawValue)]" } ?? "known are \(kind.keys.joined(separator: ", "))")
+  }
+  fileprivate static func duplicateKey(_ key: String, line: Int) -> Self {
+    Self("'\(key)' stands here a second time", help: "the first is in line \(line)")
+  }
+  fileprivate static func duplicateSection(_ title: String, line: Int) -> Self {
+    Self("\(title) stands here a second time", help: "the first is in line \(line)")
+  }
+  fileprivate static func needsLabel(_ kind: SectionKind) -> Self {
+    Self("there is more than one [\(kind.rawValue)]", help: "give each a label: [\(kind.rawValue) NAME]")
+  }
+  fileprivate static func needsNoLabel(_ kind: SectionKind) -> Self { Self("[\(kind.rawValue)] has no label", help: "write [\(kind.rawValue)]") }
+  fileprivate static func badLabel(_ text: String) -> Self {
+    Self("'\(text)' is no label", help: "use letters, digits, '.', '_' and '-'")
+  }
+  fileprivate static let streamWithoutPattern = Self("[stream] needs an application", help: "for example [stream Firefox]")
+  fileprivate static func entryBeforeSection(_ key: String) -> Self {
+    let owner = SectionKind.allCases.first { $0.keys.contains(key) }
+    return Self("'\(key)' stands before any section", help: owner.map { "put [\($0.rawValue)] above it" })
+  }
+}

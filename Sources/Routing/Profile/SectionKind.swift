@@ -1,0 +1,52 @@
+/// The sections of a profile, and the keys each may hold.
+enum SectionKind: String, CaseIterable {
+  case profile, card, output, input, monitor, stream, hook
+
+  var keys: [String] {
+    switch self {
+    case .profile: ["description", "streams", "auto", "priority"]
+    case .card: ["match", "profile"]
+    case .output:
+      [
+        "card", "match", "combine", "port", "channels", "volume", "limit", "balance", "mute", "default", "required",
+        "hold",
+      ]
+    case .input: ["card", "match", "port", "channels", "volume", "mute", "default", "required", "hold"]
+    case .monitor: ["from", "to", "latency", "volume", "mute", "required"]
+    case .stream: ["to", "volume", "mute"]
+    case .hook: ["before-apply", "after-apply", "after-revert"]
+    }
+  }
+
+  /// Whether the section may stand once only, and has no label.
+  var isSingle: Bool { self == .profile || self == .hook }
+
+  /// The keys whose effect is still to be built. A profile that uses one is refused when it is applied: it would not
+  /// do what it says.
+  var unbuiltKeys: Set<String> {
+    switch self {
+    case .profile: ["auto", "priority"]
+    case .card: ["match", "profile"]
+    case .output: ["card", "combine", "port", "channels", "hold"]
+    case .input: ["card", "port", "channels", "hold"]
+    case .hook: ["before-apply", "after-apply", "after-revert"]
+    case .monitor, .stream: []
+    }
+  }
+}
+
+/// A section of the file with its entries, before its values are read.
+struct RawSection {
+  var kind: SectionKind
+  /// As it is written; nil where it was left out.
+  var label: Lexer.Word?
+  /// The section's line.
+  var range: Range<Int>
+  var entries: [String: ValueReader.Entry] = [:]
+
+  /// The label, or the section's own name where there is none.
+  var name: String { label?.text ?? kind.rawValue }
+
+  /// How a message calls the section.
+  var title: String { label.map { "[\(kind.rawValue) \($0.text)]" } ?? "[\(kind.rawValue)]" }
+}

@@ -1,0 +1,44 @@
+/// The text of a profile file, and where its lines are.
+public struct SourceText: Sendable {
+  /// What to call the file in messages.
+  public let name: String
+  let bytes: [UInt8]
+  /// Where the bytes of every line are, without the end of the line.
+  let lines: [Range<Int>]
+
+  /// The largest profile that is read, in bytes.
+  public static let maximumSize = 1 << 20
+
+  public init(name: String, bytes: [UInt8]) {
+    self.name = name
+    self.bytes = bytes
+    var lines: [Range<Int>] = []
+    var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    while start < bytes.count {
+      let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+      let hasReturn = end > start && bytes[end - 1] == UInt8(ascii: "\r")
+      lines.append(start..<(hasReturn ? end - 1 : end))
+      start = end + 1
+    }
+    self.lines = lines
+  }
+
+  public init(name: String, _ text: String) { self.init(name: name, bytes: Array(text.utf8)) }
+
+  /// The whole text; bytes that are no UTF-8 are replaced.
+  public var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  func string(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+
+  /// Line and column of a byte, both counted from 1, the column in characters.
+  public func position(of offset: Int) -> (line: Int, column: Int) {
+    var (low, high) = (0, lines.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if lines[middle].lowerBound <= offset { low = middle + 1 } else { high = middle }
+    }
+    guard low > 0 else { return (1, 1) }
+    let line = low - 1
+    return (line + 1, string(lines[line].lowerBound..<max(lines[line].lowerBound, offset)).count + 1)
+  }
+}

@@ -1,0 +1,44 @@
+internal import AudioGraph
+
+/// Knows when it has become quiet in a sink that streams have left.
+///
+/// What a sink has queued when a stream leaves is still to be heard, at whatever volume the sink has then. So a volume
+/// goes up only after the queue has run out.
+struct DepartureWatch {
+  /// How long a queue is at least taken to be. Measured on both servers; what a server tells of its latency is often
+  /// nothing.
+  private static let shortestQueue = Duration.milliseconds(60)
+  /// Longer queues are those of idle sinks, which are cut short as soon as something plays.
+  private static let longestQueue = Duration.milliseconds(500)
+
+  private var present: [String: Set<UInt32>] = [:]
+  private var quietAt: [String: ContinuousClock.Instant] = [:]
+  private var queues: [String: Duration] = [:]
+
+  /// Takes in what plays where at this moment.
+  mutating func observe(_ graph: Graph, at now: ContinuousClock.Instant) {
+    let names = Dictionary(graph.sinks.map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
+    var sounding: [String: Set<UInt32>] = [:]
+    for stream in graph.sinkInputs where !stream.isCorked {
+      if let name = stream.sink.flatMap({ names[$0] }) { sounding[name, default: []].insert(stream.index) }
+    }
+    for (sink, streams) in present where !streams.isSubset(of: sounding[sink] ?? []) {
+      quietAt[sink] = now + (queues[sink] ?? Self.shortestQueue)
+    }
+    present = sounding
+    for sink in graph.sinks where sounding[sink.name] != nil {
+      let told = Duration.microseconds(Int64(clamping: sink.latency))
+      queues[sink.name] = min(max(told, Self.shortestQueue), Self.longestQueue)
+    }
+  }
+
+  /// When all sinks that `changes` make louder are quiet; nil where none of them was left by a stream.
+  func quietTime(before changes: [Change]) -> ContinuousClock.Instant? {
+    changes.compactMap { change -> ContinuousClock.Instant? in
+      switch change.attribute {
+      case .volume(.device(.sink, let name)), .mute(.device(.sink, let name)): quietAt[name]
+      default: nil
+      }
+    }.max()
+  }
+}

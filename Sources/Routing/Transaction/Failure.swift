@@ -1,0 +1,117 @@
+public import AudioGraph
+
+/// Why a command did not do what it was told to.
+public enum Failure: Error, Hashable, Sendable {
+  case plan(PlanError)
+  /// The devices changed in the middle of an apply, and the profile does not fit any more.
+  case devicesLeft(PlanError)
+  /// The server did not accept a change.
+  case refused(object: String, action: String, reason: String, isDenial: Bool)
+  /// The server accepted a change, and nothing came of it.
+  case noEffect(object: String, action: String, seconds: Double)
+  case server(ServerError)
+  case state(StateDirectory.Failure)
+  case stopped(signal: Int32)
+
+  init(_ refusal: Refusal, in graph: Graph) {
+    self = .refused(
+      object: AttributeText(graph).object(refusal.change.attribute), action: refusal.change.action,
+      reason: refusal.reason, isDenial: refusal.isDenial)
+  }
+
+  public init(_ error: ServerError) {
+    if case .interrupted(let signal) = error { self = .stopped(signal: signal) } else { self = .server(error) }
+  }
+
+  /// The exit code of the process.
+  public var exitCode: Int32 {
+    switch self {
+    case .plan(.noDefaultSink): 69
+    case .plan(.feedback), .plan(.unroutableChannels): 65
+    case .plan: 3
+    case .refused(_, _, _, let isDenial): isDenial ? 77 : 1
+    case .noEffect, .devicesLeft: 1
+    case .server(.accessDenied): 77
+    case .server: 69
+    case .state(.busy): 75
+    case .state: 74
+    case .stopped(let signal): 128 + signal
+    }
+  }
+
+  /// The names of what it is about, for scripts.
+  public var objects: [String] {
+    switch self {
+    case .plan(let error), .devicesLeft(let error): error.objects
+    case .refused(let object, _, _, _), .noEffect(let object, _, _): [object]
+    default: []
+    }
+  }
+
+  /// What happened, to what, and what to type now.
+  public var sentence: String {
+    switch self {
+    case .plan(let error): error.sentence
+    case .devicesLeft(let error): "the devices changed in the middle: \(error.sentence)"
+    case .refused(let object, let action, let reason, let isDenial):
+      "the sound server refused to \(Self.words(action)) \(object): \(reason)."
+        + (isDenial ? " It forbids this to programs like hproute; see its configuration." : "")
+    case .noEffect(let object, let action, let seconds):
+      "the sound server agreed to \(Self.words(action)) \(object), but it has not happened within "
+        + "\(VolumeText.decimal(seconds, dropZero: true)) s. Give it longer with --timeout."
+    case .server(let error): error.sentence
+    case .state(let failure): failure.sentence
+    case .stopped(let signal): "stopped by signal \(signal)."
+    }
+  }
+
+  /// `set-volume` as part of a sentence.
+  private static func words(_ action: String) -> String {
+    switch action {
+    case "set-volume": "set the volume of"
+    case "set-mute": "mute or unmute"
+    case "set-default": "set the"
+    case "move-stream": "move"
+    case "load": "load the"
+    default: "unload the"
+    }
+  }
+}
+
+extension ServerError {
+  public var sentence: String {
+    switch self {
+    case .unreachable(let address, let reason):
+      let place = address.isEmpty ? "" : " at \(address)"
+      return "no sound server answers\(place) (\(reason)). Is PipeWire or PulseAudio running? "
+        + "'systemctl --user status pipewire-pulse pulseaudio' tells."
+    case .connectionLost(let reason):
+      return "the connection to the sound server was lost (\(reason)). 'hproute status' says what is left to do."
+    case .timeout(let seconds):
+      return "the sound server has not answered within \(VolumeText.decimal(seconds, dropZero: true)) s. "
+        + "Wait longer with --timeout, or restart it."
+    case .accessDenied: return "the sound server does not let this program in (access denied)."
+    case .failed(let reason): return "the sound server answered with an error: \(reason)."
+    case .interrupted(let signal): return "stopped by signal \(signal)."
+    }
+  }
+}
+
+extension StateDirectory.Failure {
+  public var sentence: String {
+    switch self {
+    case .nowhere:
+      "neither HOME nor XDG_STATE_HOME is set, so hproute has nowhere to write down how to undo what it does. "
+        + "Nothing was changed."
+    case .unusable(let path, let error):
+      "\(path) cannot be used to write down how to undo things (\(error)). Nothing was changed."
+    case .notOwn(let path): "\(path) belongs to somebody else. Nothing was changed."
+    case .unreadable(let path, let error): "\(path) cannot be read (\(error)). Nothing was changed."
+    case .unwritable(let path, let error): "\(path) cannot be written (\(error))."
+    case .damaged(let path, let kept, let line):
+      "\(path) is damaged in line \(line), so what it says is not relied on. It is kept as \(kept). Nothing was changed; "
+        + "the next command starts without it."
+    case .busy(let holder): "another hproute is at work (\(holder)). Wait for it, or give this one longer with --timeout."
+    }
+  }
+}

@@ -1,0 +1,124 @@
+public import SystemPackage
+
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Musl
+#endif
+
+/// What swift-system does not offer of the file system, each call in one place.
+public enum Files {
+  /// The whole of a regular file.
+  ///
+  /// - Parameter limit: how much is read at most; a byte more than the limit means that there is more.
+  /// - Throws: `Errno`; `.invalidArgument` for what is no regular file, such as a pipe that would never end.
+  public static func read(_ path: FilePath, upTo limit: Int = .max - 1) throws(Errno) -> [UInt8] {
+    // Not to hang on a pipe that nobody writes into.
+    let file = try errno { try FileDescriptor.open(path, .readOnly, options: [FileDescriptor.OpenOptions(rawValue: O_NONBLOCK), .closeOnExec]) }
+    defer { try? file.close() }
+    var status = stat()
+    guard fstat(file.rawValue, &status) == 0 else { throw .last }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw status.st_mode & S_IFMT == S_IFDIR ? .isDirectory : .invalidArgument
+    }
+    var bytes: [UInt8] = []
+    while bytes.count <= limit {
+      let wanted = min(limit + 1 - bytes.count, max(4096, Int(status.st_size) + 1 - bytes.count))
+      let chunk = try errno {
+        try [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
+          count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+        }
+      }
+      if chunk.isEmpty { break }
+      bytes += chunk
+    }
+    return bytes
+  }
+
+  /// Puts a file in the place of another so that after a crash there is the old one or the new one, whole.
+  ///
+  /// The content is on disk before the name points to it, and the name before this returns. Corresponds to `fsync`,
+  /// `rename`, and `fsync` of the directory.
+  public static func replace(_ path: FilePath, with bytes: [UInt8]) throws(Errno) {
+    let draft = FilePath("\(path.string).new")
+    do throws(Errno) {
+      try errno {
+        let file = try FileDescriptor.open(
+          draft, .writeOnly, options: [.create, .truncate, .closeOnExec, .noFollow], permissions: [.ownerReadWrite])
+        try file.closeAfter {
+          try file.writeAll(bytes)
+          guard fsync(file.rawValue) == 0 else { throw Errno.last }
+        }
+      }
+      guard rename(draft.string, path.string) == 0 else { throw Errno.last }
+    } catch {
+      unlink(draft.string)
+      throw error
+    }
+    try synchronize(path.removingLastComponent())
+  }
+
+  /// Adds to the end of a file. Not synchronized: for marks that may be lost with the machine.
+  public static func append(_ bytes: [UInt8], to path: FilePath) throws(Errno) {
+    try errno {
+      let file = try FileDescriptor.open(path, .writeOnly, options: [.append, .closeOnExec, .noFollow])
+      _ = try file.closeAfter { try file.writeAll(bytes) }
+    }
+  }
+
+  public static func remove(_ path: FilePath) throws(Errno) {
+    guard unlink(path.string) == 0 else { throw .last }
+    try synchronize(path.removingLastComponent())
+  }
+
+  public static func move(_ path: FilePath, to other: FilePath) throws(Errno) {
+    guard rename(path.string, other.string) == 0 else { throw .last }
+  }
+
+  /// The names in a directory, sorted.
+  public static func names(in directory: FilePath) throws(Errno) -> [String] {
+    guard let stream = opendir(directory.string) else { throw .last }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// Makes a directory and what is missing above it, all for the owner only.
+  public static func makeDirectories(_ path: FilePath) throws(Errno) {
+    if mkdir(path.string, 0o700) == 0 || Errno.last == .fileExists { return }
+    guard Errno.last == .noSuchFileOrDirectory, !path.removingLastComponent().isEmpty else { throw .last }
+    try makeDirectories(path.removingLastComponent())
+    guard mkdir(path.string, 0o700) == 0 || Errno.last == .fileExists else { throw .last }
+  }
+
+  /// Where a path leads when all symbolic links are followed; the path itself where it leads nowhere.
+  public static func canonical(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  private static func synchronize(_ directory: FilePath) throws(Errno) {
+    try errno {
+      let handle = try FileDescriptor.open(directory, .readOnly, options: [.directory, .closeOnExec])
+      try handle.closeAfter {
+        guard fsync(handle.rawValue) == 0 else { throw Errno.last }
+      }
+    }
+  }
+
+  /// The calls of swift-system throw `Errno` and say `any Error`.
+  private static func errno<T>(_ body: () throws -> T) throws(Errno) -> T {
+    do { return try body() } catch { throw error as? Errno ?? .ioError }
+  }
+}
+
+extension Errno {
+  static var last: Errno { Errno(rawValue: Glibc.errno) }
+}

@@ -1,0 +1,82 @@
+public import AudioGraph
+
+/// What hproute has done to one server, and how to undo it.
+public struct Journal: Hashable, Sendable {
+  public enum State: String, Hashable, Sendable, CaseIterable {
+    /// An apply has begun. Found by another process while nobody is at work, it means that it was cut off.
+    case applying
+    case applied
+    /// A revert has begun; the same holds.
+    case reverting
+    /// Nothing is applied; what is left of a revert waits for devices that were away.
+    case none
+  }
+
+  public var server: ServerIdentity
+  public var state: State
+  /// The profile that is applied, or was being applied.
+  public var profile: String?
+  public var baseline: Baseline
+  /// What the profile wanted and found as it should be: not touched, and not to be reverted.
+  public var held: [Setting]
+
+  public init(
+    server: ServerIdentity, state: State, profile: String?, baseline: Baseline = Baseline(), held: [Setting] = []
+  ) {
+    self.server = server
+    self.state = state
+    self.profile = profile
+    self.baseline = baseline
+    self.held = held
+  }
+
+  /// Whether an apply or a revert was cut off, provided that nobody is at work.
+  public var isInterrupted: Bool { state == .applying || state == .reverting }
+}
+
+/// Which server a journal is about.
+public struct ServerIdentity: Hashable, Sendable {
+  public var host: String
+  public var user: String
+  public var address: String
+  /// Another run of the same server has another cookie.
+  public var cookie: UInt32
+
+  public init(host: String, user: String, address: String, cookie: UInt32) {
+    self.host = host
+    self.user = user
+    self.address = Self.canonical(address)
+    self.cookie = cookie
+  }
+
+  public init(_ info: ServerInfo, address: String) {
+    self.init(host: info.host, user: info.user, address: address, cookie: info.cookie)
+  }
+
+  /// Whether both name the same place, though perhaps not the same run of the server.
+  public func isSamePlace(as other: ServerIdentity) -> Bool {
+    (host, user, address) == (other.host, other.user, other.address)
+  }
+
+  /// The path of a local socket without symbolic links; other addresses as they are.
+  public static func canonical(_ address: String) -> String {
+    var path = Substring(address)
+    if path.hasPrefix("{"), let end = path.firstIndex(of: "}") { path = path[path.index(after: end)...] }
+    if path.hasPrefix("unix:") { path = path.dropFirst("unix:".count) }
+    return path.hasPrefix("/") ? Files.canonical(String(path)) : address
+  }
+}
+
+extension Journal {
+  /// What is not as the apply left it. Streams are left out: they come and go.
+  public func drift(in graph: Graph) -> [Setting] {
+    guard state == .applied else { return [] }
+    let left = baseline.entries.filter { !$0.isPending }.map { Setting($0.attribute, $0.set) } + held
+    return left.filter { !$0.attribute.isStream && !graph.holds($0, assuming: baseline.lastSet) }
+  }
+
+  /// What waits for a device that was away when the rest was reverted.
+  public var pending: [Setting] {
+    baseline.entries.filter(\.isPending).map { Setting($0.attribute, $0.was) }
+  }
+}

@@ -1,0 +1,98 @@
+internal import AudioGraph
+
+/// The text of a journal: lines that a person can read, and that prove that they are whole.
+///
+/// The body is written at once and ends in a checksum of all of it. What happens afterwards is added as single lines,
+/// each with a checksum of its own, so that a line that was cut off can be told from one that was never begun.
+enum JournalText {
+  private static let title = "hproute journal 1"
+
+  enum Flaw: Error, Hashable { case unreadable(line: Int) }
+
+  static func encode(_ journal: Journal) -> String {
+    var lines = [title]
+    let server = journal.server
+    lines.append(Words.line("server", server.host, server.user, server.address, String(server.cookie)))
+    lines.append(Words.line("state", journal.state.rawValue))
+    if let profile = journal.profile { lines.append(Words.line("profile", profile)) }
+    for entry in journal.baseline.entries {
+      let words = [entry.isPending ? "pending" : "change"] + entry.attribute.words
+      lines.append(Words.line(words + ["was"] + entry.was.words + ["set"] + entry.set.words))
+    }
+    for setting in journal.held { lines.append(Words.line(["held"] + setting.attribute.words + ["is"] + setting.value.words)) }
+    let body = lines.map { "\($0)\n" }.joined()
+    return body + "end \(checksum(of: body))\n"
+  }
+
+  /// A line that says that the state is another now.
+  static func mark(_ state: Journal.State) -> String {
+    "now \(state.rawValue) \(checksum(of: "now \(state.rawValue)"))\n"
+  }
+
+  /// - Throws: where the text is not what ``encode(_:)`` wrote. A last mark that was cut off does not count.
+  static func decode(_ bytes: [UInt8]) throws(Flaw) -> Journal {
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw .unreadable(line: 1) }
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let isCutOff = lines.removeLast() != ""
+    guard let end = lines.firstIndex(where: { $0.hasPrefix("end ") }) else { throw .unreadable(line: lines.count + 1) }
+    let body = lines[..<end].map { "\($0)\n" }.joined()
+    guard lines[end] == "end \(checksum(of: body))", lines[0] == title else { throw .unreadable(line: end + 1) }
+
+    var journal = try journal(lines[1..<end])
+    let marks = Array(lines[(end + 1)...])
+    for (index, line) in marks.enumerated() {
+      if let state = Journal.State.allCases.first(where: { "\(line)\n" == mark($0) }) {
+        journal.state = state
+      } else if index + 1 < marks.count || isCutOff {
+        // Damage in the middle: what came after it cannot be relied on either.
+        throw .unreadable(line: end + 2 + index)
+      }
+    }
+    return journal
+  }
+
+  private static func journal(_ lines: ArraySlice<String>) throws(Flaw) -> Journal {
+    var journal = Journal(server: ServerIdentity(host: "", user: "", address: "", cookie: 0), state: .none, profile: nil)
+    var entries: [Baseline.Entry] = []
+    for (index, line) in zip(lines.indices, lines) {
+      guard var words = Words(line) else { throw .unreadable(line: index + 1) }
+      do throws(Words.Unexpected) {
+        switch try words.next() {
+        case "server":
+          journal.server.host = try words.next()
+          journal.server.user = try words.next()
+          journal.server.address = try words.next()
+          journal.server.cookie = try words.number()
+        case "state":
+          guard let state = Journal.State(rawValue: try words.next()) else { throw Words.Unexpected() }
+          journal.state = state
+        case "profile": journal.profile = try words.next()
+        case let word where word == "change" || word == "pending":
+          let attribute = try Attribute(&words)
+          try words.expect("was")
+          let was = try Value(&words)
+          try words.expect("set")
+          entries.append(Baseline.Entry(attribute, was: was, set: try Value(&words), isPending: word == "pending"))
+        case "held":
+          let attribute = try Attribute(&words)
+          try words.expect("is")
+          journal.held.append(Setting(attribute, try Value(&words)))
+        default: throw Words.Unexpected()
+        }
+        try words.expectEnd()
+      } catch { throw .unreadable(line: index + 1) }
+    }
+    journal.baseline = Baseline(entries)
+    return journal
+  }
+
+  private static func checksum(of text: String) -> String {
+    let digits = String(fingerprint(of: text), radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  /// FNV-1a with 64 bits: enough to see damage, which is no attack.
+  static func fingerprint(of text: String) -> UInt64 {
+    text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  }
+}

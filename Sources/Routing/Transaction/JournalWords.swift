@@ -1,0 +1,186 @@
+internal import AudioGraph
+
+/// The words of one line of a journal: plain, or in quotes where they hold anything but letters.
+struct Words {
+  struct Unexpected: Error {}
+
+  private var words: ArraySlice<String>
+
+  /// Nil where a quote is not closed, or an escape is none.
+  init?(_ line: String) {
+    var words: [String] = []
+    var rest = Substring(line).unicodeScalars
+    while let first = rest.first {
+      if first == " " {
+        rest.removeFirst()
+      } else if first == "\"" {
+        rest.removeFirst()
+        guard let word = Self.quoted(&rest) else { return nil }
+        words.append(word)
+      } else {
+        let word = rest.prefix { $0 != " " }
+        words.append(String(word))
+        rest.removeFirst(word.count)
+      }
+    }
+    self.words = words[...]
+  }
+
+  private static func quoted(_ rest: inout Substring.UnicodeScalarView) -> String? {
+    var word = String.UnicodeScalarView()
+    while let scalar = rest.popFirst() {
+      switch scalar {
+      case "\"": return String(word)
+      case "\\":
+        switch rest.popFirst() {
+        case "n": word.append("\n")
+        case "r": word.append("\r")
+        case let escaped? where escaped == "\"" || escaped == "\\": word.append(escaped)
+        default: return nil
+        }
+      default: word.append(scalar)
+      }
+    }
+    return nil
+  }
+
+  mutating func next() throws(Unexpected) -> String {
+    guard let word = words.popFirst() else { throw Unexpected() }
+    return word
+  }
+
+  mutating func number() throws(Unexpected) -> UInt32 {
+    guard let number = UInt32(try next()) else { throw Unexpected() }
+    return number
+  }
+
+  mutating func expect(_ word: String) throws(Unexpected) {
+    guard try next() == word else { throw Unexpected() }
+  }
+
+  func expectEnd() throws(Unexpected) {
+    guard words.isEmpty else { throw Unexpected() }
+  }
+
+  static func line(_ words: String...) -> String { line(words) }
+
+  static func line(_ words: [String]) -> String { words.map(quote).joined(separator: " ") }
+
+  private static func quote(_ word: String) -> String {
+    let isPlain: (Unicode.Scalar) -> Bool = {
+      ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0) || "-_.,:+/".unicodeScalars.contains($0)
+    }
+    if !word.isEmpty && word.unicodeScalars.allSatisfy(isPlain) { return word }
+    var quoted = "\"".unicodeScalars
+    for scalar in word.unicodeScalars {
+      switch scalar {
+      case "\n": quoted.append(contentsOf: "\\n".unicodeScalars)
+      case "\r": quoted.append(contentsOf: "\\r".unicodeScalars)
+      case "\"", "\\": quoted.append(contentsOf: ["\\", scalar])
+      default: quoted.append(scalar)
+      }
+    }
+    return String(quoted) + "\""
+  }
+}
+
+extension StreamIdentity {
+  fileprivate var words: [String] {
+    [String(index), application.name, application.binary, application.id, process, media]
+  }
+
+  fileprivate init(_ words: inout Words) throws(Words.Unexpected) {
+    self.init(
+      index: try words.number(),
+      application: Application(name: try words.next(), binary: try words.next(), id: try words.next()),
+      process: try words.next(), media: try words.next())
+  }
+}
+
+extension Attribute.Object {
+  fileprivate var words: [String] {
+    switch self {
+    case .device(let kind, let name): [kind.rawValue, name]
+    case .stream(let identity): ["stream"] + identity.words
+    case .loopback(let tag): ["loopback", tag.rawValue]
+    }
+  }
+
+  fileprivate init(_ words: inout Words) throws(Words.Unexpected) {
+    let word = try words.next()
+    switch word {
+    case "stream": self = .stream(try StreamIdentity(&words))
+    case "loopback": self = .loopback(Tag(rawValue: try words.next()))
+    default:
+      guard let kind = DeviceKind(rawValue: word) else { throw Words.Unexpected() }
+      self = .device(kind, name: try words.next())
+    }
+  }
+}
+
+extension Attribute {
+  var words: [String] {
+    switch self {
+    case .defaultSink: ["default-sink"]
+    case .defaultSource: ["default-source"]
+    case .volume(let object): ["volume"] + object.words
+    case .mute(let object): ["mute"] + object.words
+    case .position(let identity): ["position"] + identity.words
+    case .loopback(let tag): ["loopback", tag.rawValue]
+    }
+  }
+
+  init(_ words: inout Words) throws(Words.Unexpected) {
+    switch try words.next() {
+    case "default-sink": self = .defaultSink
+    case "default-source": self = .defaultSource
+    case "volume": self = .volume(try Object(&words))
+    case "mute": self = .mute(try Object(&words))
+    case "position": self = .position(try StreamIdentity(&words))
+    case "loopback": self = .loopback(Tag(rawValue: try words.next()))
+    default: throw Words.Unexpected()
+    }
+  }
+}
+
+extension Value {
+  var words: [String] {
+    switch self {
+    case .volume(let volumes): return ["volumes", volumes.channels.map { String($0.rawValue) }.joined(separator: ",")]
+    case .mute(let isMuted): return ["mute", isMuted ? "yes" : "no"]
+    case .device(nil): return ["no-device"]
+    case .device(let name?): return ["device", name]
+    case .loopback(nil): return ["no-loopback"]
+    case .loopback(let it?):
+      let map = it.channelMap.positions.joined(separator: ",")
+      return [
+        "loopback", it.tag.rawValue, it.source, it.sink, String(it.latency), map, String(it.volume.rawValue),
+        it.isMuted ? "yes" : "no", it.title,
+      ]
+    }
+  }
+
+  init(_ words: inout Words) throws(Words.Unexpected) {
+    switch try words.next() {
+    case "volumes":
+      var channels: [Volume] = []
+      for part in try words.next().split(separator: ",") {
+        guard let raw = UInt32(part) else { throw Words.Unexpected() }
+        channels.append(Volume(rawValue: raw))
+      }
+      self = .volume(ChannelVolumes(channels))
+    case "mute": self = .mute(try words.next() == "yes")
+    case "no-device": self = .device(nil)
+    case "device": self = .device(try words.next())
+    case "no-loopback": self = .loopback(nil)
+    case "loopback":
+      self = .loopback(
+        Loopback(
+          tag: Tag(rawValue: try words.next()), source: try words.next(), sink: try words.next(),
+          latency: try words.number(),
+          channelMap: ChannelMap(try words.next().split(separator: ",").map(String.init)),
+          volume: Volume(rawValue: try words.number()), isMuted: try words.next() == "yes", title: try words.next()))
+    default: throw Words.Unexpected()
+    }
+  }
+}

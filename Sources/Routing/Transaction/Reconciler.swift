@@ -1,0 +1,167 @@
+internal import AudioGraph
+
+/// Brings a server to where a plan leads: read, plan, do the next phase, look again, until the plan is empty.
+struct Reconciler {
+  /// What to do when a change cannot be made.
+  enum Mode {
+    /// Give up: the caller rolls back.
+    case apply
+    /// Go on with the rest, whatever comes: half undone is worse than undone but for one thing.
+    case undo
+  }
+
+  /// A change that a server has lost is sent again after this time.
+  private static let patience = Duration.milliseconds(250)
+  /// For so long pipewire-pulse may claim that a stream has moved; what has not moved then does not.
+  private static let movePatience = Duration.milliseconds(1500)
+
+  private let server: any AudioServer
+  private let mode: Mode
+  private let timeout: Duration
+  private(set) var graph: Graph
+  private(set) var left: [Left] = []
+  private(set) var problems: [Failure] = []
+  private(set) var experience: Experience
+  private var firstSent: [Setting: ContinuousClock.Instant] = [:]
+  private var lastSent: [Setting: ContinuousClock.Instant] = [:]
+  private var departures = DepartureWatch()
+  private var optional: Set<Attribute> = []
+
+  init(_ server: any AudioServer, _ mode: Mode, timeout: Duration, from graph: Graph, _ experience: Experience) {
+    self.server = server
+    self.mode = mode
+    self.timeout = timeout
+    self.graph = graph
+    self.experience = experience
+  }
+
+  /// - Parameters:
+  ///   - goal: what has to be done in a given graph.
+  ///   - prepare: called with the plan before any of it is sent; writes down what it replaces.
+  /// - Returns: the last plan, which has no steps.
+  mutating func reach(
+    _ goal: (Graph, Experience) throws(PlanError) -> Plan, prepare: (Plan, Graph) throws(Failure) -> Void
+  ) throws(Failure) -> Plan {
+    while true {
+      let now = ContinuousClock.now
+      departures.observe(graph, at: now)
+      let plan: Plan
+      do { plan = try goal(graph, experience) } catch { throw .plan(error) }
+      optional = plan.optional
+      guard let phase = plan.steps.first?.phase else { return plan }
+      let changes = plan.steps.filter { $0.phase == phase }.map(\.change)
+
+      let overdue = changes.filter { change in firstSent[change.outcome].map { $0 + deadline(for: change) <= now } ?? false }
+      if !overdue.isEmpty {
+        for change in overdue { try giveUp(change) }
+        continue
+      }
+      let due = changes.filter { nextAttempt(at: $0).map { $0 <= now } ?? true }
+      if due.isEmpty {
+        let next = changes.compactMap { change in
+          firstSent[change.outcome].map { min($0 + deadline(for: change), nextAttempt(at: change) ?? now) }
+        }.min()
+        try look(after: next ?? now + timeout)
+        continue
+      }
+      if phase == .raise, let quiet = departures.quietTime(before: due), quiet > now {
+        try look(after: quiet)
+        continue
+      }
+      try prepare(plan, graph)
+      try perform(due)
+    }
+  }
+
+  private mutating func perform(_ changes: [Change]) throws(Failure) {
+    let now = ContinuousClock.now
+    for change in changes {
+      firstSent[change.outcome] = firstSent[change.outcome] ?? now
+      lastSent[change.outcome] = now
+      experience.assumed[change.attribute] = change.to
+    }
+    let performance: Performance
+    do { performance = try server.perform(changes) } catch {
+      try survive(error)
+      // Nobody knows what of it was done: look, and do the rest.
+      for change in changes { (firstSent[change.outcome], lastSent[change.outcome]) = (nil, nil) }
+      return try look(after: now)
+    }
+    let before = graph
+    graph = performance.graph
+    for refusal in performance.refusals { try accept(refusal, before) }
+  }
+
+  /// Waits for something to happen, and looks again.
+  private mutating func look(after deadline: ContinuousClock.Instant) throws(Failure) {
+    do {
+      _ = try server.waitForChange(until: deadline)
+      graph = try server.graph()
+    } catch { try survive(error) }
+  }
+
+  // MARK: - What goes wrong
+
+  private mutating func accept(_ refusal: Refusal, _ before: Graph) throws(Failure) {
+    let attribute = refusal.change.attribute
+    if attribute.isStream && graph.value(of: attribute) == nil { return }  // It has ended.
+    if isDispensable(attribute) { return leave(attribute, refusal.reason) }
+    try fail(Failure(refusal, in: before), attribute)
+  }
+
+  private mutating func giveUp(_ change: Change) throws(Failure) {
+    if isDispensable(change.attribute) { return leave(change.attribute, "the sound server has not done it") }
+    let object = AttributeText(graph).object(change.attribute)
+    try fail(.noEffect(object: object, action: change.action, seconds: timeout / .seconds(1)), change.attribute)
+  }
+
+  /// A stream that the server does not move stays where it is, and that is no failure; nor is what a profile does not
+  /// require.
+  private func isDispensable(_ attribute: Attribute) -> Bool {
+    if case .position = attribute { return true }
+    return optional.contains(attribute)
+  }
+
+  private mutating func leave(_ attribute: Attribute, _ reason: String) {
+    experience.exempt.insert(attribute)
+    left.append(Left(object: AttributeText(graph).object(attribute), reason: reason))
+  }
+
+  private mutating func fail(_ failure: Failure, _ attribute: Attribute) throws(Failure) {
+    guard mode == .undo else { throw failure }
+    experience.exempt.insert(attribute)
+    // Of a device that has left: not a problem, but something that waits for it.
+    if graph.value(of: attribute) != nil { problems.append(failure) }
+  }
+
+  /// A signal does not keep an undoing from its end; a lost connection does.
+  private func survive(_ error: ServerError) throws(Failure) {
+    if mode == .undo, case .interrupted = error { return }
+    throw Failure(error)
+  }
+
+  // MARK: - Time
+
+  private func deadline(for change: Change) -> Duration {
+    if case .position = change.attribute { return min(timeout, Self.movePatience) }
+    return timeout
+  }
+
+  /// When a change is to be sent again; nil where it has not been sent. A module that was loaded twice would be there
+  /// twice, so it is sent once.
+  private func nextAttempt(at change: Change) -> ContinuousClock.Instant? {
+    guard let last = lastSent[change.outcome] else { return nil }
+    if case .loopback = change.attribute { return last + timeout * 2 }
+    return last + Self.patience
+  }
+}
+
+extension Attribute {
+  /// Whether it is about a stream, which may end at any time.
+  var isStream: Bool {
+    switch self {
+    case .position, .volume(.stream), .mute(.stream), .volume(.loopback), .mute(.loopback): true
+    default: false
+    }
+  }
+}

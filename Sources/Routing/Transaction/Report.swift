@@ -1,0 +1,25 @@
+public import AudioGraph
+
+/// What a command has done.
+public struct Report: Sendable {
+  public enum Result: String, Sendable {
+    case applied, unchanged, reverted, planned
+    case rolledBack = "rolled_back"
+  }
+
+  public var profile: String?
+  public var result: Result
+  /// What was done, each attribute once, in the order of the plan.
+  public var changes: [Change]
+  public var left: [Left]
+  public var warnings: [String]
+  /// What went wrong; the first of all that did.
+  public var failure: Failure?
+  /// What went wrong while undoing: things that are not as they were, and are still written down.
+  public var problems: [Failure]
+  /// The graph before, in which the objects of the changes have their names.
+  public var graph: Graph
+
+  /// The exit code of the process.
+  public var exitCode: Int32 { problems.isEmpty ? failure?.exitCode ?? 0 : 2 }
+}

@@ -1,0 +1,159 @@
+public import SystemPackage
+
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Musl
+#endif
+
+/// Where hproute keeps what it must not forget: one journal for each server, and the lock.
+public struct StateDirectory: Sendable {
+  public let path: FilePath
+
+  public enum Failure: Error, Hashable, Sendable {
+    /// Neither `XDG_STATE_HOME` nor `HOME` says where it is.
+    case nowhere
+    case unusable(FilePath, Errno)
+    /// Somebody else's directory, which could make us change things for them.
+    case notOwn(FilePath)
+    case unreadable(FilePath, Errno)
+    case unwritable(FilePath, Errno)
+    /// Not what hproute wrote. It has been put aside under another name.
+    case damaged(FilePath, keptAs: FilePath, line: Int)
+    case busy(holder: String)
+  }
+
+  public init(_ environment: Environment) throws(Failure) {
+    guard let home = environment.stateHome else { throw .nowhere }
+    path = FilePath("\(home)/hproute")
+  }
+
+  /// Makes the directory, for its owner only, where it is not there yet.
+  func prepare() throws(Failure) {
+    do { try Files.makeDirectories(path) } catch { throw .unusable(path, error) }
+    var status = stat()
+    guard lstat(path.string, &status) == 0 else { throw .unusable(path, .last) }
+    guard status.st_mode & S_IFMT == S_IFDIR else { throw .unusable(path, .notDirectory) }
+    guard status.st_uid == geteuid() else { throw .notOwn(path) }
+    if status.st_mode & 0o077 != 0, chmod(path.string, 0o700) != 0 { throw .unusable(path, .last) }
+  }
+
+  // MARK: - Journals
+
+  /// The journal of a server: the one made in the same run of the server, whatever address it had then, else the one
+  /// made at the same place.
+  public func journal(of server: ServerIdentity) throws(Failure) -> Journal? {
+    let journals = try journals()
+    return journals.first { $0.server.cookie == server.cookie } ?? journals.first { $0.server.isSamePlace(as: server) }
+  }
+
+  /// The journals of servers at an address; all journals without one.
+  public func journals(at address: String? = nil) throws(Failure) -> [Journal] {
+    let names: [String]
+    do { names = try Files.names(in: path) } catch .noSuchFileOrDirectory { return [] } catch {
+      throw .unreadable(path, error)
+    }
+    var journals: [Journal] = []
+    for name in names where name.hasSuffix(Self.suffix) { journals.append(try read(path.appending(name))) }
+    guard let address else { return journals }
+    let canonical = ServerIdentity.canonical(address)
+    return journals.filter { $0.server.address == canonical }
+  }
+
+  private func read(_ file: FilePath) throws(Failure) -> Journal {
+    let bytes: [UInt8]
+    do { bytes = try Files.read(file) } catch { throw .unreadable(file, error) }
+    switch Result(catching: { () throws(JournalText.Flaw) in try JournalText.decode(bytes) }) {
+    case .success(let journal): return journal
+    case .failure(.unreadable(let line)):
+      let aside = freeName(for: file)
+      do { try Files.move(file, to: aside) } catch { throw .unwritable(file, error) }
+      throw .damaged(file, keptAs: aside, line: line)
+    }
+  }
+
+  /// A name under which a damaged journal does not replace another.
+  private func freeName(for file: FilePath) -> FilePath {
+    let taken = Set((try? Files.names(in: path)) ?? [])
+    let name = file.lastComponent?.string ?? ""
+    let free = (1...).lazy.map { "\(name).damaged-\($0)" }.first { !taken.contains($0) }
+    return path.appending(free ?? "\(name).damaged")
+  }
+
+  /// Writes a journal. When this returns it is on disk.
+  func write(_ journal: Journal) throws(Failure) {
+    let file = file(of: journal.server)
+    do { try Files.replace(file, with: Array(JournalText.encode(journal).utf8)) } catch { throw .unwritable(file, error) }
+  }
+
+  /// Says in the journal that the state is another now. It may be lost with the machine, and with it the server: then
+  /// the journal tells of an interruption, which is a state as good as any to go on from.
+  func mark(_ journal: inout Journal, _ state: Journal.State) throws(Failure) {
+    let file = file(of: journal.server)
+    do { try Files.append(Array(JournalText.mark(state).utf8), to: file) } catch { throw .unwritable(file, error) }
+    journal.state = state
+  }
+
+  public func remove(_ journal: Journal) throws(Failure) {
+    let file = file(of: journal.server)
+    do { try Files.remove(file) } catch .noSuchFileOrDirectory {} catch { throw .unwritable(file, error) }
+  }
+
+  private static let suffix = ".journal"
+
+  /// Named after the place of the server, so that another run of it finds it again.
+  private func file(of server: ServerIdentity) -> FilePath {
+    let place = Words.line(server.host, server.user, server.address)
+    return path.appending(String(JournalText.fingerprint(of: place), radix: 16) + Self.suffix)
+  }
+
+  // MARK: - Lock
+
+  /// Waits until no other hproute is at work, and keeps others out until the lock is released or this process ends,
+  /// however it ends.
+  public func lock(until deadline: ContinuousClock.Instant) throws(Failure) -> StateLock {
+    try prepare()
+    return try StateLock(path.appending("lock"), until: deadline)
+  }
+
+  /// Whether some hproute is changing something right now.
+  public func isBusy() -> Bool {
+    guard let file = try? FileDescriptor.open(path.appending("lock"), .readOnly, options: [.closeOnExec]) else { return false }
+    defer { try? file.close() }
+    if flock(file.rawValue, LOCK_SH | LOCK_NB) == 0 { return false }
+    return Errno.last == .wouldBlock
+  }
+}
+
+/// The right to change something. The corresponding system call is `flock`: the kernel takes the lock back when the
+/// process ends, so one that was killed blocks nobody.
+public final class StateLock {
+  private let file: FileDescriptor
+
+  fileprivate init(_ path: FilePath, until deadline: ContinuousClock.Instant) throws(StateDirectory.Failure) {
+    do {
+      file = try FileDescriptor.open(
+        path, .readWrite, options: [.create, .closeOnExec, .noFollow], permissions: [.ownerReadWrite])
+    } catch { throw .unwritable(path, error as? Errno ?? .ioError) }
+    while flock(file.rawValue, LOCK_EX | LOCK_NB) != 0 {
+      guard Errno.last == .wouldBlock || Errno.last == .interrupted else {
+        let error = Errno.last
+        try? file.close()
+        throw .unusable(path, error)
+      }
+      guard ContinuousClock.now < deadline else {
+        let holder = (try? Files.read(path, upTo: 4096)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        try? file.close()
+        throw .busy(holder: holder)
+      }
+      // A lock cannot be waited for with a deadline; it is held for milliseconds, so it is asked for again soon.
+      var pause = timespec(tv_sec: 0, tv_nsec: 5_000_000)
+      nanosleep(&pause, nil)
+    }
+    let holder = "process \(getpid()): \(CommandLine.arguments.dropFirst().joined(separator: " "))"
+    _ = ftruncate(file.rawValue, 0)
+    _ = try? file.writeAll(toAbsoluteOffset: 0, holder.utf8)
+  }
+
+  deinit { try? file.close() }
+}

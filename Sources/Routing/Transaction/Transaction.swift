@@ -1,0 +1,132 @@
+public import AudioGraph
+
+/// One command that changes something, all or nothing.
+///
+/// No change reaches the server before what it replaces is on disk. The first thing that goes wrong, and a signal, lead
+/// back to the state before, which is verified like the state after.
+public struct Transaction {
+  private let server: any AudioServer
+  private let address: String
+  private let state: StateDirectory
+  private let timeout: Duration
+  private let planner: Planner
+
+  /// - Parameters:
+  ///   - address: where `server` answers.
+  ///   - state: must be locked by the caller for as long as the transaction lives.
+  ///   - timeout: how long the effect of any one change may take.
+  public init(server: any AudioServer, address: String, state: StateDirectory, timeout: Duration, planner: Planner) {
+    self.server = server
+    self.address = address
+    self.state = state
+    self.timeout = timeout
+    self.planner = planner
+  }
+
+  /// What ``apply(_:)`` would do now. Changes nothing, and writes nothing.
+  public func plan(_ profile: Profile) throws(Failure) -> (plan: Plan, graph: Graph) {
+    let graph = try read()
+    let baseline = try journal(of: graph)?.baseline ?? Baseline()
+    do { return (try planner.plan(graph, baseline, profile), graph) } catch { throw .plan(error) }
+  }
+
+  /// Makes `profile` hold.
+  ///
+  /// - Returns: what was done. Where it failed on the way, the report says so, and all is as it was before.
+  /// - Throws: ``Failure`` where nothing has been changed, and where the connection was lost, which leaves the journal.
+  public func apply(_ profile: Profile) throws(Failure) -> Report {
+    let start = try read()
+    let former = try journal(of: start)
+    var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: profile.name)
+    var reconciler = Reconciler(server, .apply, timeout: timeout, from: start, Experience(scribe.baseline))
+    let outcome = Result { () throws(Failure) -> Plan in
+      try reconciler.reach(
+        { graph, experience throws(PlanError) in try planner.plan(graph, scribe.baseline, profile, experience) },
+        prepare: { plan, graph throws(Failure) in try scribe.record(plan, graph) })
+    }
+    switch outcome {
+    case .success(let plan):
+      try scribe.finish(plan, reconciler.graph)
+      let isNews = !scribe.changes.isEmpty || former?.profile != profile.name || former?.state != .applied
+      return Report(
+        profile: profile.name, result: isNews ? .applied : .unchanged,
+        changes: scribe.changes.filter { !reconciler.experience.exempt.contains($0.attribute) }, left: plan.left + reconciler.left,
+        warnings: plan.warnings, problems: [], graph: start)
+    case .failure(let failure):
+      guard scribe.hasBegun else { throw failure }
+      return try rollBack(scribe, after: failure.inTheMiddle, to: start)
+    }
+  }
+
+  /// Undoes what an apply has done so far.
+  private func rollBack(_ scribe: Scribe, after failure: Failure, to start: Graph) throws(Failure) -> Report {
+    if case .server(let error) = failure, error.endsConversation { throw failure }
+    var scribe = scribe
+    // Read anew: what failed may have come after changes that were made.
+    guard let graph = try? read() else { throw failure }
+    var reconciler = Reconciler(server, .undo, timeout: timeout, from: graph, Experience(scribe.baseline))
+    let plan: Plan
+    do {
+      plan = try reconciler.reach(
+        { graph, experience throws(PlanError) in planner.plan(graph, restoring: scribe.undo, experience) },
+        prepare: { _, _ throws(Failure) in })
+    } catch {
+      // What could not be undone is still in the journal. The first error stays the one that is told.
+      return Report(
+        profile: scribe.profile, result: .rolledBack, changes: [], left: [], warnings: [], failure: failure,
+        problems: [error], graph: start)
+    }
+    try scribe.takeBack(pending: plan.pending, problems: reconciler.experience.exempt)
+    return Report(
+      profile: scribe.profile, result: .rolledBack, changes: [], left: plan.left + reconciler.left, warnings: [],
+      failure: failure, problems: reconciler.problems, graph: start)
+  }
+
+  /// Puts back what was there before the first change.
+  ///
+  /// - Throws: ``Failure`` where nothing has been changed, and where the connection was lost, which leaves the journal.
+  public func revert() throws(Failure) -> Report {
+    let start = try read()
+    let former = try journal(of: start)
+    var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: nil)
+    var reconciler = Reconciler(server, .undo, timeout: timeout, from: start, Experience(scribe.baseline))
+    let plan = try reconciler.reach(
+      { graph, experience throws(PlanError) in try planner.plan(graph, scribe.baseline, nil, experience) },
+      prepare: { plan, graph throws(Failure) in try scribe.beginRevert(plan, graph) })
+    try scribe.finishRevert(pending: plan.pending, problems: reconciler.problems.isEmpty ? [] : reconciler.experience.exempt)
+    let wasApplied = former.map { $0.state != .none } ?? false
+    return Report(
+      profile: former?.profile, result: wasApplied || !scribe.changes.isEmpty ? .reverted : .unchanged,
+      changes: scribe.changes.filter { !reconciler.experience.exempt.contains($0.attribute) }, left: plan.left + reconciler.left,
+      warnings: plan.pendingWarnings(reconciler.graph), problems: reconciler.problems, graph: start)
+  }
+
+  private func read() throws(Failure) -> Graph {
+    do { return try server.graph() } catch { throw Failure(error) }
+  }
+
+  private func journal(of graph: Graph) throws(Failure) -> Journal? {
+    do { return try state.journal(of: ServerIdentity(graph.server, address: address)) } catch { throw .state(error) }
+  }
+}
+
+extension Plan {
+  /// What a revert has to leave for later, as sentences.
+  fileprivate func pendingWarnings(_ graph: Graph) -> [String] {
+    pending.map { setting in
+      let text = AttributeText(graph)
+      return "\(text.object(setting.attribute)) is away; it will get back \(text.value(setting.value, of: setting.attribute)) "
+        + "when it is there again and 'hproute revert' is run."
+    }
+  }
+}
+
+extension ServerError {
+  /// Whether there is no use in asking the server anything more.
+  fileprivate var endsConversation: Bool {
+    switch self {
+    case .unreachable, .connectionLost, .timeout: true
+    case .accessDenied, .failed, .interrupted: false
+    }
+  }
+}

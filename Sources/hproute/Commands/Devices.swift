@@ -1,0 +1,15 @@
+internal import ArgumentParser
+
+struct Devices: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List cards, outputs and inputs, and how a profile names each.")
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() throws {
+    try options.run { output throws(CommandFailure) in
+      output.print(DeviceList(try Session(options: options, output: output).graph()))
+      return 0
+    }
+  }
+}

@@ -1,0 +1,52 @@
+internal import ArgumentParser
+internal import AudioGraph
+internal import Routing
+
+struct List: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List the profiles there are, and which can be applied now.")
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() throws {
+    try options.run { output throws(CommandFailure) in
+      let session = Session(options: options, output: output)
+      // Without a server the list is shorter by what only the server knows.
+      let graph = try? session.graph()
+      let state = try? session.stateDirectory()
+      let journal = try state.flatMap { state throws(CommandFailure) in
+        try session.journal(in: state, of: graph, at: session.expectedAddress)
+      }
+      let applied = journal?.state == .applied ? journal?.profile : nil
+      output.print(
+        session.store.all().map { entry in
+          let source = try? session.store.source(entry)
+          let parsed = source.map { Parser.parse($0, name: entry.name) }
+          return ListedProfile(
+            name: entry.name, description: Nullable(parsed?.profile?.description), path: entry.path,
+            applied: entry.name == applied && !entry.isShadowed,
+            applicable: Nullable(graph.map { Self.isApplicable(parsed, in: $0) }), shadowed: entry.isShadowed,
+            hasErrors: parsed?.hasErrors ?? true)
+        })
+      return 0
+    }
+  }
+
+  private static func isApplicable(_ parsed: ParsedProfile?, in graph: Graph) -> Bool {
+    guard let parsed, let profile = parsed.profile, parsed.unbuilt.isEmpty else { return false }
+    let planner = Planner(user: 0, transaction: 0)
+    return (try? planner.plan(graph, Baseline(), profile)) != nil
+  }
+}
+
+/// A profile as it is listed.
+struct ListedProfile: Encodable {
+  var name: String
+  var description: Nullable<String>
+  var path: String
+  var applied: Bool
+  /// Null without a server.
+  var applicable: Nullable<Bool>
+  var shadowed: Bool
+  var hasErrors: Bool
+}

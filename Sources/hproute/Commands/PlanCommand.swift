@@ -1,0 +1,28 @@
+internal import ArgumentParser
+internal import Routing
+
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Print what applying a profile would do, and change nothing.")
+
+  @Argument(help: "The name of a profile, or the path of a file if it holds a '/'.")
+  var profile: String
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() throws { try Self.show(profile, options) }
+
+  static func show(_ argument: String, _ options: GlobalOptions) throws {
+    try options.run { output throws(CommandFailure) in
+      let start = ContinuousClock.now
+      let session = Session(options: options, output: output)
+      let profile = try session.profile(argument)
+      let transaction = session.transaction(try session.connect(), try session.stateDirectory())
+      do throws(Failure) {
+        let (plan, graph) = try transaction.plan(profile)
+        output.print(plan, of: profile, in: graph, after: ContinuousClock.now - start)
+      } catch { throw CommandFailure(error) }
+      return 0
+    }
+  }
+}

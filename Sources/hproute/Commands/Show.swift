@@ -1,0 +1,31 @@
+internal import ArgumentParser
+internal import Routing
+
+struct Show: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Print a profile, and where it came from.")
+
+  @Argument(help: "The name of a profile, or the path of a file if it holds a '/'.")
+  var profile: String
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() throws {
+    try options.run { output throws(CommandFailure) in
+      let (entry, source) = try Session(options: options, output: output).source(profile)
+      if options.json {
+        output.print(json: ShownProfile(name: entry.name, path: entry.path, text: source.text))
+      } else {
+        // A comment, so that what is printed is still a profile.
+        output.line("# \(Output.printable(entry.path))")
+        output.raw(source.text)
+      }
+      return 0
+    }
+  }
+
+  private struct ShownProfile: Encodable {
+    var name: String
+    var path: String
+    var text: String
+  }
+}

@@ -1,0 +1,72 @@
+internal import ArgumentParser
+internal import Routing
+
+/// The options that every command understands.
+struct GlobalOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Talk to this sound server, as in PULSE_SERVER.", valueName: "address"))
+  var server: String?
+
+  @Option(help: ArgumentHelp("How long any one answer or effect may take.", valueName: "seconds"))
+  var timeout = 5.0
+
+  @Flag(help: "Print one JSON object instead of text.")
+  var json = false
+
+  @Flag(help: "Print nothing but errors.")
+  var quiet = false
+
+  @Flag(help: "Print without colour, as with NO_COLOR.")
+  var noColor = false
+
+  func validate() throws {
+    guard timeout > 0, timeout <= 86_400 else {
+      throw ValidationError("--timeout takes a number of seconds above 0, such as 5.")
+    }
+  }
+
+  var patience: Duration { .milliseconds(Int64(timeout * 1000)) }
+  var deadline: ContinuousClock.Instant { .now + patience }
+
+  /// Runs a command, and turns what goes wrong into words and an exit code.
+  func run(_ body: (Output) throws(CommandFailure) -> Int32) throws {
+    let output = Output(json: json, quiet: quiet, color: !noColor)
+    let code: Int32
+    do { code = try body(output) } catch {
+      output.fail(error)
+      throw ExitCode(error.exitCode)
+    }
+    if code != 0 { throw ExitCode(code) }
+  }
+}
+
+/// Why a command ends: told to a person on standard error, and to a script as JSON.
+struct CommandFailure: Error {
+  var exitCode: Int32
+  var sentence: String
+  var objects: [String] = []
+
+  init(exitCode: Int32, sentence: String, objects: [String] = []) {
+    self.exitCode = exitCode
+    self.sentence = sentence
+    self.objects = objects
+  }
+
+  init(_ failure: Failure) {
+    self.init(exitCode: failure.exitCode, sentence: failure.sentence, objects: failure.objects)
+  }
+
+  init(_ failure: ProfileStore.Failure) {
+    switch failure {
+    case .badName(let name):
+      self.init(
+        exitCode: 66,
+        sentence: "'\(name)' is no profile name: it is made of letters, digits, '.', '_' and '-'. A path holds a '/'.",
+        objects: [name])
+    case .notFound(let name, let nearest):
+      let hint = nearest.map { "Did you mean '\($0)'?" } ?? "'hproute list' shows those there are."
+      self.init(exitCode: 66, sentence: "there is no profile '\(name)'. \(hint)", objects: [name])
+    case .unreadable(let path, let reason):
+      self.init(exitCode: 74, sentence: "\(path) cannot be read (\(reason)). Nothing was changed.", objects: [path])
+    }
+  }
+}

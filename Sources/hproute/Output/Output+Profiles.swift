@@ -1,0 +1,44 @@
+internal import Routing
+
+extension Output {
+  /// The profiles there are.
+  func print(_ profiles: [ListedProfile]) {
+    if isJSON { return print(json: ProfileList(profiles: profiles)) }
+    if profiles.isEmpty {
+      return line("There is no profile yet. 'man hproute' and the README show how to write one.")
+    }
+    var table = Table()
+    for profile in profiles {
+      let mark = profile.applied ? "*" : " "
+      let description = profile.description.value ?? ""
+      table.add([
+        .init(mark, .green), .init(profile.name, profile.shadowed ? .dim : .bold), .init(Output.printable(description)),
+        .init(Self.note(profile), .dim),
+      ])
+    }
+    lines(self.table(table))
+  }
+
+  private static func note(_ profile: ListedProfile) -> String {
+    if profile.shadowed { return "hidden by one of the same name" }
+    if profile.hasErrors { return "has errors: hproute check \(profile.name)" }
+    if profile.applied { return "applied" }
+    return profile.applicable.value == false ? "not applicable now" : ""
+  }
+
+  /// What came of checking profiles. What is wrong has been printed already.
+  func print(_ checked: [CheckedProfile]) {
+    if isJSON { return print(json: CheckList(profiles: checked)) }
+    if checked.isEmpty { return line("There is no profile to check.") }
+    lines(
+      checked.map { profile in
+        let path = Output.printable(profile.path)
+        if profile.errors > 0 { return "\(path): \(profile.errors) \(profile.errors == 1 ? "error" : "errors")" }
+        let note = profile.unbuilt.isEmpty ? "" : ", but asks for what this version cannot do yet"
+        return "\(path): fine\(note)"
+      })
+  }
+
+  private struct ProfileList: Encodable { var profiles: [ListedProfile] }
+  private struct CheckList: Encodable { var profiles: [CheckedProfile] }
+}

@@ -1,0 +1,91 @@
+internal import AudioGraph
+internal import Routing
+
+extension Output {
+  /// What an apply or a revert has done.
+  func print(_ report: Report, after elapsed: Duration) {
+    if let failure = report.failure { error(failure.sentence + report.aftermath) }
+    for problem in report.problems { error("not undone: \(problem.sentence)") }
+    if isJSON {
+      print(json: ReportObject(report, elapsed))
+    } else {
+      report.warnings.forEach(warn)
+      lines(report.left.map { "  left as it is: \(Output.printable($0.object)): \(Output.printable($0.reason))" })
+      if report.failure == nil && report.problems.isEmpty { line(summary(report, elapsed)) }
+    }
+  }
+
+  private func summary(_ report: Report, _ elapsed: Duration) -> String {
+    let name = report.profile.map(Output.printable) ?? ""
+    let count = report.changes.count
+    let changes = "\(count) \(count == 1 ? "change" : "changes")"
+    let time = Style.dim("in \(elapsed.milliseconds) ms", if: isColored)
+    switch report.result {
+    case .applied: return "\(Style.bold(name, if: isColored)) applied: \(changes) \(time)"
+    case .unchanged where report.profile != nil: return "\(Style.bold(name, if: isColored)) unchanged: it holds already \(time)"
+    case .unchanged: return "nothing to revert: no profile is applied \(time)"
+    case .reverted where name.isEmpty: return "reverted: \(changes) \(time)"
+    case .reverted: return "\(Style.bold(name, if: isColored)) reverted: \(changes) \(time)"
+    case .planned, .rolledBack: return "\(changes) \(time)"
+    }
+  }
+
+  /// What an apply would do.
+  func print(_ plan: Plan, of profile: Profile, in graph: Graph, after elapsed: Duration) {
+    if isJSON { return print(json: ReportObject(plan, of: profile, elapsed)) }
+    plan.warnings.forEach(warn)
+    raw(PlanText(plan, graph).text { Output.printable($0) })
+    if plan.isEmpty { line("\(Output.printable(profile.name)) holds already: there is nothing to do") }
+  }
+}
+
+/// What an apply, a revert or a plan tells a script.
+struct ReportObject: Encodable {
+  var profile: Nullable<String>
+  var result: String
+  var changes: [ChangeObject]
+  var left: [LeftObject]
+  var warnings: [String]
+  var elapsedMs: Int
+  /// Only where something went wrong.
+  var error: ErrorObject?
+
+  struct LeftObject: Encodable {
+    var object: String
+    var reason: String
+  }
+
+  init(_ report: Report, _ elapsed: Duration) {
+    profile = Nullable(report.profile)
+    result = report.result.rawValue
+    changes = report.changes.map(ChangeObject.init)
+    left = report.left.map { LeftObject(object: $0.object, reason: $0.reason) }
+    warnings = report.warnings
+    elapsedMs = elapsed.milliseconds
+    if let failure = report.failure ?? report.problems.first {
+      error = ErrorObject(
+        CommandFailure(exitCode: report.exitCode, sentence: failure.sentence, objects: failure.objects))
+    }
+  }
+
+  init(_ plan: Plan, of profile: Profile, _ elapsed: Duration) {
+    self.profile = Nullable(profile.name)
+    result = Report.Result.planned.rawValue
+    changes = plan.changes.map(ChangeObject.init)
+    left = plan.left.map { LeftObject(object: $0.object, reason: $0.reason) }
+    warnings = plan.warnings
+    elapsedMs = elapsed.milliseconds
+  }
+}
+
+extension Report {
+  /// What has become of what had been done when it failed.
+  fileprivate var aftermath: String {
+    problems.isEmpty
+      ? " Everything is as it was before." : " Not everything could be put back; 'hproute revert' tries again."
+  }
+}
+
+extension Duration {
+  var milliseconds: Int { Int((self / .milliseconds(1)).rounded()) }
+}

@@ -1,0 +1,110 @@
+internal import FoundationEssentials
+internal import Routing
+
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Musl
+#endif
+
+/// Where a command says what it has to say: reports on standard output, errors on standard error.
+struct Output {
+  let isJSON: Bool
+  private let isQuiet: Bool
+  private let out = Terminal(STDOUT_FILENO)
+  private let err = Terminal(STDERR_FILENO)
+  private let mayColor: Bool
+
+  init(json: Bool, quiet: Bool = false, color: Bool = true) {
+    isJSON = json
+    isQuiet = quiet
+    let environment = Environment()
+    mayColor = color && environment["NO_COLOR"] == nil && environment["TERM"] != "dumb"
+  }
+
+  var isColored: Bool { mayColor && out.isTerminal }
+  private var isErrorColored: Bool { mayColor && err.isTerminal }
+
+  // MARK: - Text
+
+  func raw(_ text: String) {
+    if !isQuiet { out.write(text.hasSuffix("\n") || text.isEmpty ? text : text + "\n") }
+  }
+
+  func line(_ text: String) { raw(text + "\n") }
+
+  func lines(_ lines: [String]) { if !lines.isEmpty { raw(lines.map { "\($0)\n" }.joined()) } }
+
+  func table(_ table: Table, indent: Int = 0) -> [String] {
+    table.lines(width: out.width.map { $0 - indent }, color: isColored).map { String(repeating: " ", count: indent) + $0 }
+  }
+
+  /// Names from the server are data: control characters in them are shown, not obeyed.
+  static func printable(_ text: String) -> String {
+    text.unicodeScalars.reduce(into: "") { result, scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
+        result += "\\u{\(String(scalar.value, radix: 16))}"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
+  // MARK: - JSON
+
+  /// Prints an object, `"schema"` first.
+  func print(json value: some Encodable) {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(value) else { return }
+    let object = String(decoding: data, as: UTF8.self).dropFirst()
+    out.write("{\"schema\":1\(object == "}" ? "" : ",")\(object)\n")
+  }
+
+  // MARK: - Errors
+
+  func warn(_ text: String) {
+    err.write("hproute: \(Style.yellow("warning", if: isErrorColored)): \(Self.printableLines(text))\n")
+  }
+
+  func error(_ text: String) {
+    err.write("hproute: \(Style.red("error", if: isErrorColored)): \(Self.printableLines(text))\n")
+  }
+
+  /// - Parameter quietly: without the sentence on standard error.
+  func fail(_ failure: CommandFailure, quietly: Bool = false) {
+    if !quietly { error(failure.sentence) }
+    if isJSON { print(json: FailureObject(error: .init(failure))) }
+  }
+
+  func diagnose(_ diagnostics: [Diagnostic], in source: SourceText) {
+    var style = DiagnosticRenderer.Style()
+    if isErrorColored {
+      style.error = { Style.red($0, if: true) }
+      style.warning = { Style.yellow($0, if: true) }
+      style.caret = { Style.green($0, if: true) }
+    }
+    let renderer = DiagnosticRenderer(style: style)
+    err.write(diagnostics.map { renderer.render($0, in: source) }.joined())
+  }
+
+  private static func printableLines(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }.joined(separator: "\n")
+  }
+
+  private struct FailureObject: Encodable { var error: ErrorObject }
+}
+
+/// What a failure tells a script.
+struct ErrorObject: Encodable {
+  var exit: Int32
+  var message: String
+  var objects: [String]
+
+  init(_ failure: CommandFailure) {
+    exit = failure.exitCode
+    message = failure.sentence
+    objects = failure.objects
+  }
+}

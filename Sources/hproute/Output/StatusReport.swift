@@ -1,0 +1,93 @@
+internal import AudioGraph
+internal import Routing
+
+/// What is in force, as scripts get it.
+struct StatusReport: Encodable {
+  var server: Nullable<ServerObject>
+  var state: String
+  var profile: Nullable<String>
+  /// How many changes are in force.
+  var changes: Int
+  var drift: [DifferenceObject]
+  var pending: [DifferenceObject]
+
+  struct ServerObject: Encodable {
+    var name: String
+    var version: String
+    var kind: String
+  }
+
+  struct DifferenceObject: Encodable {
+    var object: String
+    var attribute: String
+    var wanted: ValueObject
+    var found: ValueObject
+  }
+
+  /// The sentences for a person.
+  private var text: [String] = []
+
+  private enum CodingKeys: String, CodingKey { case server, state, profile, changes, drift, pending }
+
+  /// - Parameter isBusy: whether some hproute is at work right now, which is then no interruption.
+  init(journal: Journal?, graph: Graph?, isBusy: Bool) {
+    server = Nullable(
+      graph.map {
+        ServerObject(name: $0.server.name, version: $0.server.version, kind: $0.server.kind.rawValue)
+      })
+    let isInterrupted = journal?.isInterrupted == true && !isBusy
+    state = isInterrupted ? "interrupted" : journal.map { $0.state == .none ? "none" : "applied" } ?? "none"
+    profile = Nullable(journal?.profile)
+    changes = journal?.baseline.inForce ?? 0
+    let drifted = graph.flatMap { graph in journal.map { $0.drift(in: graph) } } ?? []
+    let waiting = journal?.pending ?? []
+    let object = { (setting: Setting) in
+      DifferenceObject(
+        object: setting.attribute.scriptName, attribute: setting.attribute.property, wanted: ValueObject(setting.value),
+        found: ValueObject(graph?.value(of: setting.attribute)))
+    }
+    drift = isInterrupted ? [] : drifted.map(object)
+    pending = waiting.map(object)
+
+    text.append(headline(journal, isInterrupted, isBusy))
+    if let graph {
+      let names = AttributeText(graph)
+      if !drift.isEmpty { text.append("Changed since:") }
+      text += drift.isEmpty ? [] : drifted.map { "  \(names.difference($0, graph))" }
+      if !waiting.isEmpty { text.append("Waiting for a device that is away:") }
+      text += waiting.map { "  \(names.object($0.attribute)) will be \(names.value($0.value, of: $0.attribute))" }
+      text.append("Sound server: \(graph.server.kind == .pipewire ? "PipeWire" : "PulseAudio") \(graph.server.version)")
+    } else {
+      if !waiting.isEmpty { text.append("\(waiting.count) settings wait for a device that is away.") }
+      text.append("No sound server answers; this is what is written down.")
+    }
+  }
+
+  private func headline(_ journal: Journal?, _ isInterrupted: Bool, _ isBusy: Bool) -> String {
+    guard let journal, journal.state != .none else { return "No profile is applied." }
+    let name = journal.profile ?? "A profile"
+    switch journal.state {
+    case .applying where isInterrupted:
+      return "\(name) was cut off while it was being applied. 'hproute revert' puts everything back; "
+        + "'hproute apply \(name)' finishes it."
+    case .reverting where isInterrupted: return "A revert of \(name) was cut off. 'hproute revert' finishes it."
+    case .applying, .reverting: return "\(name): hproute is at work on it right now."
+    case .applied, .none: return "\(name) is applied, with \(changes) \(changes == 1 ? "change" : "changes") in force."
+    }
+  }
+
+  func lines() -> [String] { text }
+}
+
+extension Output {
+  func print(_ status: StatusReport) {
+    if isJSON { print(json: status) } else { lines(status.lines().map(Output.printable)) }
+  }
+}
+
+extension AttributeText {
+  fileprivate func difference(_ setting: Setting, _ graph: Graph) -> String {
+    let found = graph.value(of: setting.attribute).map { value($0, of: setting.attribute) } ?? "away"
+    return "\(object(setting.attribute)): \(found), and was left \(value(setting.value, of: setting.attribute))"
+  }
+}

@@ -1,0 +1,108 @@
+internal import AudioGraph
+internal import Routing
+
+/// A volume as scripts get it.
+struct VolumeObject: Encodable {
+  var percent: Double
+  /// Null for silence, which is minus infinity.
+  var db: Nullable<Double>
+
+  init(_ volume: Volume) {
+    percent = Self.rounded(volume.percent)
+    db = Nullable(volume == .silence ? nil : Self.rounded(volume.decibels))
+  }
+
+  /// To a hundredth: finer than any device.
+  private static func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
+}
+
+/// A change as scripts get it, in the names of the server.
+struct ChangeObject: Encodable {
+  var action: String
+  var object: String
+  var from: ValueObject
+  var to: ValueObject
+
+  init(_ change: Change) {
+    action = change.action
+    object = change.attribute.scriptName
+    from = ValueObject(change.from)
+    to = ValueObject(change.to)
+  }
+}
+
+/// The value of an attribute: volumes a channel, yes or no, a name, or what a monitor joins.
+enum ValueObject: Encodable {
+  case volumes([VolumeObject])
+  case flag(Bool)
+  case name(String)
+  case monitor(Monitor)
+  case none
+
+  struct Monitor: Encodable {
+    var from: String
+    var to: String
+    var latencyMs: UInt32
+    var volume: VolumeObject
+    var mute: Bool
+  }
+
+  init(_ value: Value?) {
+    switch value {
+    case .volume(let volumes): self = .volumes(volumes.channels.map(VolumeObject.init))
+    case .mute(let isMuted): self = .flag(isMuted)
+    case .device(let name?): self = .name(name)
+    case .loopback(let it?):
+      self = .monitor(
+        Monitor(from: it.source, to: it.sink, latencyMs: it.latency, volume: VolumeObject(it.volume), mute: it.isMuted))
+    case .device(nil), .loopback(nil), nil: self = .none
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .volumes(let volumes): try container.encode(volumes)
+    case .flag(let flag): try container.encode(flag)
+    case .name(let name): try container.encode(name)
+    case .monitor(let monitor): try container.encode(monitor)
+    case .none: try container.encodeNil()
+    }
+  }
+}
+
+extension Attribute {
+  /// What the attribute is about, in the names of the server.
+  var scriptName: String {
+    switch self {
+    case .defaultSink: "default-sink"
+    case .defaultSource: "default-source"
+    case .volume(let object), .mute(let object): object.scriptName
+    case .position(let identity): Self.scriptName(identity)
+    case .loopback(let tag): "monitor \(tag.rawValue)"
+    }
+  }
+
+  /// Which property of the object it is.
+  var property: String {
+    switch self {
+    case .defaultSink, .defaultSource: "default"
+    case .volume: "volume"
+    case .mute: "mute"
+    case .position: "sink"
+    case .loopback: "loaded"
+    }
+  }
+
+  fileprivate static func scriptName(_ stream: StreamIdentity) -> String { "stream \(stream.index) \(stream.application.title)" }
+}
+
+extension Attribute.Object {
+  fileprivate var scriptName: String {
+    switch self {
+    case .device(let kind, let name): "\(kind.rawValue) \(name)"
+    case .stream(let identity): Attribute.scriptName(identity)
+    case .loopback(let tag): "monitor \(tag.rawValue)"
+    }
+  }
+}

@@ -1,0 +1,98 @@
+internal import AudioGraph
+internal import PulseAudio
+internal import Routing
+
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Musl
+#endif
+
+/// What a command needs from outside: profiles, the state directory, and the server.
+struct Session {
+  let options: GlobalOptions
+  let output: Output
+  let store = ProfileStore(Environment())
+
+  // MARK: - Profiles
+
+  /// A profile that can be applied. What is wrong with the file is printed, all of it.
+  func profile(_ argument: String) throws(CommandFailure) -> Profile {
+    let (entry, source) = try source(argument)
+    let parsed = Parser.parse(source, name: entry.name)
+    output.diagnose(parsed.diagnostics, in: source)
+    guard let profile = parsed.profile else {
+      let count = parsed.diagnostics.count { $0.severity == .error }
+      throw CommandFailure(
+        exitCode: 65, sentence: "\(entry.path) has \(count) \(count == 1 ? "error" : "errors"). Nothing was changed.",
+        objects: [entry.path])
+    }
+    guard parsed.unbuilt.isEmpty else {
+      output.diagnose(parsed.unbuilt, in: source)
+      throw CommandFailure(
+        exitCode: 65,
+        sentence: "\(entry.path) asks for what this version of hproute cannot do yet. Nothing was changed.",
+        objects: [entry.path])
+    }
+    return profile
+  }
+
+  func source(_ argument: String) throws(CommandFailure) -> (ProfileStore.Entry, SourceText) {
+    do throws(ProfileStore.Failure) {
+      let entry = try store.find(argument)
+      return (entry, try store.source(entry))
+    } catch { throw CommandFailure(error) }
+  }
+
+  // MARK: - The server
+
+  func connect(signals: SignalWatch? = nil) throws(CommandFailure) -> SoundServer {
+    do {
+      return try SoundServer(address: options.server, timeout: options.patience, signals: signals)
+    } catch { throw CommandFailure(Failure(error)) }
+  }
+
+  /// Reads everything, for commands that only look.
+  func graph() throws(CommandFailure) -> Graph {
+    let server = try connect()
+    do { return try server.graph() } catch { throw CommandFailure(Failure(error)) }
+  }
+
+  // MARK: - State
+
+  func stateDirectory() throws(CommandFailure) -> StateDirectory {
+    do { return try StateDirectory(Environment()) } catch { throw CommandFailure(.state(error)) }
+  }
+
+  /// The journal of the server that answers, or, where none does, of the one that would.
+  func journal(in state: StateDirectory, of graph: Graph?, at address: String) throws(CommandFailure) -> Journal? {
+    do throws(StateDirectory.Failure) {
+      if let graph { return try state.journal(of: ServerIdentity(graph.server, address: address)) }
+      return try state.journals(at: address).first
+    } catch { throw CommandFailure(.state(error)) }
+  }
+
+  /// Runs a command that changes something: alone, and with signals that lead back.
+  func change(_ body: (Transaction) throws(Failure) -> Report) throws(CommandFailure) -> Report {
+    let state = try stateDirectory()
+    let lock: StateLock
+    do { lock = try state.lock(until: options.deadline) } catch { throw CommandFailure(.state(error)) }
+    defer { withExtendedLifetime(lock) {} }
+    let server = try connect(signals: SignalWatch())
+    do { return try body(transaction(server, state)) } catch { throw CommandFailure(error) }
+  }
+
+  func transaction(_ server: SoundServer, _ state: StateDirectory) -> Transaction {
+    Transaction(
+      server: server, address: server.canonicalAddress, state: state, timeout: options.patience,
+      planner: Planner(user: getuid(), transaction: .random(in: 1 ... .max)))
+  }
+
+  /// Where libpulse looks for a server, as far as that can be told without one.
+  var expectedAddress: String {
+    let environment = Environment()
+    if let address = options.server ?? environment["PULSE_SERVER"] { return address }
+    let runtime = environment["PULSE_RUNTIME_PATH"] ?? environment["XDG_RUNTIME_DIR"].map { "\($0)/pulse" }
+    return "unix:\(runtime ?? "/run/user/\(getuid())/pulse")/native"
+  }
+}

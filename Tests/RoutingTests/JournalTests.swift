@@ -1,0 +1,111 @@
+import AudioGraph
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Routing
+
+@Suite struct JournalTests {
+  static let journal: Journal = {
+    let identity = StreamIdentity(
+      index: 7, application: Application(name: "Fire \"fox\"", binary: "firefox", id: ""), process: "12", media: "a\nb\\c")
+    let tag = Tag(user: 1000, transaction: 0xBEEF, ordinal: 0)
+    let loopback = Loopback(
+      tag: tag, source: "mic with a blank", sink: "phones", latency: 20, channelMap: ChannelMap(["mono"]),
+      volume: Volume(decibels: -6), isMuted: true, title: "Mic in Phones")
+    let volumes = ChannelVolumes([Volume(rawValue: 1), Volume(rawValue: 65_536)])
+    return Journal(
+      server: ServerIdentity(host: "host", user: "me", address: "/run/x", cookie: .max), state: .applying,
+      profile: "studio",
+      baseline: Baseline([
+        .init(.defaultSink, was: .device("a b"), set: .device("c")),
+        .init(.defaultSource, was: .device(nil), set: .device("d")),
+        .init(.volume(.device(.sink, name: "s")), was: .volume(volumes), set: .volume(volumes.scaled(to: .silence)), isPending: true),
+        .init(.mute(.device(.source, name: "é")), was: .mute(false), set: .mute(true)),
+        .init(.mute(.stream(identity)), was: .mute(true), set: .mute(false)),
+        .init(.position(identity), was: .device("a"), set: .device("b")),
+        .init(.loopback(tag), was: .loopback(nil), set: .loopback(loopback)),
+        .init(.volume(.loopback(tag)), was: .volume(volumes), set: .volume(volumes)),
+      ]), held: [Setting(.mute(.device(.sink, name: "s")), .mute(false))])
+  }()
+
+  @Test func whatIsWrittenIsRead() throws {
+    let text = JournalText.encode(Self.journal)
+    #expect(difference(try JournalText.decode(Array(text.utf8)), Self.journal) == nil)
+    #expect(text.hasPrefix("hproute journal 1\n"))
+  }
+
+  @Test func marksChangeTheState() throws {
+    let text = JournalText.encode(Self.journal) + JournalText.mark(.applied)
+    #expect(try JournalText.decode(Array(text.utf8)).state == .applied)
+    let both = text + JournalText.mark(.reverting)
+    #expect(try JournalText.decode(Array(both.utf8)).state == .reverting)
+  }
+
+  /// Cut off anywhere, a journal is either refused or has all that it needs for undoing.
+  @Test func aJournalCutOffAtAnyByteIsWholeOrRefused() {
+    let body = JournalText.encode(Self.journal)
+    let bytes = Array((body + JournalText.mark(.applied) + JournalText.mark(.reverting)).utf8)
+    var refused = 0
+    for length in 0...bytes.count {
+      guard let journal = try? JournalText.decode(Array(bytes[..<length])) else {
+        refused += 1
+        #expect(length < body.utf8.count, "refused at \(length)")
+        continue
+      }
+      #expect(length >= body.utf8.count)
+      #expect(journal.baseline == Self.journal.baseline && journal.held == Self.journal.held)
+    }
+    #expect(refused == body.utf8.count)
+  }
+
+  /// A bit turned anywhere is either refused, or costs no more than a mark.
+  @Test func aJournalWithATurnedBitIsNeverReadWrongly() {
+    let bytes = Array((JournalText.encode(Self.journal) + JournalText.mark(.applied)).utf8)
+    for place in bytes.indices {
+      for bit in 0..<8 {
+        var damaged = bytes
+        damaged[place] ^= 1 << bit
+        guard let journal = try? JournalText.decode(damaged) else { continue }
+        #expect(journal.baseline == Self.journal.baseline && journal.server == Self.journal.server, "byte \(place)")
+        #expect(journal.state == .applying || journal.state == .applied)
+      }
+    }
+  }
+
+  @Test func aDamagedJournalIsKeptAside() throws {
+    let directory = try TemporaryDirectory()
+    let state = try StateDirectory(Environment { $0 == "XDG_STATE_HOME" ? directory.path : nil })
+    let lock = try state.lock(until: .now)
+    defer { withExtendedLifetime(lock) {} }
+    try state.write(Self.journal)
+    let name = try #require(try FileManager.default.contentsOfDirectory(atPath: "\(directory.path)/hproute").first { $0.hasSuffix(".journal") })
+    try directory.write("hproute journal 1\nrubbish\n", to: "hproute/\(name)")
+    #expect(throws: StateDirectory.Failure.self) { try state.journals() }
+    #expect(try directory.read("hproute/\(name).damaged-1") == "hproute journal 1\nrubbish\n")
+    #expect(try state.journals().isEmpty)
+  }
+
+  @Test func theSameRunOfAServerIsFoundAtAnotherAddress() throws {
+    let directory = try TemporaryDirectory()
+    let state = try StateDirectory(Environment { $0 == "XDG_STATE_HOME" ? directory.path : nil })
+    let lock = try state.lock(until: .now)
+    defer { withExtendedLifetime(lock) {} }
+    try state.write(Self.journal)
+    let elsewhere = ServerIdentity(host: "host", user: "me", address: "tcp:localhost", cookie: .max)
+    #expect(try state.journal(of: elsewhere) == Self.journal)
+    let restarted = ServerIdentity(host: "host", user: "me", address: "/run/x", cookie: 5)
+    #expect(try state.journal(of: restarted) == Self.journal)
+    let other = ServerIdentity(host: "host", user: "me", address: "/run/y", cookie: 5)
+    #expect(try state.journal(of: other) == nil)
+  }
+
+  @Test func oneAtATime() throws {
+    let directory = try TemporaryDirectory()
+    let state = try StateDirectory(Environment { $0 == "XDG_STATE_HOME" ? directory.path : nil })
+    let lock = try state.lock(until: .now)
+    #expect(state.isBusy())
+    #expect(throws: StateDirectory.Failure.self) { try state.lock(until: .now + .milliseconds(20)) }
+    withExtendedLifetime(lock) {}
+  }
+}

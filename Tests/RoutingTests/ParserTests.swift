@@ -1,0 +1,218 @@
+import AudioGraph
+import Routing
+import TestSupport
+import Testing
+
+@Suite struct ParserTests {
+  @Test func theProfileOfTheManualIsRead() throws {
+    let parsed = MarkedText(
+      """
+      # studio.profile
+      [profile]
+      description = Headphones on the audio interface, microphone monitored
+
+      [card interface]
+      match   = usb:1235:8211 | usb:1235:8218 | bus:usb
+      profile = output:analog-stereo+input:* | HiFi        # optional: card profile
+
+      [output phones]
+      card     = interface
+      port     = headphones      # optional: port name or port type
+      volume   = -24 dB          # or 45%
+      limit    = -6 dB           # optional ceiling
+      balance  = 0%              # -100% left .. 100% right
+      mute     = no
+
+      [input mic]
+      card     = interface
+      channels = 1
+      volume   = 100%
+
+      [monitor]
+      from    = mic
+      to      = phones
+      latency = 20 ms
+      volume  = -6 dB
+
+      [output speakers]
+      match   = bus:pci
+      default = no
+
+      [stream Firefox]
+      to      = speakers
+      """
+    ).parse()
+    #expect(parsed.diagnostics.isEmpty)
+    let profile = try #require(parsed.profile)
+    #expect(profile.description == "Headphones on the audio interface, microphone monitored")
+    #expect(profile.cards[0].match.text == "usb:1235:8211 | usb:1235:8218 | bus:usb")
+    #expect(profile.cards[0].profiles.map(\.pattern) == ["output:analog-stereo+input:*", "HiFi"])
+    #expect(profile.outputs.map(\.label) == ["phones", "speakers"])
+    #expect(profile.outputs[0].volume == Volume(decibels: -24))
+    #expect(profile.outputs[0].limit == Volume(decibels: -6))
+    #expect(profile.outputs[0].ports == ["headphones"])
+    #expect(profile.outputs[1].isDefault == false)
+    #expect(profile.inputs[0].channels == [.number(1)])
+    #expect(profile.monitors[0] == {
+      var monitor = profile.monitors[0]
+      (monitor.label, monitor.from, monitor.to, monitor.latency) = ("monitor", "mic", "phones", 20)
+      monitor.volume = Volume(decibels: -6)
+      return monitor
+    }())
+    #expect(profile.streamRules[0].pattern == .application(Glob("Firefox", ignoringCase: true)))
+    #expect(!parsed.unbuilt.isEmpty)
+  }
+
+  /// A mark is where the error has to be; the text is what it has to say.
+  @Test(arguments: [
+    ("[monitor]\n1️⃣latancy = 20 ms", "unknown key 'latancy' in [monitor]", "did you mean 'latency'?"),
+    ("[1️⃣ouput]", "unknown section [ouput]", "did you mean 'output'?"),
+    ("[output]\nmatch = bus:usb\n1️⃣match = bus:pci", "'match' stands here a second time", "the first is in line 2"),
+    ("[output]\nmatch = 1️⃣buss:usb", "unknown term 'buss:'", "did you mean 'bus:'?"),
+    ("[output]\nmatch = 1️⃣usb:12xx:1", "'usb:' takes two hexadecimal numbers", "for example usb:1235:8211"),
+    ("[output]\nmatch = bus:usb\nvolume = 1️⃣loud", "'loud' is not a volume", "write it as 45% or as -24 dB"),
+    ("[output]\nmatch = bus:usb\nvolume = 1️⃣45,5%", "'45,5%' has a decimal comma", "write '45.5%'"),
+    ("[output]\nmatch = bus:usb\nmute = 1️⃣true", "'true' is neither yes nor no", "write 'yes'"),
+    ("[output]\nmatch = bus:usb\nvolume = 1️⃣101%", "'101%' is louder than 100% (0.0 dB) allows",
+     "lower it, or raise 'limit' if this is an output"),
+    ("[output]\nmatch = bus:usb\nlimit = -20 dB\nvolume = 1️⃣-10 dB", "'-10 dB' is louder than 46.4% (-20.0 dB) allows",
+     "lower it, or raise 'limit' if this is an output"),
+    ("[output]\nmatch = bus:usb\nbalance = 1️⃣120%", "'120%' is not a balance", "write -100% (left) to 100% (right)"),
+    ("[output]\nmatch = bus:usb\n[input]\nmatch = bus:usb\n[monitor]\nfrom = 1️⃣inptu\nto = output",
+     "there is no [input inptu]", "did you mean 'input'?"),
+    ("[output]\nmatch = bus:usb\n[input]\nmatch = bus:usb\n[monitor]\nfrom = input\nto = output\nlatency = 1️⃣0 ms",
+     "a latency is 1 ms to 30 s", nil),
+    ("1️⃣[output]", "[output] does not say which device", "add a line such as match = bus:usb"),
+    ("1️⃣volume = 3%", "'volume' stands before any section", "put [output] above it"),
+    ("[output]\nmatch = 1️⃣\"bus", "a quote that is not closed", "add '\"' at its end"),
+    ("[output]\nmatch = \"a1️⃣\\n\"", "in quotes, '\\' stands only in front of '\"' and '\\'", "write '\\\\' for one backslash"),
+    ("[output]\nmatch = bus:usb 1️⃣|", "nothing stands on one side of '|'", nil),
+    ("[output a]\nmatch = bus:usb\n1️⃣[output]\nmatch = bus:pci", "there is more than one [output]",
+     "give each a label: [output NAME]"),
+    ("[output a]\nmatch = bus:usb\n[output 1️⃣a]\nmatch = bus:pci", "[output a] stands here a second time",
+     "the first is in line 1"),
+    ("[output 1️⃣ä]\nmatch = bus:usb", "'ä' is no label", "use letters, digits, '.', '_' and '-'"),
+    ("1️⃣[output\nmatch = bus:usb", "a section that does not end", "write it as [section] or [section LABEL]"),
+    ("1️⃣hello", "neither a [section] nor 'key = value'", "a comment starts with '#'"),
+    ("[output]\n1️⃣match =", "'match' has no value", "write one behind '=', or remove the line"),
+    ("[output a]\nmatch = bus:usb\ndefault = yes\n[output b]\nmatch = bus:pci\ndefault = 1️⃣yes",
+     "a second [output] says default = yes", "only one can be the default"),
+    ("[output a]\nmatch = bus:usb\n[output b]\ncombine = 1️⃣b", "an output cannot be combined with itself", nil),
+    ("[output]\nmatch = bus:usb\nchannels = 1️⃣0", "channels are numbered from 1 to 32", nil),
+    ("1️⃣[stream]\nvolume = 3%", "[stream] needs an application", "for example [stream Firefox]"),
+    ("[profile]\npriority = 1️⃣high", "'high' is not a whole number", "for example 10"),
+    ("[output]\nmatch = bus:usb\nvo1️⃣\u{1}lume = 3%", "control character 0x1", "remove it"),
+    ("[output]\nmatch = bus:usb\n1️⃣\0", "a NUL byte; a profile is plain text", nil),
+  ] as [(String, String, String?)])
+  func aMistakeIsToldAtItsPlace(marked: String, message: String, help: String?) throws {
+    let text = MarkedText(marked)
+    let parsed = text.parse()
+    let errors = parsed.diagnostics.filter { $0.severity == .error }
+    let found = try #require(errors.first { $0.message == message }, "told was: \(errors.map(\.message))")
+    #expect(found.range.lowerBound == text.marks["1️⃣"])
+    #expect(found.help == help)
+    #expect(parsed.profile == nil)
+  }
+
+  @Test func tenMistakesAreToldInOneRun() {
+    let parsed = MarkedText(
+      """
+      [profile]
+      streems = move
+      [output phones]
+      match = buss:usb
+      volume = 300%
+      mute = true
+      [output phones]
+      match = bus:pci
+      [input mic]
+      volume = 100%
+      [monitor]
+      from = mik
+      to = phone
+      latency = 20
+      [strema X]
+      volume = 3%
+      nonsense
+      """
+    ).parse()
+    #expect(
+      parsed.diagnostics.map(\.message) == [
+        "unknown key 'streems' in [profile]", "unknown term 'buss:'", "'300%' is louder than 100% (0.0 dB) allows",
+        "'true' is neither yes nor no", "[output phones] stands here a second time",
+        "[input mic] does not say which device", "there is no [input mik]", "there is no [output phone]",
+        "unknown section [strema]", "neither a [section] nor 'key = value'",
+      ])
+  }
+
+  @Test func aDiagnosticLooksLikeACompilers() {
+    let source = SourceText(
+      name: "studio.profile", "\u{FEFF}[output]\r\nmatch = bus:usb\r\n[input]\nmatch = bus:usb\n[monitor]\n\n\n\n\n\nfrom = input\nlatancy = 20 ms\nto = output\n")
+    let parsed = Parser.parse(source, name: "studio")
+    #expect(parsed.diagnostics.count == 1)
+    #expect(
+      parsed.diagnostics.map { DiagnosticRenderer().render($0, in: source) }.joined() == """
+        studio.profile:12:1: error: unknown key 'latancy' in [monitor]
+         12 | latancy = 20 ms
+            | ^~~~~~~ did you mean 'latency'?
+
+        """)
+  }
+
+  @Test func columnsCountCharactersAndNotBytes() {
+    let source = SourceText(name: "p", "[output]\nmatch = \"é漢\" buss:usb\n")
+    let text = Parser.parse(source, name: "p").diagnostics.map { DiagnosticRenderer().render($0, in: source) }.joined()
+    #expect(text.hasPrefix("p:2:14: error"))
+  }
+
+  @Test func quotesAndCommentsAreWhatTheFormatSays() throws {
+    let profile = try #require(
+      MarkedText(
+        """
+        [profile]
+        description = "a # b; \\"c\\"" ; a comment
+        [output]
+        match = "USB Audio" name:"a b*" | serial:x#y   # the serial holds a '#', for no blank is in front of it
+        [stream "Web Content"]
+        volume = -3dB
+        [stream role:phone]
+        mute = yes
+        """
+      ).parse().profile)
+    #expect(profile.description == "a # b; \"c\"")
+    #expect(profile.outputs[0].match?.text == "\"USB Audio\" name:\"a b*\" | serial:\"x#y\"")
+    #expect(profile.streamRules.map(\.pattern) == [.application(Glob("Web Content", ignoringCase: true)), .role("phone")])
+    #expect(profile.streamRules[0].volume == Volume(decibels: -3))
+  }
+
+  @Test func textTakesTheWholeValue() throws {
+    let profile = try #require(
+      MarkedText("[profile]\ndescription = 5\" of Tom's, \\o/ | all\n[hook]\nafter-apply = echo \"a\" | cat\n").parse().profile)
+    #expect(profile.description == "5\" of Tom's, \\o/ | all")
+    #expect(profile.hooks.afterApply == "echo \"a\" | cat")
+  }
+
+  @Test func aFileThatIsTooLargeIsRefused() {
+    let source = SourceText(name: "p", bytes: Array(repeating: UInt8(ascii: "#"), count: SourceText.maximumSize + 1))
+    let parsed = Parser.parse(source, name: "p")
+    #expect(parsed.diagnostics.map(\.message) == ["the file is larger than 1 MiB; a profile is a few lines"])
+  }
+
+  @Test func invalidUTF8IsToldAtItsByte() {
+    let bytes = Array("[output]\nmatch = é".utf8) + [0xFF] + Array("\nvolume = 3%\n".utf8)
+    let parsed = Parser.parse(SourceText(name: "p", bytes: bytes), name: "p")
+    #expect(parsed.diagnostics.first { $0.message == "this is not UTF-8" }?.range == 19..<20)
+  }
+
+  @Test(arguments: [
+    ("card = c", true), ("port = line", true), ("channels = 1,2", true), ("hold = yes", true), ("volume = 3%", false),
+    ("balance = 3%", false), ("limit = -3 dB", false), ("mute = yes", false), ("default = yes", false),
+    ("required = no", false),
+  ])
+  func whatIsNotBuiltIsSaid(line: String, isUnbuilt: Bool) {
+    let card = line.hasPrefix("card") ? "[card c]\nmatch = bus:usb\n" : ""
+    let parsed = MarkedText("\(card)[output]\nmatch = bus:usb\n\(line)\n").parse()
+    #expect(parsed.profile != nil)
+    #expect(parsed.unbuilt.isEmpty == !isUnbuilt)
+  }
+}

@@ -1,0 +1,79 @@
+import AudioGraph
+import Foundation
+import Routing
+import TestSupport
+import Testing
+
+/// Every folder below `Plans` is a case: `graph` is what is there, `former.profile` has been applied to it (or is not
+/// there), `profile` is applied (without it the case is a revert), and `plan` is what has to be done.
+///
+/// `RECORD_SNAPSHOTS=1 make test` writes the plans anew.
+@Suite struct PlanTests {
+  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Plans")
+  static let cases = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
+
+  @Test func thereAreCases() { #expect(Self.cases.count >= 12) }
+
+  @Test(arguments: cases) func plan(name: String) throws {
+    let folder = Self.folder.appendingPathComponent(name)
+    let read = { (file: String) in try? String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8) }
+    let server = FakeServer(try GraphText.parse(try #require(read("graph"))))
+    let directory = try TemporaryDirectory()
+    let state = try StateDirectory(Environment { $0 == "XDG_STATE_HOME" ? directory.path : nil })
+    let lock = try state.lock(until: .now)
+    if let former = read("former.profile") {
+      let report = try transaction(server, state, 1).apply(try profile(former, "former"))
+      #expect(report.failure == nil)
+    }
+    withExtendedLifetime(lock) {}
+    if let after = read("after") { try edit(server, after) }
+
+    let graph = server.current
+    let journal = try state.journals().first
+    let wanted = try read("profile").map { try profile($0, "wanted") }
+    let planner = Planner(user: 1000, transaction: 2)
+    let text: String
+    do {
+      text = PlanText(try planner.plan(graph, journal?.baseline ?? Baseline(), wanted), graph).text()
+    } catch { text = "error: \(error.sentence)\n" }
+
+    let golden = folder.appendingPathComponent("plan")
+    if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] != nil {
+      try text.write(to: golden, atomically: true, encoding: .utf8)
+    }
+    #expect(difference(text, read("plan") ?? "") == nil, "\(name)")
+  }
+
+  private func profile(_ text: String, _ name: String) throws -> Profile {
+    let parsed = Parser.parse(SourceText(name: name, text), name: name)
+    return try #require(parsed.profile, "\(parsed.diagnostics)")
+  }
+
+  private func transaction(_ server: FakeServer, _ state: StateDirectory, _ number: UInt32) -> Transaction {
+    Transaction(
+      server: server, address: "fake", state: state, timeout: .milliseconds(300),
+      planner: Planner(user: 1000, transaction: number))
+  }
+
+  /// Lines of a graph that are there in addition after the former apply, or devices that left: `- NAME`.
+  private func edit(_ server: FakeServer, _ text: String) throws {
+    for line in text.split(separator: "\n") {
+      if line.hasPrefix("- ") {
+        let name = line.dropFirst(2)
+        server.edit { graph in
+          graph.sinks.removeAll { $0.name == name }
+          graph.sources.removeAll { $0.name == name }
+        }
+      } else {
+        let words = line.split(separator: " ")
+        let more = try GraphText.parse(
+          "\(server.current.sinks.map { "sink \($0.name) x 1%" }.joined(separator: "\n"))\n\(line)\n")
+        server.edit { graph in
+          guard words[0] == "stream", var stream = more.sinkInputs.first else { return }
+          stream.sink = graph.sink(named: String(words[4]))?.index
+          graph.sinkInputs.append(stream)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,152 @@
+public import AudioGraph
+
+/// A sound server made of a graph: does what it is told, and fails at the call it was told to fail at.
+///
+/// It is there for what a real server cannot be made to do, failing at call n. It proves nothing about real servers.
+public final class FakeServer: AudioServer {
+  public enum Fault {
+    /// The change is refused.
+    case refuse
+    /// The change is acknowledged, and nothing comes of it.
+    case ignore
+    /// The connection is lost before the change.
+    case disconnect
+    /// A signal comes before the change.
+    case interrupt(Int32)
+  }
+
+  public private(set) var current: Graph
+  /// What was asked for, in order.
+  public private(set) var performed: [Change] = []
+  /// Goes wrong at the change of this number, counted from 0 over the life of the server.
+  public var fault: (at: Int, what: Fault)?
+  /// Called before the change of the number it gets.
+  public var beforeChange: (Int, inout Graph) -> Void = { _, _ in }
+  private var isConnected = true
+  private var wasInterrupted = false
+  private var nextIndex: UInt32 = 9000
+
+  public init(_ graph: Graph) { current = graph }
+
+  /// Another program changes something.
+  public func edit(_ change: (inout Graph) -> Void) { change(&current) }
+
+  public func graph() throws(ServerError) -> Graph {
+    guard isConnected else { throw .connectionLost(reason: "the fake server is gone") }
+    return current
+  }
+
+  public func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool {
+    _ = try graph()
+    // Nothing changes by itself here, so there is nothing to wait for but the deadline.
+    while ContinuousClock.now < deadline {}
+    return false
+  }
+
+  public func perform(_ changes: [Change]) throws(ServerError) -> Performance {
+    var refusals: [Refusal] = []
+    for change in changes {
+      _ = try graph()
+      let number = performed.count
+      beforeChange(number, &current)
+      performed.append(change)
+      if let fault, fault.at == number {
+        switch fault.what {
+        case .refuse:
+          refusals.append(Refusal(change: change, reason: "the fake server refuses call \(number)"))
+          continue
+        case .ignore: continue
+        case .disconnect: isConnected = false
+        case .interrupt(let signal) where !wasInterrupted:
+          wasInterrupted = true
+          throw .interrupted(signal: signal)
+        case .interrupt: break
+        }
+        _ = try graph()
+      }
+      if current.value(of: change.attribute) == nil {
+        refusals.append(Refusal(change: change, reason: "No such entity"))
+      } else {
+        make(change)
+      }
+    }
+    return Performance(refusals: refusals, graph: current)
+  }
+
+  private func make(_ change: Change) {
+    switch (change.attribute, change.to) {
+    case (.defaultSink, .device(let name)):
+      let former = current.server.defaultSink
+      current.server.defaultSink = name
+      let target = name.flatMap { current.sink(named: $0) }?.index
+      for index in current.sinkInputs.indices where current.sinkInputs[index].follows {
+        let sink = current.sink(index: current.sinkInputs[index].sink)
+        if sink?.name == former { current.sinkInputs[index].sink = target }
+      }
+    case (.defaultSource, .device(let name)): current.server.defaultSource = name
+    case (.volume(let object), .volume(let volumes)): update(object) { $0 = volumes } mute: { _ in }
+    case (.mute(let object), .mute(let isMuted)): update(object) { _ in } mute: { $0 = isMuted }
+    case (.position(let identity), .device(let name?)):
+      guard let index = current.sinkInputs.firstIndex(where: { $0.identity == identity }) else { return }
+      current.sinkInputs[index].sink = current.sink(named: name)?.index
+    case (.loopback, .loopback(let loopback?)): load(loopback)
+    case (.loopback(let tag), .loopback(nil)):
+      guard let module = current.module(tagged: tag) else { return }
+      current.modules.removeAll { $0.index == module.index }
+      current.sinkInputs.removeAll { $0.ownerModule == module.index }
+      current.sourceOutputs.removeAll { $0.ownerModule == module.index }
+    default: break
+    }
+  }
+
+  private func update(
+    _ object: Attribute.Object, volume: (inout ChannelVolumes) -> Void, mute: (inout Bool) -> Void
+  ) {
+    switch object {
+    case .device(.sink, let name):
+      guard let index = current.sinks.firstIndex(where: { $0.name == name }) else { return }
+      volume(&current.sinks[index].device.volume)
+      mute(&current.sinks[index].device.isMuted)
+    case .device(.source, let name):
+      guard let index = current.sources.firstIndex(where: { $0.name == name }) else { return }
+      volume(&current.sources[index].device.volume)
+      mute(&current.sources[index].device.isMuted)
+    case .stream, .loopback:
+      guard let stream = current.stream(of: object),
+        let index = current.sinkInputs.firstIndex(where: { $0.index == stream.index })
+      else { return }
+      volume(&current.sinkInputs[index].volume)
+      mute(&current.sinkInputs[index].isMuted)
+    }
+  }
+
+  private func load(_ loopback: Loopback) {
+    nextIndex += 1
+    current.add(loopback, index: nextIndex)
+  }
+}
+
+extension SinkInput {
+  /// Whether the stream goes along when the default changes: none that has asked for its device.
+  fileprivate var follows: Bool { isMovable && properties[.applicationID] != "pinned" }
+}
+
+extension Graph {
+  /// The module and the two streams of a loopback.
+  mutating func add(_ loopback: Loopback, index: UInt32) {
+    modules.append(
+      Module(
+        index: index, name: "module-loopback",
+        arguments: "latency_msec=\(loopback.latency) channel_map=\(loopback.channelMap.positions.joined(separator: ",")) "
+          + "sink_input_properties='hproute.id=\(loopback.tag.rawValue)'"))
+    let properties = Properties([.mediaName: loopback.title])
+    sinkInputs.append(
+      SinkInput(
+        index: index, sink: sink(named: loopback.sink)?.index,
+        volume: ChannelVolumes(loopback.volume, count: loopback.channelMap.positions.count), isMuted: loopback.isMuted,
+        ownerModule: index, properties: properties))
+    sourceOutputs.append(
+      SourceOutput(
+        index: index, source: source(named: loopback.source)?.index, ownerModule: index, properties: properties))
+  }
+}

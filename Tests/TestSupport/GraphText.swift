@@ -1,0 +1,98 @@
+public import AudioGraph
+
+/// A graph written as text, a line an object, for tests to read like a desk:
+///
+///     server pulseaudio 16.1
+///     sink builtin "Built-in Speakers" 30% bus=pci default
+///     source mic "Scarlett Mic" 100% map=mono usb=1235:8211
+///     stream 7 Firefox "A song" builtin 100% pinned
+///     loopback 1000-1-0 mic interface 20 50%
+public enum GraphText {
+  /// - Throws: what line is wrong, and how.
+  public static func parse(_ text: String) throws -> Graph {
+    var graph = Graph(
+      server: ServerInfo(
+        name: "pulseaudio", version: "16.1", cookie: 1, host: "host", user: "user", defaultSink: nil, defaultSource: nil))
+    for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+      guard add(words(String(line)), to: &graph) else { throw Unreadable(line: String(line)) }
+    }
+    return graph
+  }
+
+  public struct Unreadable: Error { var line: String }
+
+  private static func add(_ words: [String], to graph: inout Graph) -> Bool {
+    let options = Dictionary(
+      words.compactMap { word -> (String, String)? in
+        let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+        return parts.count == 2 ? (parts[0], parts[1]) : nil
+      }, uniquingKeysWith: { $1 })
+    let index = UInt32(graph.sinks.count + graph.sources.count + graph.sinkInputs.count + graph.modules.count + 1)
+    switch (words.first, words.count) {
+    case ("server", 3):
+      graph.server = ServerInfo(
+        name: words[1] == "pipewire" ? "PulseAudio (on PipeWire \(words[2]))" : "pulseaudio", version: words[2], cookie: 1,
+        host: "host", user: "user", defaultSink: nil, defaultSource: nil)
+    case ("sink", 4...):
+      guard let device = device(.sink, words, options, index) else { return false }
+      graph.sinks.append(Sink(device, monitorSource: "\(device.name).monitor"))
+      if words.contains("default") { graph.server.defaultSink = device.name }
+    case ("source", 4...):
+      guard let device = device(.source, words, options, index) else { return false }
+      graph.sources.append(Source(device, monitorOf: options["monitor"]))
+      if words.contains("default") { graph.server.defaultSource = device.name }
+    case ("stream", 6...):
+      guard let number = UInt32(words[1]), let volumes = volumes(words[5], count: 2) else { return false }
+      var properties = Properties([.applicationName: words[2], .mediaName: words[3], .processID: "1\(number)"])
+      if words.contains("pinned") { properties[.applicationID] = "pinned" }
+      properties[.mediaRole] = options["role"]
+      graph.sinkInputs.append(
+        SinkInput(
+          index: number, sink: graph.sink(named: words[4])?.index, volume: volumes, isMuted: words.contains("muted"),
+          client: words.contains("internal") ? nil : 50, properties: properties))
+    case ("loopback", 6...):
+      guard let latency = UInt32(words[4]), let volumes = volumes(words[5], count: 2) else { return false }
+      graph.add(
+        Loopback(
+          tag: Tag(rawValue: words[1]), source: words[2], sink: words[3], latency: latency,
+          channelMap: ChannelMap(["front-left", "front-right"]), volume: volumes.loudest,
+          isMuted: words.contains("muted"), title: "loopback"), index: index)
+    default: return false
+    }
+    return true
+  }
+
+  private static func device(_ kind: DeviceKind, _ words: [String], _ options: [String: String], _ index: UInt32) -> Device? {
+    let map = (options["map"] ?? "front-left,front-right").split(separator: ",").map(String.init)
+    guard let volumes = volumes(words[3], count: map.count) else { return nil }
+    var properties = Properties()
+    properties[.bus] = options["bus"]
+    if let numbers = options["usb"]?.split(separator: ":"), numbers.count == 2 {
+      properties[.bus] = "usb"
+      properties[.vendorID] = String(numbers[0])
+      properties[.productID] = "0x\(numbers[1])"
+    }
+    properties[.serial] = options["serial"]
+    properties[.formFactor] = options["form"]
+    return Device(
+      kind: kind, index: index, name: words[1], description: words[2], volume: volumes, channelMap: ChannelMap(map),
+      isMuted: words.contains("muted"), state: words.contains("suspended") ? .suspended : .idle,
+      ports: options["port"].map { [Port(name: $0, description: $0, type: $0, availability: .unknown)] } ?? [],
+      properties: properties)
+  }
+
+  /// `30%`, or one for each channel: `30%/15%`.
+  private static func volumes(_ text: String, count: Int) -> ChannelVolumes? {
+    let parts = text.split(separator: "/").map { Double($0.dropLast()).map { Volume(percent: $0) } }
+    let volumes = parts.compactMap(\.self)
+    guard volumes.count == parts.count else { return nil }
+    return volumes.count == 1 ? ChannelVolumes(volumes[0], count: count) : ChannelVolumes(volumes)
+  }
+
+  private static func words(_ line: String) -> [String] {
+    // Odd parts stand in quotes.
+    line.split(separator: "\"", omittingEmptySubsequences: false).enumerated().flatMap { index, part in
+      index % 2 == 1 ? [String(part)] : part.split(separator: " ").map(String.init)
+    }
+  }
+}

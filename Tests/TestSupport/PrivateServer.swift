@@ -1,0 +1,240 @@
+internal import Foundation
+
+/// The sound servers that everything has to work on.
+public enum ServerKind: String, CaseIterable, Sendable, CustomStringConvertible {
+  case pulseaudio, pipewire
+  public var description: String { rawValue }
+}
+
+/// A sound server of a test's own, in its own directories, with nothing of the user's.
+///
+/// `HPROUTE_TEST_ROOT` names a directory tree with another distribution, whose servers are then used: the clients stay
+/// those of this machine.
+public final class PrivateServer: @unchecked Sendable {
+  public let kind: ServerKind
+  public let directory: TemporaryDirectory
+  /// What a client needs in its environment to find the server and nothing else.
+  public let environment: [String: String]
+  private var programs: [Program] = []
+  private var players: [Program] = []
+
+  public struct DidNotStart: Error, CustomStringConvertible {
+    public var description: String
+  }
+
+  /// Starts a server, and waits until it has a default sink.
+  public init(_ kind: ServerKind) throws {
+    self.kind = kind
+    directory = try TemporaryDirectory()
+    var environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
+    environment["HOME"] = try directory.make("home")
+    environment["XDG_RUNTIME_DIR"] = try directory.make("run")
+    environment["XDG_STATE_HOME"] = try directory.make("state")
+    environment["XDG_CONFIG_HOME"] = try directory.make("config")
+    environment["XDG_DATA_HOME"] = try directory.make("data")
+    environment["XDG_DATA_DIRS"] = "/usr/local/share:/usr/share"
+    environment["HPROUTE_PROFILE_PATH"] = try directory.make("profiles")
+    // A bus that is not there, or libdbus would start one.
+    environment["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nonexistent"
+    environment["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=/nonexistent"
+    _ = try directory.make("run/pulse")
+    environment["PULSE_SERVER"] = "unix:\(directory.path)/run/pulse/native"
+    self.environment = environment
+    try start()
+  }
+
+  deinit {
+    players.forEach { $0.stop() }
+    stop()
+  }
+
+  public func start() throws {
+    switch kind {
+    case .pulseaudio: try startPulseAudio()
+    case .pipewire: try startPipeWire()
+    }
+    // pipewire-pulse answers well before its session manager has chosen a device.
+    let isReady = eventually {
+      guard let name = try? pactl("get-default-sink") else { return false }
+      return !name.isEmpty && !name.hasPrefix("@")
+    }
+    guard isReady else { throw DidNotStart(description: "\(kind):\n" + programs.map(\.logText).joined(separator: "\n")) }
+  }
+
+  public func stop() {
+    programs.reversed().forEach { $0.stop() }
+    programs = []
+  }
+
+  private func startPulseAudio() throws {
+    // What Debian's default.pa loads that decides about routing; the protocol last, so that who can connect finds it all.
+    let modules = [
+      "module-device-restore", "module-stream-restore", "module-card-restore", "module-default-device-restore",
+      "module-always-sink", "module-intended-roles", "module-suspend-on-idle",
+      "module-native-protocol-unix auth-anonymous=1 socket=\(directory.path)/run/pulse/native",
+    ]
+    try spawn(
+      [
+        "pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--high-priority=no",
+        "--realtime=no", "--disable-shm=yes", "--log-target=stderr", "--log-level=notice",
+      ] + modules.flatMap { ["-L", $0] })
+  }
+
+  private func startPipeWire() throws {
+    for (name, text) in PipeWireConfiguration.files { try directory.write(text, to: "config/\(name)") }
+    try spawn(["pipewire"])
+    let socket = "\(directory.path)/run/pipewire-0"
+    _ = eventually { FileManager.default.fileExists(atPath: socket) }
+    try spawn(["wireplumber"])
+    try spawn(["pipewire-pulse"])
+  }
+
+  private func spawn(_ arguments: [String]) throws {
+    let log = "\(directory.path)/\(arguments[0]).log"
+    guard let root = ProcessInfo.processInfo.environment["HPROUTE_TEST_ROOT"] else {
+      return programs.append(try Program(arguments, environment: environment, log: log))
+    }
+    // Mounts of its own, which vanish with it; everything is exec'ed, so that the pid is the server's.
+    let script = """
+      mkdir -p "$0$1"; mount --bind "$1" "$0$1" && mount --rbind /proc "$0/proc" && mount --rbind /dev "$0/dev" || exit 9
+      root=$0; shift; exec chroot "$root" "$@"
+      """
+    programs.append(
+      try Program(
+        ["unshare", "-m", "--propagation", "private", "bash", "-c", script, root, directory.path] + arguments,
+        environment: environment, log: log))
+  }
+
+  public var pids: [Int32] { programs.map(\.pid) }
+
+  // MARK: - Its state, as pactl tells it
+
+  /// What pactl prints, without the last line feed.
+  @discardableResult
+  public func pactl(_ arguments: String...) throws -> String {
+    let outcome = try Program.run(["pactl"] + arguments, environment: environment)
+    guard outcome.exitCode == 0 else {
+      throw DidNotStart(description: "pactl \(arguments.joined(separator: " ")): \(outcome.errors)")
+    }
+    return outcome.output.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  /// Everything a revert must put back: devices with their volumes and mutes, where every stream is and how loud,
+  /// defaults, and modules with their arguments.
+  public func snapshot() throws -> [String] {
+    var lines: [String] = []
+    for kind in ["sinks", "sources", "sink-inputs", "cards"] {
+      let interesting = [
+        "Name:", "Mute:", "Volume:", "Sink:", "balance", "Active Port:", "Active Profile:", "application.name",
+        "media.name",
+      ]
+      for line in try pactl("list", kind).split(separator: "\n") {
+        let text = line.trimmingCharacters(in: .whitespaces)
+        if text.contains("#") && !text.contains("=") { lines.append("\(kind) \(text)") }
+        // "Base Volume" is a constant of the device.
+        if interesting.contains(where: { text.hasPrefix($0) }) { lines.append("\(kind)   \(text)") }
+      }
+    }
+    lines.append("default sink \(try pactl("get-default-sink"))")
+    lines.append("default source \(try pactl("get-default-source"))")
+    lines.append(contentsOf: try modules().map { "module \($0)" })
+    return lines
+  }
+
+  /// Name and arguments of every module.
+  public func modules() throws -> [String] {
+    try pactl("list", "modules").components(separatedBy: "Module #").dropFirst().map { block in
+      let lines = block.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+      return lines.dropFirst().prefix { !$0.hasPrefix("Usage counter") }.joined(separator: " ")
+    }.sorted()
+  }
+
+  // MARK: - A desk
+
+  /// A sink without hardware, which is loud until told otherwise.
+  public func addSink(_ name: String, _ description: String, _ properties: String = "", map: String = "front-left,front-right") throws {
+    try pactl(
+      "load-module", "module-null-sink", "sink_name=\(name)", "norewinds=1",
+      "channels=\(map.split(separator: ",").count)", "channel_map=\(map)",
+      "sink_properties='device.description=\"\(description)\" \(properties)'")
+  }
+
+  /// A microphone that hears what is played into the sink `NAME-feed`.
+  public func addMicrophone(_ name: String, _ description: String, _ properties: String = "") throws {
+    try addSink("\(name)-feed", "Feed of \(description)")
+    try pactl(
+      "load-module", "module-remap-source", "source_name=\(name)", "master=\(name)-feed.monitor", "channels=2",
+      "channel_map=front-left,front-right", "master_channel_map=front-left,front-right", "remix=no",
+      "source_properties='device.description=\"\(description)\" \(properties)'")
+  }
+
+  /// Built-in speakers that are the default, a USB interface at 100 %, and its microphone.
+  public func addDesk() throws {
+    try addSink("builtin", "Built-in Speakers", "device.bus=pci device.form_factor=internal")
+    try addSink("interface", "Scarlett Solo USB", Self.interface)
+    try addMicrophone("mic", "Scarlett Mic", Self.interface)
+    try pactl("set-default-sink", "builtin")
+    try pactl("set-default-source", "mic-feed.monitor")
+    try pactl("set-sink-volume", "builtin", "30%")
+    try pactl("set-sink-volume", "interface", "100%")
+    let isSettled = try eventually {
+      try pactl("get-default-sink") == "builtin" && pactl("get-default-source") == "mic-feed.monitor"
+    }
+    guard isSettled else { throw DidNotStart(description: "the desk does not settle on its defaults") }
+  }
+
+  private static let interface =
+    "device.bus=usb device.vendor.id=1235 device.product.id=8211 device.serial=Focusrite_Y7ABC"
+
+  /// A program that plays a tone until the test ends, and is there when this returns.
+  @discardableResult
+  public func play(_ name: String, tone: Tone = .silence, to sink: String? = nil, properties: [String] = []) throws -> Program {
+    let file = "\(directory.path)/\(name).raw"
+    try tone.write(to: file, seconds: 60)
+    let program = try Program(
+      [
+        "pacat", "--playback", "--raw", "--format=float32le", "--rate=48000", "--channels=2", "--latency-msec=20",
+        "--client-name=\(name)", "--stream-name=\(name)",
+      ] + (sink.map { ["--device=\($0)"] } ?? []) + properties.map { "--property=\($0)" } + [file],
+      environment: environment, log: "\(directory.path)/\(name).log")
+    players.append(program)
+    guard try eventually({ try position(of: name) != nil }) else {
+      throw DidNotStart(description: "\(name) does not play: \(program.logText)")
+    }
+    return program
+  }
+
+  /// The name of the sink a player plays to.
+  public func position(of player: String) throws -> String? {
+    let sinks = try pactl("list", "short", "sinks").split(separator: "\n").map { $0.split(separator: "\t") }
+    for block in try pactl("list", "sink-inputs").components(separatedBy: "Sink Input #").dropFirst()
+    where block.contains("media.name = \"\(player)\"") {
+      let number = block.split(separator: "\n").first { $0.contains("Sink: ") }?.split(separator: " ").last
+      return sinks.first { $0.first == number }.map { String($0[1]) }
+    }
+    return nil
+  }
+
+  /// The volume line of a device, as pactl prints it.
+  public func volume(of sink: String) throws -> String { try pactl("get-sink-volume", sink) }
+
+  // MARK: - hproute
+
+  /// Runs the program that was built with the tests.
+  public func hproute(_ arguments: String..., within seconds: Double = 30) throws -> Program.Outcome {
+    try Program.run([HProuteBinary.path] + arguments, environment: environment, within: seconds)
+  }
+
+  public func writeProfile(_ name: String, _ text: String) throws {
+    try directory.write(text, to: "profiles/\(name).profile")
+  }
+}
+
+/// The program under test.
+public enum HProuteBinary {
+  /// Beside the test bundle, where the build puts both.
+  public static let path: String = {
+    let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("hproute").path
+  }()
+}

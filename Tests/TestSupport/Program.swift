@@ -1,0 +1,85 @@
+internal import Foundation
+
+/// A program that is started, and ended by its own pid.
+public final class Program: @unchecked Sendable {
+  public let name: String
+  public let pid: Int32
+  private let log: String
+  private var status: Int32?
+
+  /// What came of a program that has run to its end.
+  public struct Outcome: Sendable {
+    public var exitCode: Int32
+    public var output: String
+    public var errors: String
+  }
+
+  /// Starts a program that dies with the tests, with its output in `log`.
+  public convenience init(_ arguments: [String], environment: [String: String], log: String) throws {
+    // Nothing a test starts outlives it, however it ends.
+    try self.init(
+      ["setpriv", "--pdeathsig", "KILL"] + arguments, environment: environment, output: log, errors: log)
+  }
+
+  fileprivate init(_ arguments: [String], environment: [String: String], output: String, errors: String) throws {
+    name = arguments.first { !$0.hasPrefix("-") && !["setpriv", "KILL"].contains($0) } ?? ""
+    log = errors
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    let words = arguments.map { strdup($0) } + [nil]
+    let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { (words + variables).forEach { free($0) } }
+    var pid: pid_t = 0
+    let error = posix_spawnp(&pid, arguments[0], &actions, nil, words, variables)
+    guard error == 0 else { throw POSIXError(POSIXErrorCode(rawValue: error) ?? .EIO) }
+    self.pid = pid
+  }
+
+  deinit { stop() }
+
+  /// Runs a program to its end.
+  public static func run(
+    _ arguments: [String], environment: [String: String], within seconds: Double = 30
+  ) throws -> Outcome {
+    let directory = try TemporaryDirectory()
+    let program = try Program(
+      arguments, environment: environment, output: "\(directory.path)/output", errors: "\(directory.path)/errors")
+    let exitCode = program.wait(within: seconds)
+    return Outcome(
+      exitCode: exitCode ?? -1, output: try directory.read("output"), errors: try directory.read("errors"))
+  }
+
+  public var isRunning: Bool {
+    if status != nil { return false }
+    var raw: Int32 = 0
+    guard waitpid(pid, &raw, WNOHANG) == pid else { return true }
+    let signal = raw & 0x7F
+    status = signal == 0 ? (raw >> 8) & 0xFF : 128 + signal
+    return false
+  }
+
+  /// The exit code, or 128 and the signal; nil where it has not ended in time, and has been killed.
+  public func wait(within seconds: Double) -> Int32? {
+    guard eventually(within: seconds, { !isRunning }) else {
+      stop()
+      return nil
+    }
+    return status
+  }
+
+  public func send(_ signal: Int32) { if isRunning { kill(pid, signal) } }
+
+  public func stop() {
+    send(SIGTERM)
+    if !eventually(within: 2, { !isRunning }) {
+      kill(pid, SIGKILL)
+      _ = eventually(within: 5, { !isRunning })
+    }
+  }
+
+  public var logText: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
+}

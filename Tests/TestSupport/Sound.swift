@@ -1,0 +1,75 @@
+internal import Foundation
+
+/// A test tone.
+public struct Tone: Sendable {
+  /// In hertz.
+  public var frequency: Double
+  /// The largest sample, 1 at full scale.
+  public var peak: Float
+
+  public init(frequency: Double, peak: Float) {
+    self.frequency = frequency
+    self.peak = peak
+  }
+
+  public static let silence = Tone(frequency: 100, peak: 0)
+
+  /// Writes the tone in stereo, 32-bit floating point, 48,000 samples a second.
+  func write(to file: String, seconds: Int) throws {
+    // One second holds whole periods of every frequency that is a whole number.
+    let second = (0..<48_000).flatMap { index -> [Float] in
+      let sample = peak * Float(sin(2 * .pi * frequency * Double(index) / 48_000))
+      return [sample, sample]
+    }
+    let bytes = second.withUnsafeBytes { Data($0) }
+    guard FileManager.default.createFile(atPath: file, contents: nil), let handle = FileHandle(forWritingAtPath: file) else {
+      throw CocoaError(.fileWriteUnknown)
+    }
+    defer { try? handle.close() }
+    for _ in 0..<seconds { try handle.write(contentsOf: bytes) }
+  }
+}
+
+/// What a source hears, from the moment this exists.
+public final class Recording {
+  private let program: Program
+  private let file: String
+
+  public init(of source: String, on server: PrivateServer) throws {
+    file = "\(server.directory.path)/\(source).\(UInt32.random(in: 0 ... .max)).f32"
+    program = try Program(
+      [
+        "sh", "-c",
+        "exec parec --raw --format=float32le --rate=48000 --channels=2 --latency-msec=10 --device=\"$0\" > \"$1\"",
+        source, file,
+      ], environment: server.environment, log: "\(server.directory.path)/parec.log")
+    guard eventually({ sampleCount > 0 }) else {
+      throw PrivateServer.DidNotStart(description: "nothing is heard from \(source): \(program.logText)")
+    }
+  }
+
+  private var sampleCount: Int {
+    let size = (try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int) ?? 0
+    return size / MemoryLayout<Float>.size
+  }
+
+  /// Waits until so many more seconds have been heard.
+  public func listen(seconds: Double) -> Bool {
+    let goal = sampleCount + Int(seconds * 96_000)
+    return eventually(within: seconds * 20 + 5) { sampleCount >= goal }
+  }
+
+  /// The loudest sample heard so far.
+  public func peak(afterSample start: Int = 0) -> Float {
+    guard let data = FileManager.default.contents(atPath: file) else { return 0 }
+    return data.withUnsafeBytes { bytes in
+      let samples = bytes.prefix(bytes.count / 4 * 4).bindMemory(to: Float.self)
+      return samples.dropFirst(start).reduce(0) { max($0, abs($1)) }
+    }
+  }
+
+  /// How many samples have been heard, for looking at what comes later.
+  public var position: Int { sampleCount }
+
+  public func stop() { program.stop() }
+}
