@@ -47,7 +47,9 @@ let package = Package(
       name: "PulseAudioTests",
       dependencies: ["PulseAudio", "AudioGraph", "CPulse", "TestSupport"],
       swiftSettings: settings),
-    .testTarget(name: "HProuteTests", dependencies: ["hproute", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "HProuteTests", dependencies: ["hproute", "PulseAudio", "Routing", "AudioGraph", "TestSupport"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -35,7 +35,9 @@ struct Burst {
       guard case .failure(let error) = try request.outcome() else { continue }
       // A module that is gone already: "No such entity" on PulseAudio, "Access denied" on PipeWire.
       if change.to == .loopback(nil) { continue }
-      refusals.append(Refusal(change: change, reason: error.description, isDenial: error == .accessDenied))
+      // PulseAudio says the same of a module that cannot be loaded and of one that may not.
+      let hint = error == .moduleFailed ? " (perhaps this server forbids loading modules)" : ""
+      refusals.append(Refusal(change: change, reason: error.description + hint, isDenial: error == .accessDenied))
     }
     return refusals
   }

@@ -13,8 +13,7 @@ struct PulseError: Error, Hashable, CustomStringConvertible {
   init(lastOf context: OpaquePointer?) { self.init(code: context.map { pa_context_errno($0) } ?? 0) }
 
   static let accessDenied = PulseError(code: Int32(bitPattern: PA_ERR_ACCESS.rawValue))
-  static let noEntity = PulseError(code: Int32(bitPattern: PA_ERR_NOENTITY.rawValue))
-  static let connectionTerminated = PulseError(code: Int32(bitPattern: PA_ERR_CONNECTIONTERMINATED.rawValue))
+  static let moduleFailed = PulseError(code: Int32(bitPattern: PA_ERR_MODINITFAILED.rawValue))
 
   /// What libpulse says about the code. The corresponding C function is `pa_strerror`.
   var description: String { pa_strerror(code).map { String(cString: $0) } ?? "error \(code)" }

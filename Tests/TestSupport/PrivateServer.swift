@@ -15,6 +15,8 @@ public final class PrivateServer: @unchecked Sendable {
   public let directory: TemporaryDirectory
   /// What a client needs in its environment to find the server and nothing else.
   public let environment: [String: String]
+  private let missing: String?
+  private let forbidsModules: Bool
   private var programs: [Program] = []
   private var players: [Program] = []
 
@@ -23,8 +25,14 @@ public final class PrivateServer: @unchecked Sendable {
   }
 
   /// Starts a server, and waits until it has a default sink.
-  public init(_ kind: ServerKind) throws {
+  ///
+  /// - Parameters:
+  ///   - missing: a module that the server shall not find, and so refuse to load.
+  ///   - forbiddingModules: whether clients may load none, for which PulseAudio starts with the interface of the desk.
+  public init(_ kind: ServerKind, without missing: String? = nil, forbiddingModules: Bool = false) throws {
     self.kind = kind
+    self.missing = missing
+    self.forbidsModules = forbiddingModules
     directory = try TemporaryDirectory()
     var environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
     environment["HOME"] = try directory.make("home")
@@ -68,7 +76,12 @@ public final class PrivateServer: @unchecked Sendable {
 
   private func startPulseAudio() throws {
     // What Debian's default.pa loads that decides about routing; the protocol last, so that who can connect finds it all.
-    let modules = [
+    let desk = [
+      "module-null-sink sink_name=builtin norewinds=1",
+      "module-null-sink sink_name=interface norewinds=1 sink_properties='\(Self.interface)'",
+      "module-remap-source source_name=mic master=builtin.monitor source_properties='\(Self.interface)'",
+    ]
+    let modules = (forbidsModules ? desk : []) + [
       "module-device-restore", "module-stream-restore", "module-card-restore", "module-default-device-restore",
       "module-always-sink", "module-intended-roles", "module-suspend-on-idle",
       "module-native-protocol-unix auth-anonymous=1 socket=\(directory.path)/run/pulse/native",
@@ -77,7 +90,8 @@ public final class PrivateServer: @unchecked Sendable {
       [
         "pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--high-priority=no",
         "--realtime=no", "--disable-shm=yes", "--log-target=stderr", "--log-level=notice",
-      ] + modules.flatMap { ["-L", $0] })
+        "--disallow-module-loading=\(forbidsModules ? 1 : 0)",
+      ] + (try missing.map { ["--dl-search-path", try modulesWithout($0, in: "pulse-*/modules")] } ?? []) + modules.flatMap { ["-L", $0] })
   }
 
   private func startPipeWire() throws {
@@ -86,10 +100,27 @@ public final class PrivateServer: @unchecked Sendable {
     let socket = "\(directory.path)/run/pipewire-0"
     _ = eventually { FileManager.default.fileExists(atPath: socket) }
     try spawn(["wireplumber"])
-    try spawn(["pipewire-pulse"])
+    let directory = try missing.map { ["PIPEWIRE_MODULE_DIR": try modulesWithout($0, in: "*/pipewire-0.3")] } ?? [:]
+    try spawn(["pipewire-pulse"], directory)
   }
 
-  private func spawn(_ arguments: [String]) throws {
+  /// A directory with all modules of the server but one.
+  private func modulesWithout(_ missing: String, in pattern: String) throws -> String {
+    let copy = try directory.make("modules")
+    // Debian keeps them below the triplet of the architecture, others do not.
+    let script = """
+      for directory in /usr/lib/\(pattern) /usr/lib/*/\(pattern) /usr/lib64/\(pattern); do
+        for file in "$directory"/*.so; do [ -e "$file" ] && ln -sf "$file" "$0"; done
+      done; rm "$0"/*\(missing).so
+      """
+    guard try Program.run(["bash", "-c", script, copy], environment: environment).exitCode == 0 else {
+      throw DidNotStart(description: "there is no \(missing) to leave out")
+    }
+    return copy
+  }
+
+  private func spawn(_ arguments: [String], _ more: [String: String] = [:]) throws {
+    let environment = environment.merging(more) { $1 }
     let log = "\(directory.path)/\(arguments[0]).log"
     guard let root = ProcessInfo.processInfo.environment["HPROUTE_TEST_ROOT"] else {
       return programs.append(try Program(arguments, environment: environment, log: log))
@@ -169,10 +200,12 @@ public final class PrivateServer: @unchecked Sendable {
   }
 
   /// Built-in speakers that are the default, a USB interface at 100 %, and its microphone.
-  public func addDesk() throws {
+  ///
+  /// - Parameter microphone: without it there is only what would feed it, for servers that cannot remap.
+  public func addDesk(microphone: Bool = true) throws {
     try addSink("builtin", "Built-in Speakers", "device.bus=pci device.form_factor=internal")
     try addSink("interface", "Scarlett Solo USB", Self.interface)
-    try addMicrophone("mic", "Scarlett Mic", Self.interface)
+    if microphone { try addMicrophone("mic", "Scarlett Mic", Self.interface) } else { try addSink("mic-feed", "Feed") }
     try pactl("set-default-sink", "builtin")
     try pactl("set-default-source", "mic-feed.monitor")
     try pactl("set-sink-volume", "builtin", "30%")
@@ -213,6 +246,14 @@ public final class PrivateServer: @unchecked Sendable {
       return sinks.first { $0.first == number }.map { String($0[1]) }
     }
     return nil
+  }
+
+  /// Unloads the modules that have `argument` in their arguments.
+  public func unload(_ argument: String) throws {
+    for block in try pactl("list", "modules").components(separatedBy: "Module #").dropFirst()
+    where block.contains(argument) {
+      try pactl("unload-module", String(block.prefix { $0.isNumber }))
+    }
   }
 
   /// The volume line of a device, as pactl prints it.

@@ -40,7 +40,9 @@ public final class Recording {
     program = try Program(
       [
         "sh", "-c",
-        "exec parec --raw --format=float32le --rate=48000 --channels=2 --latency-msec=10 --device=\"$0\" > \"$1\"",
+        // WirePlumber would take it along when the default changes.
+        "exec parec --raw --format=float32le --rate=48000 --channels=2 --latency-msec=10 "
+          + "--property=node.dont-reconnect=true --device=\"$0\" > \"$1\"",
         source, file,
       ], environment: server.environment, log: "\(server.directory.path)/parec.log")
     guard eventually({ sampleCount > 0 }) else {

@@ -17,6 +17,12 @@ public struct AttributeText {
     }
   }
 
+  /// What a change is about: a monitor that is not there yet has its name in the change.
+  public func object(_ change: Change) -> String {
+    if case .loopback(let loopback?) = change.to { return "monitor \(loopback.title)" }
+    return object(change.attribute)
+  }
+
   private func object(_ object: Attribute.Object) -> String {
     switch object {
     case .device(let kind, let name): device(kind, name)

@@ -18,9 +18,10 @@ public struct DiagnosticRenderer: Sendable {
     let (line, column) = source.position(of: diagnostic.range.lowerBound)
     let severity = diagnostic.severity.rawValue
     let label = diagnostic.severity == .error ? style.error(severity) : style.warning(severity)
-    let head = "\(source.name):\(line):\(column): \(label): \(diagnostic.message)\n"
+    let head = "\(source.name):\(line):\(column): \(label): \(Self.shown(diagnostic.message))\n"
+    let help = diagnostic.help.map(Self.shown)
     guard line <= source.lines.count else {
-      return head + (diagnostic.help.map { "    | \($0)\n" } ?? "")
+      return head + (help.map { "    | \($0)\n" } ?? "")
     }
 
     let whole = source.lines[line - 1]
@@ -33,10 +34,9 @@ public struct DiagnosticRenderer: Sendable {
     let padded = String(repeating: " ", count: gutter.count - number.count) + number
     let indent = String(repeating: " ", count: Self.shown(before).count)
     let caret = "^" + String(repeating: "~", count: max(0, Self.shown(marked).count - 1))
-    let help = diagnostic.help.map { " \($0)" } ?? ""
     return head
       + " \(padded) | \(Self.shown(source.string(whole)))\n"
-      + " \(gutter) | \(indent)\(style.caret(caret))\(help)\n"
+      + " \(gutter) | \(indent)\(style.caret(caret))\(help.map { " \($0)" } ?? "")\n"
   }
 
   /// Text that cannot disturb a terminal: a tab as one blank, other control characters as a replacement.
@@ -45,8 +45,9 @@ public struct DiagnosticRenderer: Sendable {
       String.UnicodeScalarView(
         text.unicodeScalars.map { scalar in
           if scalar == "\t" { return " " }
-          return scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
-            ? "\u{FFFD}" : scalar
+          let isJoiner = scalar == "\u{200D}"  // Of the parts of an emoji.
+          let category = scalar.properties.generalCategory
+          return !isJoiner && (category == .control || category == .format) ? "\u{FFFD}" : scalar
         }))
   }
 }

@@ -15,7 +15,7 @@ public enum Failure: Error, Hashable, Sendable {
 
   init(_ refusal: Refusal, in graph: Graph) {
     self = .refused(
-      object: AttributeText(graph).object(refusal.change.attribute), action: refusal.change.action,
+      object: AttributeText(graph).object(refusal.change), action: refusal.change.action,
       reason: refusal.reason, isDenial: refusal.isDenial)
   }
 

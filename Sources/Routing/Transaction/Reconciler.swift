@@ -105,13 +105,13 @@ struct Reconciler {
   private mutating func accept(_ refusal: Refusal, _ before: Graph) throws(Failure) {
     let attribute = refusal.change.attribute
     if attribute.isStream && graph.value(of: attribute) == nil { return }  // It has ended.
-    if isDispensable(attribute) { return leave(attribute, refusal.reason) }
+    if isDispensable(attribute) { return leave(refusal.change, refusal.reason) }
     try fail(Failure(refusal, in: before), attribute)
   }
 
   private mutating func giveUp(_ change: Change) throws(Failure) {
-    if isDispensable(change.attribute) { return leave(change.attribute, "the sound server has not done it") }
-    let object = AttributeText(graph).object(change.attribute)
+    if isDispensable(change.attribute) { return leave(change, "the sound server has not done it") }
+    let object = AttributeText(graph).object(change)
     try fail(.noEffect(object: object, action: change.action, seconds: timeout / .seconds(1)), change.attribute)
   }
 
@@ -122,9 +122,9 @@ struct Reconciler {
     return optional.contains(attribute)
   }
 
-  private mutating func leave(_ attribute: Attribute, _ reason: String) {
-    experience.exempt.insert(attribute)
-    left.append(Left(object: AttributeText(graph).object(attribute), reason: reason))
+  private mutating func leave(_ change: Change, _ reason: String) {
+    experience.exempt.insert(change.attribute)
+    left.append(Left(object: AttributeText(graph).object(change), reason: reason))
   }
 
   private mutating func fail(_ failure: Failure, _ attribute: Attribute) throws(Failure) {

@@ -1,0 +1,237 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the commands print and how they end.
+@Suite struct CommandLineTests {
+  /// A server that is not there, and directories that are.
+  private final class Nowhere {
+    let directory: TemporaryDirectory
+    let environment: [String: String]
+
+    init() throws {
+      directory = try TemporaryDirectory()
+      environment = [
+        "HOME": directory.path, "XDG_RUNTIME_DIR": directory.path, "PULSE_SERVER": "unix:\(directory.path)/no-server",
+        "HPROUTE_PROFILE_PATH": try directory.make("profiles"), "XDG_DATA_DIRS": directory.path,
+        "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
+      ]
+    }
+
+    func hproute(_ arguments: String...) throws -> Program.Outcome {
+      try Program.run([HProuteBinary.path] + arguments, environment: environment)
+    }
+  }
+
+  @Test func withoutAServerItSaysSo() throws {
+    let nowhere = try Nowhere()
+    try nowhere.directory.write("[output]\nmatch = bus:usb\n", to: "profiles/studio.profile")
+    for command in [["apply", "studio"], ["plan", "studio"], ["revert"], ["devices"], ["streams"]] {
+      let outcome = try Program.run([HProuteBinary.path] + command, environment: nowhere.environment)
+      #expect(outcome.exitCode == 69, "\(command)")
+      #expect(outcome.errors.hasPrefix("hproute: error: no sound server answers at unix:\(nowhere.directory.path)/no-server"))
+      #expect(outcome.output.isEmpty)
+    }
+    let status = try nowhere.hproute("status")
+    #expect(status.exitCode == 0)
+    #expect(status.output == "No profile is applied.\nNo sound server answers; this is what is written down.\n")
+    let list = try nowhere.hproute("list", "--json")
+    #expect(list.exitCode == 0)
+    #expect(list.output.contains("\"applicable\":null"))
+  }
+
+  @Test func aWrongNameIsNoDeadEnd() throws {
+    let nowhere = try Nowhere()
+    try nowhere.directory.write("[output]\nmatch = bus:usb\n", to: "profiles/studio.profile")
+    let outcome = try nowhere.hproute("apply", "studoi")
+    #expect(outcome.exitCode == 66)
+    #expect(outcome.errors == "hproute: error: there is no profile 'studoi'. Did you mean 'studio'?\n")
+    #expect(try nowhere.hproute("show", "../x").exitCode == 66)
+    #expect(try nowhere.hproute("show", "-- -x").exitCode == 64)
+    #expect(try nowhere.hproute("check", "studio.profile").exitCode == 0)
+    #expect(try nowhere.hproute("check", "\(nowhere.directory.path)/profiles/studio.profile").exitCode == 0)
+  }
+
+  @Test func usageErrorsAre64() throws {
+    let nowhere = try Nowhere()
+    for arguments in [["aply"], ["apply"], ["apply", "a", "b"], ["status", "--timeout", "0"], ["status", "--timeout", "x"]] {
+      #expect(try Program.run([HProuteBinary.path] + arguments, environment: nowhere.environment).exitCode == 64)
+    }
+    let json = try nowhere.hproute("apply", "--json")
+    #expect(json.output.hasPrefix("{\"schema\":1,\"error\":{\"exit\":64,"))
+    #expect(try nowhere.hproute("--version").output == "0.1.0\n")
+    #expect(try nowhere.hproute("apply", "--help").exitCode == 0)
+  }
+
+  @Test func aProfileWithTenMistakesHasTenMessages() throws {
+    let nowhere = try Nowhere()
+    let path = try nowhere.directory.write(
+      """
+      [profile]
+      streems = move
+      [output phones]
+      match = buss:usb
+      volume = 300%
+      mute = true
+      [output phones]
+      match = bus:pci
+      [input mic]
+      volume = 100%
+      [monitor]
+      from = mik
+      to = phone
+      latency = 20 ms
+      [strema X]
+      volume = 3%
+      nonsense
+      """, to: "profiles/wrong.profile")
+    let outcome = try nowhere.hproute("check", "wrong")
+    #expect(outcome.exitCode == 65)
+    let errors = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("\(path):") && $0.contains(": error: ") }
+    #expect(errors.count == 10)
+    #expect(outcome.errors.split(separator: "\n").count { $0.contains("    | ") && $0.contains("^") } == 10)
+    #expect(outcome.errors.contains("    | ^~~~~~~ did you mean 'streams'?\n"))
+    let apply = try nowhere.hproute("apply", "wrong", "--json")
+    #expect(apply.exitCode == 65)
+    #expect(apply.output.contains("\"exit\":65"))
+  }
+
+  @Test func whatIsNotBuiltIsRefusedAndNotIgnored() throws {
+    let nowhere = try Nowhere()
+    try nowhere.directory.write("[output]\nmatch = bus:usb\nport = headphones\nhold = yes\n", to: "profiles/later.profile")
+    #expect(try nowhere.hproute("check", "later").exitCode == 0)
+    let outcome = try nowhere.hproute("apply", "later")
+    #expect(outcome.exitCode == 65)
+    #expect(outcome.errors.contains("later.profile:3:1: error: 'port' in [output] has no effect yet in this version of hproute"))
+    #expect(outcome.errors.contains("later.profile:4:1: error: 'hold' in [output]"))
+  }
+
+  @Test func showPrintsTheFileAndWhereItCameFrom() throws {
+    let nowhere = try Nowhere()
+    let path = try nowhere.directory.write("# mine\n[output]\nmatch = bus:usb", to: "profiles/mine.profile")
+    #expect(try nowhere.hproute("show", "mine").output == "# \(path)\n# mine\n[output]\nmatch = bus:usb\n")
+  }
+
+  @Test func listSaysWhatHidesWhat() throws {
+    let nowhere = try Nowhere()
+    let own = "[profile]\ndescription = My own\n[output]\nmatch = bus:usb\n"
+    try nowhere.directory.write(own, to: "profiles/studio.profile")
+    try nowhere.directory.write("[output]\nmatch = bus:usb\n", to: ".config/hproute/profiles/studio.profile")
+    try nowhere.directory.write("rubbish\n", to: ".config/hproute/profiles/wrong.profile")
+    let text = try nowhere.hproute("list").output
+    #expect(text == """
+         studio  My own
+         studio          hidden by one of the same name
+         wrong           has errors: hproute check wrong
+
+      """)
+  }
+
+  @Test func theStateDirectoryIsPrivateAndRequired() throws {
+    let nowhere = try Nowhere()
+    try nowhere.directory.write("[output]\nmatch = bus:usb\n", to: "profiles/studio.profile")
+    _ = try nowhere.hproute("apply", "studio")
+    let mode = try FileManager.default.attributesOfItem(atPath: "\(nowhere.directory.path)/.local/state/hproute")[.posixPermissions]
+    #expect(mode as? Int == 0o700)
+    var environment = nowhere.environment
+    environment["HOME"] = nil
+    let outcome = try Program.run([HProuteBinary.path, "apply", "studio"], environment: environment)
+    #expect(outcome.exitCode == 74)
+    #expect(outcome.errors.contains("neither HOME nor XDG_STATE_HOME is set"))
+  }
+
+  @Test func anotherOneAtWorkIsWaitedForAndNamed() throws {
+    let nowhere = try Nowhere()
+    try nowhere.directory.write("[output]\nmatch = bus:usb\n", to: "profiles/studio.profile")
+    let lock = try nowhere.directory.write("process 1: apply other", to: ".local/state/hproute/lock")
+    let holder = try Program(
+      ["flock", lock, "sleep", "60"], environment: nowhere.environment, log: "\(nowhere.directory.path)/flock.log")
+    defer { holder.stop() }
+    #expect(try eventually { try Program.run(["flock", "-n", lock, "true"], environment: nowhere.environment).exitCode == 1 })
+    let outcome = try nowhere.hproute("apply", "studio", "--timeout", "0.2")
+    #expect(outcome.exitCode == 75)
+    #expect(outcome.errors.contains("another hproute is at work (process 1: apply other)"))
+  }
+
+  @Test func aClosedPipeIsNoError() throws {
+    let nowhere = try Nowhere()
+    let outcome = try Program.run(
+      ["bash", "-c", "\"$0\" --help | true; echo ${PIPESTATUS[0]}", HProuteBinary.path], environment: nowhere.environment)
+    #expect(outcome.output == "0\n")
+  }
+
+  // MARK: - With a server
+
+  @Test(arguments: ServerKind.allCases) func everyReportIsOneJSONObject(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    try server.writeProfile("studio", ApplyTests.studio)
+    let odd = try Program(
+      ["pacat", "--raw", "--client-name=Odd \"name\" \u{1B}[31m", "/dev/zero"], environment: server.environment,
+      log: "\(server.directory.path)/odd.log")
+    defer { odd.stop() }
+    #expect(try eventually { try server.pactl("list", "sink-inputs").contains("Odd") })
+    var objects: [String: [String: Any]] = [:]
+    let commands = [
+      ["plan", "studio"], ["apply", "studio"], ["status"], ["devices"], ["streams"], ["list"], ["check"],
+      ["show", "studio"], ["revert"],
+    ]
+    for command in commands {
+      let outcome = try Program.run([HProuteBinary.path] + command + ["--json"], environment: server.environment)
+      #expect(outcome.exitCode == 0, "\(command): \(outcome.errors)")
+      #expect(outcome.output.hasPrefix("{\"schema\":1,"))
+      let object = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
+      objects[command[0]] = try #require(object as? [String: Any])
+    }
+    #expect(objects["plan"]?["result"] as? String == "planned")
+    #expect(objects["apply"]?["result"] as? String == "applied")
+    #expect(objects["apply"]?["elapsed_ms"] is Int)
+    let changes = try #require(objects["apply"]?["changes"] as? [[String: Any]])
+    #expect(Set(changes.compactMap { $0["action"] as? String }) == ["set-volume", "set-default", "move-stream", "load"])
+    #expect(changes.allSatisfy { Set($0.keys) == ["action", "object", "from", "to"] })
+    #expect(objects["status"]?["state"] as? String == "applied")
+    #expect((objects["status"]?["server"] as? [String: Any])?["kind"] as? String == kind.rawValue)
+    #expect(objects["revert"]?["result"] as? String == "reverted")
+    let sinks = try #require(objects["devices"]?["sinks"] as? [[String: Any]])
+    let interface = try #require(sinks.first { $0["name"] as? String == "interface" })
+    #expect(interface["match"] as? String == "usb:1235:8211")
+    #expect(((interface["volume"] as? [[String: Any]])?.first)?["percent"] as? Double == 45)
+    let text = try server.hproute("streams").output
+    #expect(text.contains("Odd \"name\" \\u{1b}[31m"))
+    #expect(!text.contains("\u{1B}"))
+  }
+
+  @Test(arguments: ServerKind.allCases) func statusTellsWhatHasChangedSince(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    try server.writeProfile("studio", ApplyTests.studio)
+    #expect(try server.hproute("apply", "studio").exitCode == 0)
+    #expect(try server.hproute("status").output.hasPrefix("studio is applied, with 5 changes in force.\nSound server: "))
+    try server.pactl("set-sink-volume", "interface", "20%")
+    let text = try server.hproute("status").output
+    #expect(text.contains("Changed since:\n  Scarlett Solo USB: 20% (-41.9 dB), and was left 45% (-20.8 dB)\n"))
+    let json = try server.hproute("status", "--json").output
+    #expect(json.contains("\"attribute\":\"volume\""))
+    #expect(try server.hproute("revert").exitCode == 0)
+    #expect(try server.volume(of: "interface").contains(" 100% "))
+  }
+
+  @Test(arguments: ServerKind.allCases) func aStalledServerIsNotWaitedForLong(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.writeProfile("studio", ApplyTests.studio)
+    let pids = server.pids
+    pids.forEach { kill($0, SIGSTOP) }
+    defer { pids.forEach { kill($0, SIGCONT) } }
+    let outcome = try server.hproute("apply", "studio", "--timeout", "0.3")
+    #expect(outcome.exitCode == 69)
+    #expect(outcome.errors.contains("has not answered within 0.3 s"))
+
+    let waiting = try Program(
+      [HProuteBinary.path, "apply", "studio", "--timeout", "60"], environment: server.environment,
+      log: "\(server.directory.path)/waiting.log")
+    // It holds the lock once it is on its way to the server.
+    #expect(try eventually { try server.directory.read("state/hproute/lock").contains("process \(waiting.pid)") })
+    waiting.send(SIGTERM)
+    #expect(waiting.wait(within: 5) == 128 + SIGTERM)
+  }
+}

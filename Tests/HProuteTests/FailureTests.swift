@@ -1,0 +1,101 @@
+import AudioGraph
+import Foundation
+import PulseAudio
+import Routing
+import TestSupport
+import Testing
+
+/// Changes that real servers do not make: all is as before, and the first error is the one that is told.
+@Suite struct FailureTests {
+  @Test(arguments: ServerKind.allCases) func aMonitorThatTheServerRefusesIsUndone(kind: ServerKind) throws {
+    let server = try PrivateServer(kind, without: "module-loopback")
+    try server.addDesk(microphone: false)
+    try server.play("Player")
+    let studio = """
+      [output phones]
+      match  = bus:usb
+      volume = 45%
+      [input mic]
+      match = name:mic-feed.monitor
+      [monitor]
+      from = mic
+      to   = phones
+      """
+    try server.writeProfile("studio", studio)
+    let before = try server.snapshot()
+    let outcome = try server.hproute("apply", "studio")
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.errors.hasPrefix("hproute: error: the sound server refused to load the monitor"), "\(outcome.errors)")
+    #expect(outcome.errors.hasSuffix("Everything is as it was before.\n"))
+    #expect(difference(try server.snapshot(), before) == nil)
+    #expect(try server.hproute("status").output.hasPrefix("No profile is applied."))
+
+    // What the profile can do without is left out, and said.
+    try server.writeProfile("studio", studio + "\nrequired = no\n")
+    let lenient = try server.hproute("apply", "studio")
+    #expect(lenient.exitCode == 0)
+    #expect(lenient.output.contains("left as it is: monitor"))
+    #expect(try server.pactl("get-default-sink") == "interface")
+  }
+
+  @Test(arguments: ServerKind.allCases) func aSinkThatVanishesBeforeItsVolumeIsSet(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    try server.play("Player")
+    try server.pactl("load-module", "module-null-sink", "sink_name=doomed", "sink_properties='device.bus=bluetooth'")
+    try server.writeProfile("doomed", "[output]\nmatch = bus:bluetooth\nvolume = 20%\n[input]\nmatch = bus:usb\n")
+
+    setenv("PULSE_COOKIE", "\(server.directory.path)/cookie", 1)
+    let sound = try SoundServer(address: server.environment["PULSE_SERVER"], timeout: .seconds(5))
+    let meddler = Meddler(sound) { try? server.unload("sink_name=doomed") }
+    let state = try StateDirectory(Environment { server.environment[$0] })
+    let lock = try state.lock(until: .now)
+    defer { withExtendedLifetime(lock) {} }
+    let text = try server.directory.read("profiles/doomed.profile")
+    let profile = try #require(Parser.parse(SourceText(name: "doomed", text), name: "doomed").profile)
+    let transaction = Transaction(
+      server: meddler, address: sound.canonicalAddress, state: state, timeout: .seconds(5),
+      planner: Planner(user: getuid(), transaction: 1))
+    let report = try transaction.apply(profile)
+    #expect(report.exitCode == 1 && report.result == .rolledBack)
+    #expect(report.failure?.sentence.contains("refused to set the volume of") == true, "\(report.failure?.sentence ?? "")")
+    #expect(try server.pactl("get-default-sink") == "builtin")
+    #expect(try server.pactl("get-default-source") == "mic-feed.monitor")
+    #expect(try server.position(of: "Player") == "builtin")
+  }
+
+  /// PulseAudio answers the same whether it cannot load a module or may not, so both are said.
+  @Test func aServerThatForbidsModulesIsUndone() throws {
+    let server = try PrivateServer(.pulseaudio, forbiddingModules: true)
+    try server.writeProfile("studio", ApplyTests.studio)
+    try server.pactl("set-default-sink", "builtin")
+    let before = try server.snapshot()
+    let outcome = try server.hproute("apply", "studio")
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.errors.contains("Module initialization failed (perhaps this server forbids loading modules)"))
+    #expect(difference(try server.snapshot(), before) == nil)
+  }
+
+  /// Lets a real server have an accident right before the first change.
+  private final class Meddler: AudioServer {
+    private let server: SoundServer
+    private var accident: (() -> Void)?
+
+    init(_ server: SoundServer, accident: @escaping () -> Void) {
+      self.server = server
+      self.accident = accident
+    }
+
+    func graph() throws(ServerError) -> Graph { try server.graph() }
+
+    func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool {
+      try server.waitForChange(until: deadline)
+    }
+
+    func perform(_ changes: [Change]) throws(ServerError) -> Performance {
+      accident?()
+      accident = nil
+      return try server.perform(changes)
+    }
+  }
+}
