@@ -51,21 +51,37 @@ public struct Tag: RawRepresentable, Hashable, Sendable {
 
 /// A plug-in of the server. The corresponding C type is `pa_module_info`.
 public struct Module: Hashable, Sendable {
-  public var index: UInt32
-  public var name: String
-  public var arguments: String
+  public let index: UInt32
+  public let name: String
+  public let arguments: String
+
+  /// The mark of hproute in the arguments, if there is one.
+  public let tag: Tag?
 
   public init(index: UInt32, name: String, arguments: String) {
     self.index = index
     self.name = name
     self.arguments = arguments
+    tag = Self.tag(in: arguments)
   }
 
-  /// The mark of hproute in the arguments, if there is one.
-  public var tag: Tag? {
-    guard let mark = arguments.firstRange(of: "\(Properties.Key.hprouteID.rawValue)=") else { return nil }
-    let value = arguments[mark.upperBound...].prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
-    return value.isEmpty ? nil : Tag(rawValue: String(value))
+  private static func tag(in arguments: String) -> Tag? {
+    let mark = Array("\(Properties.Key.hprouteID.rawValue)=".utf8)
+    let bytes = arguments.utf8
+    var rest = bytes[...]
+    // Compared byte by byte: this is done for every module of the server.
+    while let start = rest.firstIndex(of: mark[0]) {
+      rest = rest[start...]
+      if rest.starts(with: mark) {
+        let value = rest.dropFirst(mark.count).prefix { byte in
+          byte == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+        }
+        return value.isEmpty ? nil : Tag(rawValue: String(Substring(value)))
+      }
+      rest = rest.dropFirst()
+    }
+    return nil
   }
 
   /// The value of a plain `key=value` argument of a module.

@@ -38,14 +38,13 @@ public final class SoundServer: AudioServer {
   }
 
   public func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool {
-    try subscribe()
+    guard isSubscribed else {
+      // What changed before the server was asked to tell has not been told: look once more.
+      try reader.subscribe().value()
+      isSubscribed = true
+      return true
+    }
     return try reader.waitForChange(until: deadline)
-  }
-
-  private func subscribe() throws(ServerError) {
-    guard !isSubscribed else { return }
-    try reader.subscribe().value()
-    isSubscribed = true
   }
 
   public func perform(_ changes: [Change]) throws(ServerError) -> Performance {
@@ -55,7 +54,6 @@ public final class SoundServer: AudioServer {
       witness = try Connection(address: address, timeout: timeout, signals: signals)
       isSubscribed = false
     }
-    try subscribe()
 
     let burst = try Burst(changes, on: control, graph: before)
     guard witness == nil else {

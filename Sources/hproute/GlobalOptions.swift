@@ -18,6 +18,9 @@ struct GlobalOptions: ParsableArguments {
   @Flag(help: "Print without colour, as with NO_COLOR.")
   var noColor = false
 
+  @Flag(help: ArgumentHelp("Print where the time goes, on standard error.", visibility: .hidden))
+  var trace = false
+
   func validate() throws {
     guard timeout > 0, timeout <= 86_400 else {
       throw ValidationError("--timeout takes a number of seconds above 0, such as 5.")
@@ -28,10 +31,12 @@ struct GlobalOptions: ParsableArguments {
   var deadline: ContinuousClock.Instant { .now + patience }
 
   /// Runs a command, and turns what goes wrong into words and an exit code.
-  func run(_ body: (Output) throws(CommandFailure) -> Int32) throws {
+  func run(_ body: (Output, Trace?) throws(CommandFailure) -> Int32) throws {
     let output = Output(json: json, quiet: quiet, color: !noColor)
+    let trace = trace ? Trace() : nil
+    defer { if let trace { output.print(trace) } }
     let code: Int32
-    do { code = try body(output) } catch {
+    do { code = try body(output, trace) } catch {
       output.fail(error)
       throw ExitCode(error.exitCode)
     }

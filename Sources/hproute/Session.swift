@@ -12,6 +12,7 @@ internal import Routing
 struct Session {
   let options: GlobalOptions
   let output: Output
+  var trace: Trace?
   let store = ProfileStore(Environment())
 
   // MARK: - Profiles
@@ -34,6 +35,7 @@ struct Session {
         sentence: "\(entry.path) asks for what this version of hproute cannot do yet. Nothing was changed.",
         objects: [entry.path])
     }
+    trace?.mark("profile")
     return profile
   }
 
@@ -78,14 +80,16 @@ struct Session {
     let lock: StateLock
     do { lock = try state.lock(until: options.deadline) } catch { throw CommandFailure(.state(error)) }
     defer { withExtendedLifetime(lock) {} }
+    trace?.mark("lock")
     let server = try connect(signals: SignalWatch())
+    trace?.mark("connect")
     do { return try body(transaction(server, state)) } catch { throw CommandFailure(error) }
   }
 
   func transaction(_ server: SoundServer, _ state: StateDirectory) -> Transaction {
     Transaction(
       server: server, address: server.canonicalAddress, state: state, timeout: options.patience,
-      planner: Planner(user: getuid(), transaction: .random(in: 1 ... .max)))
+      planner: Planner(user: getuid(), transaction: .random(in: 1 ... .max)), trace: trace)
   }
 
   /// Where libpulse looks for a server, as far as that can be told without one.

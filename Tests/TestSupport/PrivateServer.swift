@@ -222,8 +222,7 @@ public final class PrivateServer: @unchecked Sendable {
   /// A program that plays a tone until the test ends, and is there when this returns.
   @discardableResult
   public func play(_ name: String, tone: Tone = .silence, to sink: String? = nil, properties: [String] = []) throws -> Program {
-    let file = "\(directory.path)/\(name).raw"
-    try tone.write(to: file, seconds: 60)
+    let file = try tone.file(in: directory, seconds: 60)
     let program = try Program(
       [
         "pacat", "--playback", "--raw", "--format=float32le", "--rate=48000", "--channels=2", "--latency-msec=20",

@@ -14,8 +14,10 @@ public struct Tone: Sendable {
 
   public static let silence = Tone(frequency: 100, peak: 0)
 
-  /// Writes the tone in stereo, 32-bit floating point, 48,000 samples a second.
-  func write(to file: String, seconds: Int) throws {
+  /// A file with the tone in stereo, 32-bit floating point, 48,000 samples a second.
+  func file(in directory: TemporaryDirectory, seconds: Int) throws -> String {
+    if peak == 0 { return "/dev/zero" }
+    let file = "\(directory.path)/\(frequency).f32"
     // One second holds whole periods of every frequency that is a whole number.
     let second = (0..<48_000).flatMap { index -> [Float] in
       let sample = peak * Float(sin(2 * .pi * frequency * Double(index) / 48_000))
@@ -27,6 +29,7 @@ public struct Tone: Sendable {
     }
     defer { try? handle.close() }
     for _ in 0..<seconds { try handle.write(contentsOf: bytes) }
+    return file
   }
 }
 

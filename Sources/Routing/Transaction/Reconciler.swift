@@ -12,27 +12,36 @@ struct Reconciler {
 
   /// A change that a server has lost is sent again after this time.
   private static let patience = Duration.milliseconds(250)
+  /// For so long pipewire-pulse may need to take the streams along when the default changes. A stream that is moved
+  /// although it would have followed costs more: a second connection, to see whether it has really moved.
+  private static let followingTakes = Duration.milliseconds(25)
   /// For so long pipewire-pulse may claim that a stream has moved; what has not moved then does not.
   private static let movePatience = Duration.milliseconds(1500)
 
   private let server: any AudioServer
   private let mode: Mode
   private let timeout: Duration
+  private let trace: Trace?
   private(set) var graph: Graph
   private(set) var left: [Left] = []
   private(set) var problems: [Failure] = []
   private(set) var experience: Experience
   private var firstSent: [Setting: ContinuousClock.Instant] = [:]
   private var lastSent: [Setting: ContinuousClock.Instant] = [:]
+  /// Until when streams may still follow a default that was changed, by themselves.
+  private var followersMayComeUntil: ContinuousClock.Instant?
   private var departures = DepartureWatch()
   private var optional: Set<Attribute> = []
 
-  init(_ server: any AudioServer, _ mode: Mode, timeout: Duration, from graph: Graph, _ experience: Experience) {
+  init(
+    _ server: any AudioServer, _ mode: Mode, timeout: Duration, from graph: Graph, _ experience: Experience, _ trace: Trace?
+  ) {
     self.server = server
     self.mode = mode
     self.timeout = timeout
     self.graph = graph
     self.experience = experience
+    self.trace = trace
   }
 
   /// - Parameters:
@@ -48,8 +57,9 @@ struct Reconciler {
       let plan: Plan
       do { plan = try goal(graph, experience) } catch { throw .plan(error) }
       optional = plan.optional
+      trace?.mark("plan")
       guard let phase = plan.steps.first?.phase else { return plan }
-      let changes = plan.steps.filter { $0.phase == phase }.map(\.change)
+      let changes = plan.steps.filter { $0.phase.canFollow(phase, on: graph.server.kind) }.map(\.change)
 
       let overdue = changes.filter { change in firstSent[change.outcome].map { $0 + deadline(for: change) <= now } ?? false }
       if !overdue.isEmpty {
@@ -62,14 +72,23 @@ struct Reconciler {
           firstSent[change.outcome].map { min($0 + deadline(for: change), nextAttempt(at: change) ?? now) }
         }.min()
         try look(after: next ?? now + timeout)
+        trace?.mark("wait for the effect: \(phase.title)")
         continue
       }
       if phase == .raise, let quiet = departures.quietTime(before: due), quiet > now {
         try look(after: quiet)
+        trace?.mark("wait until it is quiet")
+        continue
+      }
+      if phase == .streams, let moment = followersMayComeUntil, moment > now {
+        try look(after: moment)
+        trace?.mark("wait for followers")
         continue
       }
       try prepare(plan, graph)
+      trace?.mark("journal")
       try perform(due)
+      trace?.mark(phase.title)
     }
   }
 
@@ -79,6 +98,9 @@ struct Reconciler {
       firstSent[change.outcome] = firstSent[change.outcome] ?? now
       lastSent[change.outcome] = now
       experience.assumed[change.attribute] = change.to
+      if change.attribute == .defaultSink, graph.server.kind == .pipewire {
+        followersMayComeUntil = now + Self.followingTakes
+      }
     }
     let performance: Performance
     do { performance = try server.perform(changes) } catch {

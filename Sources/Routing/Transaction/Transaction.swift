@@ -10,17 +10,22 @@ public struct Transaction {
   private let state: StateDirectory
   private let timeout: Duration
   private let planner: Planner
+  private let trace: Trace?
 
   /// - Parameters:
   ///   - address: where `server` answers.
   ///   - state: must be locked by the caller for as long as the transaction lives.
   ///   - timeout: how long the effect of any one change may take.
-  public init(server: any AudioServer, address: String, state: StateDirectory, timeout: Duration, planner: Planner) {
+  public init(
+    server: any AudioServer, address: String, state: StateDirectory, timeout: Duration, planner: Planner,
+    trace: Trace? = nil
+  ) {
     self.server = server
     self.address = address
     self.state = state
     self.timeout = timeout
     self.planner = planner
+    self.trace = trace
   }
 
   /// What ``apply(_:)`` would do now. Changes nothing, and writes nothing.
@@ -38,7 +43,7 @@ public struct Transaction {
     let start = try read()
     let former = try journal(of: start)
     var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: profile.name)
-    var reconciler = Reconciler(server, .apply, timeout: timeout, from: start, Experience(scribe.baseline))
+    var reconciler = Reconciler(server, .apply, timeout: timeout, from: start, Experience(scribe.baseline), trace)
     let outcome = Result { () throws(Failure) -> Plan in
       try reconciler.reach(
         { graph, experience throws(PlanError) in try planner.plan(graph, scribe.baseline, profile, experience) },
@@ -47,6 +52,7 @@ public struct Transaction {
     switch outcome {
     case .success(let plan):
       try scribe.finish(plan, reconciler.graph)
+      trace?.mark("journal")
       let isNews = !scribe.changes.isEmpty || former?.profile != profile.name || former?.state != .applied
       return Report(
         profile: profile.name, result: isNews ? .applied : .unchanged,
@@ -64,7 +70,7 @@ public struct Transaction {
     var scribe = scribe
     // Read anew: what failed may have come after changes that were made.
     guard let graph = try? read() else { throw failure }
-    var reconciler = Reconciler(server, .undo, timeout: timeout, from: graph, Experience(scribe.baseline))
+    var reconciler = Reconciler(server, .undo, timeout: timeout, from: graph, Experience(scribe.baseline), trace)
     let plan: Plan
     do {
       plan = try reconciler.reach(
@@ -89,7 +95,7 @@ public struct Transaction {
     let start = try read()
     let former = try journal(of: start)
     var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: nil)
-    var reconciler = Reconciler(server, .undo, timeout: timeout, from: start, Experience(scribe.baseline))
+    var reconciler = Reconciler(server, .undo, timeout: timeout, from: start, Experience(scribe.baseline), trace)
     let plan = try reconciler.reach(
       { graph, experience throws(PlanError) in try planner.plan(graph, scribe.baseline, nil, experience) },
       prepare: { plan, graph throws(Failure) in try scribe.beginRevert(plan, graph) })
@@ -102,6 +108,7 @@ public struct Transaction {
   }
 
   private func read() throws(Failure) -> Graph {
+    defer { trace?.mark("read the graph") }
     do { return try server.graph() } catch { throw Failure(error) }
   }
 

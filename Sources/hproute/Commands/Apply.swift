@@ -3,6 +3,7 @@ internal import Routing
 
 struct Apply: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "apply",
     abstract: "Make a profile hold: all of it, or nothing.",
     discussion: "Where anything fails, and on Ctrl-C, everything is put back as it was before.")
 
@@ -16,9 +17,9 @@ struct Apply: ParsableCommand {
 
   func run() throws {
     if dryRun { return try PlanCommand.show(profile, options) }
-    try options.run { output throws(CommandFailure) in
+    try options.run { output, trace throws(CommandFailure) in
       let start = ContinuousClock.now
-      let session = Session(options: options, output: output)
+      let session = Session(options: options, output: output, trace: trace)
       let profile = try session.profile(profile)
       let report = try session.change { transaction throws(Failure) in try transaction.apply(profile) }
       output.print(report, after: ContinuousClock.now - start)

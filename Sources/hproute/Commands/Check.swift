@@ -3,6 +3,7 @@ internal import Routing
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "check",
     abstract: "Say what is wrong with profiles. Needs no sound server.")
 
   @Argument(help: "Names of profiles, or paths of files; all profiles if there is none.")
@@ -11,7 +12,7 @@ struct Check: ParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() throws {
-    try options.run { output throws(CommandFailure) in
+    try options.run { output, _ throws(CommandFailure) in
       let session = Session(options: options, output: output)
       let arguments = profiles.isEmpty ? session.store.all().map(\.path) : profiles
       var results: [CheckedProfile] = []

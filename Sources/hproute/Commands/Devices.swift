@@ -2,12 +2,13 @@ internal import ArgumentParser
 
 struct Devices: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "devices",
     abstract: "List cards, outputs and inputs, and how a profile names each.")
 
   @OptionGroup var options: GlobalOptions
 
   func run() throws {
-    try options.run { output throws(CommandFailure) in
+    try options.run { output, _ throws(CommandFailure) in
       output.print(DeviceList(try Session(options: options, output: output).graph()))
       return 0
     }

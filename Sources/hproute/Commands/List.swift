@@ -4,12 +4,13 @@ internal import Routing
 
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "list",
     abstract: "List the profiles there are, and which can be applied now.")
 
   @OptionGroup var options: GlobalOptions
 
   func run() throws {
-    try options.run { output throws(CommandFailure) in
+    try options.run { output, _ throws(CommandFailure) in
       let session = Session(options: options, output: output)
       // Without a server the list is shorter by what only the server knows.
       let graph = try? session.graph()

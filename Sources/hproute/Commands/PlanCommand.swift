@@ -13,7 +13,7 @@ struct PlanCommand: ParsableCommand {
   func run() throws { try Self.show(profile, options) }
 
   static func show(_ argument: String, _ options: GlobalOptions) throws {
-    try options.run { output throws(CommandFailure) in
+    try options.run { output, _ throws(CommandFailure) in
       let start = ContinuousClock.now
       let session = Session(options: options, output: output)
       let profile = try session.profile(argument)

@@ -2,7 +2,8 @@ internal import ArgumentParser
 internal import Routing
 
 struct Show: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Print a profile, and where it came from.")
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Print a profile, and where it came from.")
 
   @Argument(help: "The name of a profile, or the path of a file if it holds a '/'.")
   var profile: String
@@ -10,7 +11,7 @@ struct Show: ParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() throws {
-    try options.run { output throws(CommandFailure) in
+    try options.run { output, _ throws(CommandFailure) in
       let (entry, source) = try Session(options: options, output: output).source(profile)
       if options.json {
         output.print(json: ShownProfile(name: entry.name, path: entry.path, text: source.text))

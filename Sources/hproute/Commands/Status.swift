@@ -5,13 +5,14 @@ internal import Routing
 
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "status",
     abstract: "Say what is applied, what has changed since, and what is left to do.",
     discussion: "Works without a sound server, from what is written down.")
 
   @OptionGroup var options: GlobalOptions
 
   func run() throws {
-    try options.run { output throws(CommandFailure) in
+    try options.run { output, _ throws(CommandFailure) in
       let session = Session(options: options, output: output)
       let state = try session.stateDirectory()
       let server = try? session.connect()

@@ -1,12 +1,13 @@
 internal import ArgumentParser
 
 struct Streams: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "List what plays and records, and where.")
+  static let configuration = CommandConfiguration(
+    commandName: "streams", abstract: "List what plays and records, and where.")
 
   @OptionGroup var options: GlobalOptions
 
   func run() throws {
-    try options.run { output throws(CommandFailure) in
+    try options.run { output, _ throws(CommandFailure) in
       output.print(StreamList(try Session(options: options, output: output).graph()))
       return 0
     }

@@ -89,6 +89,13 @@ struct Output {
     err.write(diagnostics.map { renderer.render($0, in: source) }.joined())
   }
 
+  func print(_ trace: Trace) {
+    for stage in trace.stages {
+      let micros = String(Int((stage.took / .microseconds(1)).rounded()))
+      err.write("\(String(repeating: " ", count: max(0, 8 - micros.count)))\(micros) us  \(stage.name)\n")
+    }
+  }
+
   private static func printableLines(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }.joined(separator: "\n")
   }

@@ -1,0 +1,62 @@
+# hproute: 'make demo' shows it at work, 'make test' runs everything; both install what they need.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+SWIFT   ?= swift
+
+bindir  = $(DESTDIR)$(PREFIX)/bin
+datadir = $(DESTDIR)$(PREFIX)/share/hproute/profiles
+RELEASE = $(SWIFT) build -c release --static-swift-stdlib
+PACKAGES = Tests/require-packages
+
+# What the servers of the tests are made of; setpriv and flock are in util-linux.
+SERVERS = pulseaudio pulseaudio-utils pipewire pipewire-pulse wireplumber util-linux
+
+.PHONY: help build test fuzz demo bench install uninstall clean
+
+help:
+	@echo "make demo       see hproute at work; SANDBOX=1 for a sound server of its own, without hardware"
+	@echo "make test       build and run all tests, on a private PulseAudio and a private PipeWire"
+	@echo "make build      build the program: .build/release/hproute"
+	@echo "make bench      measure it against pactl"
+	@echo "make fuzz       parse a million mutated profiles; COUNT=... SEED=..."
+	@echo "make install    install it below PREFIX ($(PREFIX)); DESTDIR is put in front"
+	@echo "make uninstall  remove what install put there"
+	@echo "make clean      remove what was built"
+
+build:
+	@$(PACKAGES) libpulse-dev
+	$(RELEASE) --product hproute
+
+test: fuzz
+	@$(PACKAGES) libpulse-dev $(SERVERS)
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+COUNT ?= 1000000
+SEED  ?= 1
+
+fuzz:
+	@$(PACKAGES) libpulse-dev
+	$(RELEASE) --product ProfileFuzzer
+	.build/release/ProfileFuzzer $(COUNT) $(SEED)
+
+demo: build
+	@Tests/demo .build/release/hproute
+
+bench: build
+	@$(PACKAGES) pulseaudio pulseaudio-utils pipewire pipewire-pulse wireplumber hyperfine
+	@Tests/bench .build/release/hproute
+
+install:
+	@test -x .build/release/hproute || { echo "Run 'make build' first."; exit 1; }
+	install -d $(bindir) $(datadir)
+	install -s -m 755 .build/release/hproute $(bindir)/hproute
+	install -m 644 Profiles/*.profile $(datadir)
+
+uninstall:
+	rm -f $(bindir)/hproute $(addprefix $(datadir)/,$(notdir $(wildcard Profiles/*.profile)))
+	-rmdir $(datadir) $(dir $(datadir))
+
+clean:
+	$(SWIFT) package clean
