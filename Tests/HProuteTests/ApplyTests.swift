@@ -56,23 +56,23 @@ import Testing
     try server.pactl("set-sink-volume", "interface", "90%", "35%")
     try server.pactl("set-sink-mute", "interface", "1")
     let before = try server.snapshot()
-    #expect(try server.hproute("apply", "studio").exitCode == 0)
+    try server.succeed("apply", "studio")
     #expect(try server.snapshot() != before)
     let outcome = try server.hproute("revert")
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
     #expect(outcome.output.hasPrefix("studio reverted: 8 changes in "))
-    #expect(difference(try server.snapshot(), before) == nil)
+    #expect(try server.differenceFrom(before) == nil)
     #expect(try server.hproute("revert").output.hasPrefix("nothing to revert"))
   }
 
   @Test(arguments: ServerKind.allCases) func aSecondApplyDoesNothing(kind: ServerKind) throws {
     let server = try desk(kind)
-    #expect(try server.hproute("apply", "studio").exitCode == 0)
+    try server.succeed("apply", "studio")
     let before = try server.snapshot()
     let journal = try journal(server)
     let log = "\(server.directory.path)/events"
     let watcher = try Program(["pactl", "subscribe"], environment: server.environment, log: log)
-    defer { watcher.stop() }
+    defer { watcher.kill() }
     // The subscription is there when it sees its own first event.
     #expect(try eventually {
       try server.pactl("set-sink-volume", "mic-feed", "\(Int.random(in: 50...90))%")
@@ -85,9 +85,11 @@ import Testing
     let outcome = try server.hproute("apply", "studio")
     #expect(outcome.exitCode == 0 && outcome.output.hasPrefix("studio unchanged"))
     let events = try settledEvents(watcher, server).dropFirst(settled.count)
-    #expect(events.filter { !$0.contains("client") }.isEmpty)
+    // Clients come and go, and devices fall asleep by themselves; the snapshot below tells what matters of those.
+    let loud = events.filter { !$0.contains(" client ") && !$0.contains(" sink ") && !$0.contains(" source ") }
+    #expect(loud.isEmpty)
     #expect(try self.journal(server) == journal)
-    #expect(difference(try server.snapshot(), before) == nil)
+    #expect(try server.differenceFrom(before) == nil)
   }
 
   /// All events so far: a server tells them in order, so a new client's coming is behind all that was before it.
@@ -133,9 +135,9 @@ import Testing
       volume = 50%
       """)
     let before = try server.snapshot()
-    #expect(try server.hproute("apply", "studio").exitCode == 0)
+    try server.succeed("apply", "studio")
     let loopbacks = try server.modules().filter { $0.contains("module-loopback") }
-    #expect(try server.hproute("apply", "quiet").exitCode == 0)
+    try server.succeed("apply", "quiet")
     // A monitor that both have does not drop out.
     #expect(try server.modules().filter { $0.contains("module-loopback") } == loopbacks)
     #expect(try server.position(of: "Settled") == "builtin")
@@ -143,15 +145,15 @@ import Testing
     #expect(try server.volume(of: "interface").contains("front-right: 20724 /  32% / -30.00 dB"))
     #expect(try server.pactl("get-sink-mute", "builtin") == "Mute: yes")
     #expect(try server.pactl("get-source-volume", "mic").contains(" 100% "))
-    #expect(try server.hproute("revert").exitCode == 0)
-    #expect(difference(try server.snapshot(), before) == nil)
+    try server.succeed("revert")
+    #expect(try server.differenceFrom(before) == nil)
   }
 
   @Test(arguments: ServerKind.allCases) func aLaterStreamOfAMovedApplicationGoesHome(kind: ServerKind) throws {
     let server = try desk(kind)
-    #expect(try server.hproute("apply", "studio").exitCode == 0)
+    try server.succeed("apply", "studio")
     try server.play("Later", to: "interface", properties: ["application.name=Settled"])
-    #expect(try server.hproute("revert").exitCode == 0)
+    try server.succeed("revert")
     #expect(try server.position(of: "Later") == "builtin")
   }
 
@@ -165,7 +167,7 @@ import Testing
     let outcome = try server.hproute("apply", "absent")
     #expect(outcome.exitCode == 3)
     #expect(outcome.errors.contains("no device fits [output], which says match = usb:dead:beef"))
-    #expect(difference(try server.snapshot(), before) == nil)
+    #expect(try server.differenceFrom(before) == nil)
     #expect(try journal(server).isEmpty)
   }
 
@@ -174,7 +176,7 @@ import Testing
     try server.addSink("dac", "Headphone DAC", "device.bus=usb device.vendor.id=152a device.product.id=8750")
     try server.pactl("set-sink-volume", "dac", "70%")
     try server.writeProfile("dac", "[output]\nmatch = usb:152a:8750\nvolume = 20%\n")
-    #expect(try server.hproute("apply", "dac").exitCode == 0)
+    try server.succeed("apply", "dac")
     try server.unload("sink_name=dac")
     let reverted = try server.hproute("revert")
     #expect(reverted.exitCode == 0)
@@ -182,7 +184,7 @@ import Testing
     #expect(try server.hproute("status").output.contains("Waiting for a device that is away"))
     try server.addSink("dac", "Headphone DAC", "device.bus=usb device.vendor.id=152a device.product.id=8750")
     try server.pactl("set-sink-volume", "dac", "20%")
-    #expect(try server.hproute("revert").exitCode == 0)
+    try server.succeed("revert")
     #expect(try server.volume(of: "dac").contains(" 70% "))
     #expect(try server.hproute("status").output.hasPrefix("No profile is applied."))
   }

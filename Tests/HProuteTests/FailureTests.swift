@@ -27,7 +27,7 @@ import Testing
     #expect(outcome.exitCode == 1)
     #expect(outcome.errors.hasPrefix("hproute: error: the sound server refused to load the monitor"), "\(outcome.errors)")
     #expect(outcome.errors.hasSuffix("Everything is as it was before.\n"))
-    #expect(difference(try server.snapshot(), before) == nil)
+    #expect(try server.differenceFrom(before) == nil)
     #expect(try server.hproute("status").output.hasPrefix("No profile is applied."))
 
     // What the profile can do without is left out, and said.
@@ -57,8 +57,8 @@ import Testing
       server: meddler, address: sound.canonicalAddress, state: state, timeout: .seconds(5),
       planner: Planner(user: getuid(), transaction: 1))
     let report = try transaction.apply(profile)
-    #expect(report.exitCode == 1 && report.result == .rolledBack)
-    #expect(report.failure?.sentence.contains("refused to set the volume of") == true, "\(report.failure?.sentence ?? "")")
+    // Which change it is that finds no sink any more depends on how soon the server knows.
+    #expect(report.exitCode == 1 && report.result == .rolledBack && report.failure != nil)
     #expect(try server.pactl("get-default-sink") == "builtin")
     #expect(try server.pactl("get-default-source") == "mic-feed.monitor")
     #expect(try server.position(of: "Player") == "builtin")
@@ -73,7 +73,7 @@ import Testing
     let outcome = try server.hproute("apply", "studio")
     #expect(outcome.exitCode == 1)
     #expect(outcome.errors.contains("Module initialization failed (perhaps this server forbids loading modules)"))
-    #expect(difference(try server.snapshot(), before) == nil)
+    #expect(try server.differenceFrom(before) == nil)
   }
 
   /// Lets a real server have an accident right before the first change.

@@ -20,7 +20,7 @@ public final class PrivateServer: @unchecked Sendable {
   private var programs: [Program] = []
   private var players: [Program] = []
 
-  public struct DidNotStart: Error, CustomStringConvertible {
+  public struct Failed: Error, CustomStringConvertible {
     public var description: String
   }
 
@@ -52,11 +52,10 @@ public final class PrivateServer: @unchecked Sendable {
   }
 
   deinit {
-    players.forEach { $0.stop() }
-    stop()
+    (players + programs.reversed()).forEach { $0.kill() }
   }
 
-  public func start() throws {
+  private func start() throws {
     switch kind {
     case .pulseaudio: try startPulseAudio()
     case .pipewire: try startPipeWire()
@@ -66,12 +65,7 @@ public final class PrivateServer: @unchecked Sendable {
       guard let name = try? pactl("get-default-sink") else { return false }
       return !name.isEmpty && !name.hasPrefix("@")
     }
-    guard isReady else { throw DidNotStart(description: "\(kind):\n" + programs.map(\.logText).joined(separator: "\n")) }
-  }
-
-  public func stop() {
-    programs.reversed().forEach { $0.stop() }
-    programs = []
+    guard isReady else { throw Failed(description: "\(kind):\n" + programs.map(\.logText).joined(separator: "\n")) }
   }
 
   private func startPulseAudio() throws {
@@ -114,7 +108,7 @@ public final class PrivateServer: @unchecked Sendable {
       done; rm "$0"/*\(missing).so
       """
     guard try Program.run(["bash", "-c", script, copy], environment: environment).exitCode == 0 else {
-      throw DidNotStart(description: "there is no \(missing) to leave out")
+      throw Failed(description: "there is no \(missing) to leave out")
     }
     return copy
   }
@@ -145,7 +139,7 @@ public final class PrivateServer: @unchecked Sendable {
   public func pactl(_ arguments: String...) throws -> String {
     let outcome = try Program.run(["pactl"] + arguments, environment: environment)
     guard outcome.exitCode == 0 else {
-      throw DidNotStart(description: "pactl \(arguments.joined(separator: " ")): \(outcome.errors)")
+      throw Failed(description: "pactl \(arguments.joined(separator: " ")): \(outcome.errors)")
     }
     return outcome.output.trimmingCharacters(in: .whitespacesAndNewlines)
   }
@@ -171,6 +165,9 @@ public final class PrivateServer: @unchecked Sendable {
     lines.append(contentsOf: try modules().map { "module \($0)" })
     return lines
   }
+
+  /// How the state differs from a snapshot taken before; nil where it does not.
+  public func differenceFrom(_ before: [String]) throws -> String? { difference(before, try snapshot()) }
 
   /// Name and arguments of every module.
   public func modules() throws -> [String] {
@@ -213,7 +210,7 @@ public final class PrivateServer: @unchecked Sendable {
     let isSettled = try eventually {
       try pactl("get-default-sink") == "builtin" && pactl("get-default-source") == "mic-feed.monitor"
     }
-    guard isSettled else { throw DidNotStart(description: "the desk does not settle on its defaults") }
+    guard isSettled else { throw Failed(description: "the desk does not settle on its defaults") }
   }
 
   private static let interface =
@@ -231,7 +228,7 @@ public final class PrivateServer: @unchecked Sendable {
       environment: environment, log: "\(directory.path)/\(name).log")
     players.append(program)
     guard try eventually({ try position(of: name) != nil }) else {
-      throw DidNotStart(description: "\(name) does not play: \(program.logText)")
+      throw Failed(description: "\(name) does not play: \(program.logText)")
     }
     return program
   }
@@ -263,6 +260,16 @@ public final class PrivateServer: @unchecked Sendable {
   /// Runs the program that was built with the tests.
   public func hproute(_ arguments: String..., within seconds: Double = 30) throws -> Program.Outcome {
     try Program.run([HProuteBinary.path] + arguments, environment: environment, within: seconds)
+  }
+
+  /// Runs the program, which has to succeed.
+  @discardableResult
+  public func succeed(_ arguments: String...) throws -> String {
+    let outcome = try Program.run([HProuteBinary.path] + arguments, environment: environment)
+    guard outcome.exitCode == 0 else {
+      throw Failed(description: "hproute \(arguments.joined(separator: " ")): \(outcome.exitCode)\n\(outcome.errors)")
+    }
+    return outcome.output
   }
 
   public func writeProfile(_ name: String, _ text: String) throws {

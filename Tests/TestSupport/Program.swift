@@ -39,7 +39,7 @@ public final class Program: @unchecked Sendable {
     self.pid = pid
   }
 
-  deinit { stop() }
+  deinit { kill() }
 
   /// Runs a program to its end.
   public static func run(
@@ -65,20 +65,18 @@ public final class Program: @unchecked Sendable {
   /// The exit code, or 128 and the signal; nil where it has not ended in time, and has been killed.
   public func wait(within seconds: Double) -> Int32? {
     guard eventually(within: seconds, { !isRunning }) else {
-      stop()
+      kill()
       return nil
     }
     return status
   }
 
-  public func send(_ signal: Int32) { if isRunning { kill(pid, signal) } }
+  public func send(_ signal: Int32) { if isRunning { Foundation.kill(pid, signal) } }
 
-  public func stop() {
-    send(SIGTERM)
-    if !eventually(within: 2, { !isRunning }) {
-      kill(pid, SIGKILL)
-      _ = eventually(within: 5, { !isRunning })
-    }
+  /// Ends the program at once. What it would have written down is in the test's own directory, and goes with it.
+  public func kill() {
+    send(SIGKILL)
+    _ = eventually(within: 5, { !isRunning })
   }
 
   public var logText: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }

@@ -49,7 +49,7 @@ public final class Recording {
         source, file,
       ], environment: server.environment, log: "\(server.directory.path)/parec.log")
     guard eventually({ sampleCount > 0 }) else {
-      throw PrivateServer.DidNotStart(description: "nothing is heard from \(source): \(program.logText)")
+      throw PrivateServer.Failed(description: "nothing is heard from \(source): \(program.logText)")
     }
   }
 
@@ -76,5 +76,5 @@ public final class Recording {
   /// How many samples have been heard, for looking at what comes later.
   public var position: Int { sampleCount }
 
-  public func stop() { program.stop() }
+  
 }

@@ -26,6 +26,8 @@ struct Reconciler {
   private(set) var left: [Left] = []
   private(set) var problems: [Failure] = []
   private(set) var experience: Experience
+  /// What was sent and not refused, and has not been seen to hold.
+  private(set) var unseen: Set<Setting> = []
   private var firstSent: [Setting: ContinuousClock.Instant] = [:]
   private var lastSent: [Setting: ContinuousClock.Instant] = [:]
   /// Until when streams may still follow a default that was changed, by themselves.
@@ -54,6 +56,7 @@ struct Reconciler {
     while true {
       let now = ContinuousClock.now
       departures.observe(graph, at: now)
+      unseen = unseen.filter { !graph.holds($0, assuming: experience.assumed) }
       let plan: Plan
       do { plan = try goal(graph, experience) } catch { throw .plan(error) }
       optional = plan.optional
@@ -97,6 +100,7 @@ struct Reconciler {
     for change in changes {
       firstSent[change.outcome] = firstSent[change.outcome] ?? now
       lastSent[change.outcome] = now
+      unseen.insert(change.outcome)
       experience.assumed[change.attribute] = change.to
       if change.attribute == .defaultSink, graph.server.kind == .pipewire {
         followersMayComeUntil = now + Self.followingTakes
@@ -111,6 +115,7 @@ struct Reconciler {
     }
     let before = graph
     graph = performance.graph
+    unseen.subtract(performance.refusals.map(\.change.outcome))
     for refusal in performance.refusals { try accept(refusal, before) }
   }
 

@@ -43,7 +43,8 @@ public struct Transaction {
     let start = try read()
     let former = try journal(of: start)
     var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: profile.name)
-    var reconciler = Reconciler(server, .apply, timeout: timeout, from: start, Experience(scribe.baseline), trace)
+    let settled = try settled(former?.perhapsSent ?? [], from: start)
+    var reconciler = Reconciler(server, .apply, timeout: timeout, from: settled, Experience(scribe.baseline), trace)
     let outcome = Result { () throws(Failure) -> Plan in
       try reconciler.reach(
         { graph, experience throws(PlanError) in try planner.plan(graph, scribe.baseline, profile, experience) },
@@ -60,16 +61,19 @@ public struct Transaction {
         warnings: plan.warnings, problems: [], graph: start)
     case .failure(let failure):
       guard scribe.hasBegun else { throw failure }
-      return try rollBack(scribe, after: failure.inTheMiddle, to: start)
+      return try rollBack(scribe, after: failure.inTheMiddle, unseen: reconciler.unseen, to: start)
     }
   }
 
   /// Undoes what an apply has done so far.
-  private func rollBack(_ scribe: Scribe, after failure: Failure, to start: Graph) throws(Failure) -> Report {
+  ///
+  /// - Parameter unseen: what was sent, and may still take effect.
+  private func rollBack(
+    _ scribe: Scribe, after failure: Failure, unseen: Set<Setting>, to start: Graph
+  ) throws(Failure) -> Report {
     if case .server(let error) = failure, error.endsConversation { throw failure }
     var scribe = scribe
-    // Read anew: what failed may have come after changes that were made.
-    guard let graph = try? read() else { throw failure }
+    guard let graph = try? settled(unseen) else { throw failure }
     var reconciler = Reconciler(server, .undo, timeout: timeout, from: graph, Experience(scribe.baseline), trace)
     let plan: Plan
     do {
@@ -95,7 +99,8 @@ public struct Transaction {
     let start = try read()
     let former = try journal(of: start)
     var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: nil)
-    var reconciler = Reconciler(server, .undo, timeout: timeout, from: start, Experience(scribe.baseline), trace)
+    let settled = try settled(former?.perhapsSent ?? [], from: start)
+    var reconciler = Reconciler(server, .undo, timeout: timeout, from: settled, Experience(scribe.baseline), trace)
     let plan = try reconciler.reach(
       { graph, experience throws(PlanError) in try planner.plan(graph, scribe.baseline, nil, experience) },
       prepare: { plan, graph throws(Failure) in try scribe.beginRevert(plan, graph) })
@@ -107,13 +112,42 @@ public struct Transaction {
       warnings: plan.pendingWarnings(reconciler.graph), problems: reconciler.problems, graph: start)
   }
 
+  /// The graph, once what was sent has taken effect, or has had the time to.
+  ///
+  /// pipewire-pulse acknowledges before it acts. What is undone before it is done would be done afterwards.
+  private func settled(_ unseen: Set<Setting>, from graph: Graph? = nil) throws(Failure) -> Graph {
+    var graph = if let graph { graph } else { try readInSpiteOfSignals() }
+    guard graph.server.kind == .pipewire else { return graph }
+    let deadline = ContinuousClock.now + .milliseconds(300)
+    while ContinuousClock.now < deadline,
+      unseen.contains(where: { graph.value(of: $0.attribute) != nil && !graph.holds($0) })
+    {
+      do { _ = try server.waitForChange(until: deadline) } catch .interrupted {} catch { throw Failure(error) }
+      graph = try readInSpiteOfSignals()
+    }
+    trace?.mark("let it settle")
+    return graph
+  }
+
   private func read() throws(Failure) -> Graph {
     defer { trace?.mark("read the graph") }
     do { return try server.graph() } catch { throw Failure(error) }
   }
 
+  /// For what must be finished once it has begun: a signal is told once, and not again.
+  private func readInSpiteOfSignals() throws(Failure) -> Graph {
+    do { return try read() } catch .stopped { return try read() }
+  }
+
   private func journal(of graph: Graph) throws(Failure) -> Journal? {
     do { return try state.journal(of: ServerIdentity(graph.server, address: address)) } catch { throw .state(error) }
+  }
+}
+
+extension Journal {
+  /// What an apply that was cut off may have sent, and the server may still do.
+  fileprivate var perhapsSent: Set<Setting> {
+    isInterrupted ? Set(baseline.entries.map { Setting($0.attribute, $0.set) }) : []
   }
 }
 

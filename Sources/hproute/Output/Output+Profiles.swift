@@ -5,7 +5,7 @@ extension Output {
   func print(_ profiles: [ListedProfile]) {
     if isJSON { return print(json: ProfileList(profiles: profiles)) }
     if profiles.isEmpty {
-      return line("There is no profile yet. 'man hproute' and the README show how to write one.")
+      return line("There is no profile yet. Put one into ~/.config/hproute/profiles; the README shows how to write it.")
     }
     var table = Table()
     for profile in profiles {
