@@ -61,7 +61,7 @@ import Testing
     let outcome = try server.hproute("revert")
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
     #expect(outcome.output.hasPrefix("studio reverted: 8 changes in "))
-    #expect(try server.differenceFrom(before) == nil)
+    try server.requireUnchanged(since: before)
     #expect(try server.hproute("revert").output.hasPrefix("nothing to revert"))
   }
 
@@ -89,7 +89,7 @@ import Testing
     let loud = events.filter { !$0.contains(" client ") && !$0.contains(" sink ") && !$0.contains(" source ") }
     #expect(loud.isEmpty)
     #expect(try self.journal(server) == journal)
-    #expect(try server.differenceFrom(before) == nil)
+    try server.requireUnchanged(since: before)
   }
 
   /// All events so far: a server tells them in order, so a new client's coming is behind all that was before it.
@@ -146,7 +146,7 @@ import Testing
     #expect(try server.pactl("get-sink-mute", "builtin") == "Mute: yes")
     #expect(try server.pactl("get-source-volume", "mic").contains(" 100% "))
     try server.succeed("revert")
-    #expect(try server.differenceFrom(before) == nil)
+    try server.requireUnchanged(since: before)
   }
 
   @Test(arguments: ServerKind.allCases) func aLaterStreamOfAMovedApplicationGoesHome(kind: ServerKind) throws {
@@ -167,7 +167,7 @@ import Testing
     let outcome = try server.hproute("apply", "absent")
     #expect(outcome.exitCode == 3)
     #expect(outcome.errors.contains("no device fits [output], which says match = usb:dead:beef"))
-    #expect(try server.differenceFrom(before) == nil)
+    try server.requireUnchanged(since: before)
     #expect(try journal(server).isEmpty)
   }
 

@@ -27,7 +27,7 @@ import Testing
     #expect(outcome.exitCode == 1)
     #expect(outcome.errors.hasPrefix("hproute: error: the sound server refused to load the monitor"), "\(outcome.errors)")
     #expect(outcome.errors.hasSuffix("Everything is as it was before.\n"))
-    #expect(try server.differenceFrom(before) == nil)
+    try server.requireUnchanged(since: before)
     #expect(try server.hproute("status").output.hasPrefix("No profile is applied."))
 
     // What the profile can do without is left out, and said.
@@ -73,7 +73,7 @@ import Testing
     let outcome = try server.hproute("apply", "studio")
     #expect(outcome.exitCode == 1)
     #expect(outcome.errors.contains("Module initialization failed (perhaps this server forbids loading modules)"))
-    #expect(try server.differenceFrom(before) == nil)
+    try server.requireUnchanged(since: before)
   }
 
   /// Lets a real server have an accident right before the first change.

@@ -103,10 +103,13 @@ public final class PrivateServer: @unchecked Sendable {
     let copy = try directory.make("modules")
     // Debian keeps them below the triplet of the architecture, others do not.
     let script = """
-      for directory in /usr/lib/\(pattern) /usr/lib/*/\(pattern) /usr/lib64/\(pattern); do
-        for file in "$directory"/*.so; do [ -e "$file" ] && ln -sf "$file" "$0"; done
+      root=${HPROUTE_TEST_ROOT:-}
+      for directory in "$root"/usr/lib/\(pattern) "$root"/usr/lib/*/\(pattern) "$root"/usr/lib64/\(pattern); do
+        for file in "$directory"/*.so; do [ -e "$file" ] && ln -sf "${file#"$root"}" "$0"; done
       done; rm "$0"/*\(missing).so
       """
+    var environment = environment
+    environment["HPROUTE_TEST_ROOT"] = ProcessInfo.processInfo.environment["HPROUTE_TEST_ROOT"]
     guard try Program.run(["bash", "-c", script, copy], environment: environment).exitCode == 0 else {
       throw Failed(description: "there is no \(missing) to leave out")
     }
@@ -166,8 +169,10 @@ public final class PrivateServer: @unchecked Sendable {
     return lines
   }
 
-  /// How the state differs from a snapshot taken before; nil where it does not.
-  public func differenceFrom(_ before: [String]) throws -> String? { difference(before, try snapshot()) }
+  /// - Throws: how the state differs from a snapshot taken before, if it does.
+  public func requireUnchanged(since before: [String]) throws {
+    if let difference = difference(before, try snapshot()) { throw Failed(description: "not as before:\n\(difference)") }
+  }
 
   /// Name and arguments of every module.
   public func modules() throws -> [String] {
