@@ -11,13 +11,13 @@ limit    = -6 dB
 required = no              # an output that is not there is passed over
 
 [output wireless]
-match    = form:headphone | form:headset | bus:bluetooth
+match    = bus:bluetooth
 volume   = 50%
 limit    = -6 dB
 required = no
 
 [output socket]
-match    = port:headphones
+match    = bus:pci port:headphones
 volume   = 30%
 limit    = -10 dB
 required = no

@@ -3,14 +3,9 @@
 [profile]
 description = The built-in speakers
 
-# Alternatives are tried from left to right, and the first that fits a device wins.
+# Alternatives are tried from left to right, and the first that fits a device wins; terms in a row must all hold.
 [output speakers]
-match   = form:internal | form:speaker | bus:pci
+match   = port:speaker | bus:pci port:line | bus:pci port:analog | form:internal
 volume  = 60%
 balance = 0%               # -100% is left only, 100% is right only
 mute    = no
-
-# The microphone of the laptop or of the webcam, if there is one. It is not monitored: it would howl.
-[input mic]
-match    = form:internal | form:webcam | bus:pci
-required = no

@@ -26,6 +26,8 @@ public enum Value: Hashable, Sendable {
   case device(String?)
   /// Nil where it is not loaded.
   case loopback(Loopback?)
+  /// A volume that the server did not tell.
+  case unknown
 }
 
 /// An attribute with the value it should have, or had.
@@ -70,9 +72,10 @@ extension Graph {
     }
   }
 
-  /// Whether the volume the server reports may be a placeholder, and cannot be relied on.
+  /// Whether the volume the server reports may be a placeholder, and cannot be relied on: PipeWire 1.4 reports 100 % for
+  /// a device that has not played since it came, and shows and obeys the real volume once it plays.
   public func hidesVolume(of attribute: Attribute) -> Bool {
-    guard server.kind == .pipewire, case .volume(.device(let kind, let name)) = attribute,
+    guard server.kind == .pipewire, (1, 0) <= server.release, server.release < (1, 6), case .volume(.device(let kind, let name)) = attribute,
       let device = device(kind, named: name), device.state != .running
     else { return false }
     return device.volume.channels.allSatisfy { $0 == .full }

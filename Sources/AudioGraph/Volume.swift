@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Musl
-#endif
+import Glibc
 
 /// A loudness on the scale that every PulseAudio mixer shows: 0 is silence, 65,536 is 100 % or 0 dB.
 ///

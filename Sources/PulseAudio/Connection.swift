@@ -81,7 +81,7 @@ final class Connection {
     if let signal = signals?.takePending() { throw .interrupted(signal: signal) }
   }
 
-  /// Asks the server to say when anything that ``graph()`` reads has changed.
+  /// Asks the server to say when anything that ``askGraph()`` asks for has changed.
   ///
   /// The events are reasons to look and not facts to count: pipewire-pulse merges them. The corresponding C function
   /// is `pa_context_subscribe`.

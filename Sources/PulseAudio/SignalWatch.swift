@@ -1,11 +1,7 @@
 internal import CPulse
 internal import Synchronization
 
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Musl
-#endif
+internal import Glibc
 
 /// SIGINT, SIGTERM and SIGHUP turned into an end of the wait they come in, for as long as something must not be left
 /// half done.
@@ -30,7 +26,11 @@ public final class SignalWatch {
     change(SIG_BLOCK)
   }
 
-  deinit { end() }
+  /// What comes when all is done is too late to stop it, and must not end the process before it has said so.
+  deinit {
+    for number in watched { signal(number, SIG_IGN) }
+    end()
+  }
 
   /// The first signal that came since the last look. Afterwards another one ends the process.
   func takePending() -> Int32? {

@@ -1,10 +1,6 @@
 internal import ArgumentParser
 
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Musl
-#endif
+internal import Glibc
 
 /// The command line.
 struct HProute: ParsableCommand {

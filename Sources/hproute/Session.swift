@@ -2,11 +2,7 @@ internal import AudioGraph
 internal import PulseAudio
 internal import Routing
 
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Musl
-#endif
+internal import Glibc
 
 /// What a command needs from outside: profiles, the state directory, and the server.
 struct Session {

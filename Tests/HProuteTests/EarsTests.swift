@@ -59,6 +59,26 @@ import Testing
     #expect(reached > 0.5 * gain(60) * 0.9)
   }
 
+  /// Streams that hproute does not move itself: they follow the default, or start later.
+  @Test(arguments: ServerKind.allCases) func streamsOfOthersAreNotTooLoudEither(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    try server.writeProfile("keep", "[profile]\nstreams = keep\n[output]\nmatch = bus:usb\nvolume = 45%\n")
+    let phones = try Recording(of: "interface.monitor", on: server)
+    #expect(phones.listen(seconds: 0.1))
+    try server.succeed("apply", "keep")
+    try server.play("Late", tone: Tone(frequency: 440, peak: 0.5))
+    #expect(try server.position(of: "Late") == "interface")
+    #expect(phones.listen(seconds: 0.3))
+    try server.succeed("revert")
+    #expect(phones.listen(seconds: 0.3))
+    #expect(try server.position(of: "Late") == "builtin")
+    #expect(try server.volume(of: "interface").contains(" 100% "))
+    let allowed = 0.5 * gain(45)
+    #expect(phones.peak() > allowed * 0.9)
+    #expect(phones.peak() <= allowed * 1.122, "\(phones.peak() / allowed) times what is allowed")
+  }
+
   /// The gain of a volume in percent.
   private func gain(_ percent: Float) -> Float { pow(percent / 100, 3) }
 }

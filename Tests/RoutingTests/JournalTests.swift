@@ -82,8 +82,31 @@ import Testing
     let name = try #require(try FileManager.default.contentsOfDirectory(atPath: "\(directory.path)/hproute").first { $0.hasSuffix(".journal") })
     try directory.write("hproute journal 1\nrubbish\n", to: "hproute/\(name)")
     #expect(throws: StateDirectory.Failure.self) { try state.journals() }
+    // Who only looks leaves it where it is.
+    #expect(throws: StateDirectory.Failure.self) { try state.journal(of: Self.journal.server) }
+    #expect(try directory.read("hproute/\(name)") == "hproute journal 1\nrubbish\n")
+    #expect(throws: StateDirectory.Failure.self) { try state.journal(of: Self.journal.server, isLocked: true) }
     #expect(try directory.read("hproute/\(name).damaged-1") == "hproute journal 1\nrubbish\n")
     #expect(try state.journals().isEmpty)
+  }
+
+  /// A mark behind one that was cut off counts, and what was written at once is not lost by it.
+  @Test func aMarkBehindOneThatWasCutOffCounts() throws {
+    let directory = try TemporaryDirectory()
+    let state = try StateDirectory(Environment { $0 == "XDG_STATE_HOME" ? directory.path : nil })
+    let lock = try state.lock(until: .now)
+    defer { withExtendedLifetime(lock) {} }
+    let body = JournalText.encode(Self.journal)
+    let whole = body + JournalText.mark(.applied)
+    for length in body.utf8.count...whole.utf8.count {
+      var journal = Self.journal
+      try state.write(journal)
+      let name = try #require(try FileManager.default.contentsOfDirectory(atPath: "\(directory.path)/hproute").first { $0.hasSuffix(".journal") })
+      try directory.write(String(decoding: Array(whole.utf8)[..<length], as: UTF8.self), to: "hproute/\(name)")
+      try state.mark(&journal, .reverting)
+      let read = try #require(try state.journal(of: Self.journal.server))
+      #expect(read.state == .reverting && read.baseline == Self.journal.baseline, "cut off at \(length)")
+    }
   }
 
   @Test func theSameRunOfAServerIsFoundAtAnotherAddress() throws {

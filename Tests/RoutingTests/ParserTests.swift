@@ -114,7 +114,7 @@ import Testing
     #expect(parsed.profile == nil)
   }
 
-  @Test func tenMistakesAreToldInOneRun() {
+  @Test func allMistakesAreToldInOneRun() {
     let parsed = MarkedText(
       """
       [profile]
@@ -141,8 +141,19 @@ import Testing
         "unknown key 'streems' in [profile]", "unknown term 'buss:'", "'300%' is louder than 100% (0.0 dB) allows",
         "'true' is neither yes nor no", "[output phones] stands here a second time",
         "[input mic] does not say which device", "there is no [input mik]", "there is no [output phone]",
+        "'20' is not a duration",
         "unknown section [strema]", "neither a [section] nor 'key = value'",
       ])
+  }
+
+  /// What is printed, and the time it takes, grow with the file and not with its square.
+  @Test func aLongLineOfMistakesIsShort() {
+    let line = "[output]\nmatch = " + String(repeating: "x: ", count: 100_000) + "\n"
+    let source = SourceText(name: "p", line)
+    let parsed = Parser.parse(source, name: "p")
+    #expect(!parsed.diagnostics.isEmpty && parsed.diagnostics.count <= 9)
+    let text = parsed.diagnostics.map { DiagnosticRenderer().render($0, in: source) }.joined()
+    #expect(text.utf8.count < 20_000)
   }
 
   @Test func aDiagnosticLooksLikeACompilers() {

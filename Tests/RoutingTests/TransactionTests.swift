@@ -133,6 +133,80 @@ import Testing
     #expect(number >= 8)
   }
 
+  /// What a server does late must not be undone before it is done.
+  @Test func whatIsDoneLateIsUndoneAfterwards() throws {
+    for number in 0..<8 {
+      let server = FakeServer(try GraphText.parse("server pipewire 0.3.65\n" + Self.desk))
+      server.isLate = true
+      let before = server.current
+      server.fault = (at: number, what: .refuse)
+      let report = try transaction(server).apply(try profile(Self.studio))
+      _ = try? server.waitForChange(until: .now)
+      if report.failure != nil { #expect(difference(server.current, before) == nil, "call \(number)") }
+      _ = try transaction(server).revert()
+      _ = try? server.waitForChange(until: .now)
+      #expect(difference(server.current, before) == nil, "call \(number)")
+    }
+  }
+
+  @Test func aBalanceAloneEndsWhereItShould() throws {
+    let server = FakeServer(try GraphText.parse(Self.desk.replacingOccurrences(of: "100%/50%", with: "20%/60%")))
+    _ = try transaction(server).apply(try profile("[output]\nmatch = bus:usb\nbalance = -50%\n"))
+    let volumes = server.current.sink(named: "interface")?.volume.channels.map { $0.percent.rounded() }
+    #expect(volumes == [60, 30])
+    #expect(try transaction(server).apply(try profile("[output]\nmatch = bus:usb\nbalance = -50%\n")).result == .unchanged)
+  }
+
+  @Test func aVolumeThatWasNotToldIsNotMadeUp() throws {
+    let desk = Self.desk.replacingOccurrences(of: "100%/50% muted", with: "100% suspended")
+    let server = FakeServer(try GraphText.parse("server pipewire 1.4.2\n" + desk))
+    _ = try transaction(server).apply(try profile("[output]\nmatch = bus:usb\nvolume = 45%\n"))
+    let report = try transaction(server).revert()
+    #expect(report.exitCode == 0)
+    #expect(report.left == [Left(object: "Scarlett Solo USB", reason: "the sound server did not tell its volume before")])
+    #expect(server.current.sink(named: "interface")?.volume.loudest == Volume(percent: 45))
+  }
+
+  @Test func whatCannotBeUndoneIsListedAndTriedAgain() throws {
+    let server = FakeServer(try GraphText.parse(Self.desk))
+    let before = server.current
+    _ = try transaction(server).apply(try profile(Self.studio))
+    server.fault = (at: server.performed.count, what: .refuse)
+    let report = try transaction(server).revert()
+    #expect(report.exitCode == 2)
+    #expect(report.problems.count == 1)
+    #expect(try state.journals().first?.isInterrupted == true)
+    #expect(try transaction(server).revert().exitCode == 0)
+    #expect(difference(server.current, before) == nil)
+  }
+
+  @Test func anOptionalMonitorThatIsRefusedIsNoDrift() throws {
+    let server = FakeServer(try GraphText.parse(Self.desk))
+    let lenient = try profile(Self.studio.replacingOccurrences(of: "volume = -6 dB", with: "volume = -6 dB\nrequired = no"))
+    let probe = FakeServer(try GraphText.parse(Self.desk))
+    _ = try transaction(probe).apply(lenient)
+    let monitor = probe.performed.firstIndex { $0.action == "load" }
+    _ = try transaction(probe).revert()
+    server.fault = (at: try #require(monitor), what: .refuse)
+    let report = try transaction(server).apply(lenient)
+    #expect(report.result == .applied && report.left.count == 1)
+    let journal = try #require(try state.journals().first)
+    #expect(journal.drift(in: server.current).isEmpty)
+    #expect(!journal.baseline.entries.contains { if case .loopback = $0.attribute { true } else { false } })
+  }
+
+  @Test func aDefaultWhoseDeviceIsAwayWaitsForIt() throws {
+    let server = FakeServer(try GraphText.parse(Self.desk))
+    let builtin = try #require(server.current.sink(named: "builtin"))
+    _ = try transaction(server).apply(try profile(Self.studio))
+    server.edit { graph in graph.sinks.removeAll { $0.name == "builtin" } }
+    _ = try transaction(server).apply(try profile("[input]\nmatch = bus:usb\n", "inputs"))
+    _ = try transaction(server).revert()
+    server.edit { graph in graph.sinks.append(builtin) }
+    _ = try transaction(server).revert()
+    #expect(server.current.server.defaultSink == "builtin")
+  }
+
   @Test func aChangeThatIsAcknowledgedAndNotMadeIsAFailure() throws {
     for number in 0..<8 {
       let server = FakeServer(try GraphText.parse(Self.desk))

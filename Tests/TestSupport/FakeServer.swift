@@ -20,6 +20,9 @@ public final class FakeServer: AudioServer {
   public private(set) var performed: [Change] = []
   /// Goes wrong at the change of this number, counted from 0 over the life of the server.
   public var fault: (at: Int, what: Fault)?
+  /// Whether changes are acknowledged at once and made only when something is waited for, as pipewire-pulse does.
+  public var isLate = false
+  private var late: [Change] = []
   /// Called before the change of the number it gets.
   public var beforeChange: (Int, inout Graph) -> Void = { _, _ in }
   private var isConnected = true
@@ -38,7 +41,12 @@ public final class FakeServer: AudioServer {
 
   public func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool {
     _ = try graph()
-    // Nothing changes by itself here, so there is nothing to wait for but the deadline.
+    if !late.isEmpty {
+      late.forEach(make)
+      late = []
+      return true
+    }
+    // Nothing else changes by itself here, so there is nothing to wait for but the deadline.
     while ContinuousClock.now < deadline {}
     return false
   }
@@ -66,6 +74,8 @@ public final class FakeServer: AudioServer {
       }
       if current.value(of: change.attribute) == nil {
         refusals.append(Refusal(change: change, reason: "No such entity"))
+      } else if isLate {
+        late.append(change)
       } else {
         make(change)
       }

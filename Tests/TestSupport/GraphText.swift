@@ -77,7 +77,9 @@ public enum GraphText {
     return Device(
       kind: kind, index: index, name: words[1], description: words[2], volume: volumes, channelMap: ChannelMap(map),
       isMuted: words.contains("muted"), state: words.contains("suspended") ? .suspended : .idle,
-      ports: options["port"].map { [Port(name: $0, description: $0, type: $0, availability: .unknown)] } ?? [],
+      ports: (options["port"] ?? "").split(separator: ",").map {
+        Port(name: "analog-output-\($0)", description: String($0), type: String($0), availability: .unknown)
+      },
       properties: properties)
   }
 

@@ -3,14 +3,11 @@ internal import CPulse
 
 extension Sink {
   init(_ info: pa_sink_info) {
-    let ports = structures(info.ports, info.n_ports).map {
-      Port(name: $0.name, description: $0.description, type: $0.type, availability: $0.available)
-    }
     let device = Device(
       kind: .sink, index: info.index, name: text(info.name), description: text(info.description),
       volume: ChannelVolumes(info.volume), channelMap: ChannelMap(info.channel_map), isMuted: info.mute != 0,
       state: DeviceState(info.state.rawValue), volumeSteps: info.n_volume_steps, card: optionalIndex(info.card),
-      ownerModule: optionalIndex(info.owner_module), ports: ports,
+      ownerModule: optionalIndex(info.owner_module), ports: structures(info.ports, info.n_ports).map(Port.init),
       activePort: info.active_port.map { text($0.pointee.name) }, properties: Properties(info.proplist))
     self.init(device, monitorSource: info.monitor_source_name.map { text($0) }, latency: info.latency)
   }
@@ -18,14 +15,11 @@ extension Sink {
 
 extension Source {
   init(_ info: pa_source_info) {
-    let ports = structures(info.ports, info.n_ports).map {
-      Port(name: $0.name, description: $0.description, type: $0.type, availability: $0.available)
-    }
     let device = Device(
       kind: .source, index: info.index, name: text(info.name), description: text(info.description),
       volume: ChannelVolumes(info.volume), channelMap: ChannelMap(info.channel_map), isMuted: info.mute != 0,
       state: DeviceState(info.state.rawValue), volumeSteps: info.n_volume_steps, card: optionalIndex(info.card),
-      ownerModule: optionalIndex(info.owner_module), ports: ports,
+      ownerModule: optionalIndex(info.owner_module), ports: structures(info.ports, info.n_ports).map(Port.init),
       activePort: info.active_port.map { text($0.pointee.name) }, properties: Properties(info.proplist))
     self.init(device, monitorOf: info.monitor_of_sink_name.map { text($0) })
   }
@@ -51,9 +45,21 @@ extension Card {
         CardProfile(name: text($0.name), description: text($0.description), isAvailable: $0.available != 0)
       },
       activeProfile: info.active_profile2.map { text($0.pointee.name) },
-      ports: structures(info.ports, info.n_ports).map {
-        Port(name: $0.name, description: $0.description, type: $0.type, availability: $0.available)
-      },
+      ports: structures(info.ports, info.n_ports).map(Port.init),
       properties: Properties(info.proplist))
+  }
+}
+
+extension Port {
+  fileprivate init(_ info: pa_sink_port_info) {
+    self.init(name: info.name, description: info.description, type: info.type, availability: info.available)
+  }
+
+  fileprivate init(_ info: pa_source_port_info) {
+    self.init(name: info.name, description: info.description, type: info.type, availability: info.available)
+  }
+
+  fileprivate init(_ info: pa_card_port_info) {
+    self.init(name: info.name, description: info.description, type: info.type, availability: info.available)
   }
 }

@@ -52,6 +52,7 @@ public struct AttributeText {
     case .device(nil): return "none"
     case .device(let name?): return device(attribute == .defaultSource ? .source : .sink, name)
     case .loopback(nil): return "not loaded"
+    case .unknown: return "unknown"
     case .loopback(let loopback?) where loopback.source.isEmpty: return "whose devices are away"
     case .loopback(let loopback?):
       let ends = "\(device(.source, loopback.source)) in \(device(.sink, loopback.sink))"

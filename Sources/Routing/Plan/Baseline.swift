@@ -21,44 +21,66 @@ public struct Baseline: Hashable, Sendable {
   }
 
   /// In the order in which they were first touched.
-  public private(set) var entries: [Entry]
+  public private(set) var entries: [Entry] { didSet { places = Self.places(entries) } }
+  /// Where in ``entries`` each attribute is.
+  private var places: [Attribute: Int]
 
-  public init(_ entries: [Entry] = []) { self.entries = entries }
+  public init(_ entries: [Entry] = []) {
+    self.entries = entries
+    places = Self.places(entries)
+  }
+
+  private static func places(_ entries: [Entry]) -> [Attribute: Int] {
+    Dictionary(entries.enumerated().map { ($1.attribute, $0) }, uniquingKeysWith: { first, _ in first })
+  }
 
   public var isEmpty: Bool { entries.isEmpty }
 
   /// How many entries a profile has in force.
   public var inForce: Int { entries.count { !$0.isPending } }
 
-  public subscript(attribute: Attribute) -> Entry? { entries.first { $0.attribute == attribute } }
+  public subscript(attribute: Attribute) -> Entry? { places[attribute].map { entries[$0] } }
 
   /// What hproute set last, by attribute.
   public var lastSet: [Attribute: Value] {
     Dictionary(entries.map { ($0.attribute, $0.set) }, uniquingKeysWith: { $1 })
   }
 
-  /// Notes a change that is about to be made. What an attribute was before the first change stays.
-  public mutating func record(_ change: Change) {
-    if let index = entries.firstIndex(where: { $0.attribute == change.attribute }) {
-      entries[index].set = change.to
-      entries[index].isPending = false
-    } else {
-      entries.append(Entry(change.attribute, was: change.from, set: change.to))
+  /// Notes changes that are about to be made to `graph`. What an attribute was before the first change stays.
+  public mutating func record(_ changes: [Change], in graph: Graph) {
+    var entries = entries
+    var places = places
+    for change in changes {
+      if let place = places[change.attribute] {
+        entries[place].set = change.to
+        entries[place].isPending = false
+      } else {
+        places[change.attribute] = entries.count
+        let was = graph.hidesVolume(of: change.attribute) ? .unknown : change.from
+        entries.append(Entry(change.attribute, was: was, set: change.to))
+      }
     }
+    self.entries = entries
   }
 
   public mutating func keep(where isKept: (Entry) -> Bool) { entries.removeAll { !isKept($0) } }
 
   /// Leaves the entries as things a later revert has to do.
   public mutating func markPending() {
-    for index in entries.indices { entries[index].isPending = true }
+    entries = entries.map { Entry($0.attribute, was: $0.was, set: $0.set, isPending: true) }
   }
 
-  /// The applications whose streams hproute has moved, and where to.
-  func movedApplications() -> [(application: Application, sink: String)] {
-    entries.compactMap { entry in
-      guard case .position(let identity) = entry.attribute, case .device(let sink?) = entry.set else { return nil }
-      return (identity.application, sink)
-    }
+  /// An application whose stream hproute has moved, and where to.
+  struct Move: Hashable {
+    var application: Application
+    var sink: String
+  }
+
+  func movedApplications() -> Set<Move> {
+    Set(
+      entries.compactMap { entry in
+        guard case .position(let identity) = entry.attribute, case .device(let sink?) = entry.set else { return nil }
+        return Move(application: identity.application, sink: sink)
+      })
   }
 }

@@ -20,19 +20,23 @@ public struct Planner: Sendable {
   public func plan(
     _ graph: Graph, _ baseline: Baseline, _ profile: Profile?, _ experience: Experience? = nil
   ) throws(PlanError) -> Plan {
-    let experience = experience ?? Experience(baseline)
-    var resolution = Resolution(graph: graph, baseline: baseline, planner: self)
+    let experience = experience ?? Experience(baseline, start: graph)
+    var resolution = Resolution(graph: graph, baseline: baseline, start: experience.start, planner: self)
     if let profile { try resolution.resolve(profile) }
     let wanted = resolution.settings
     let isWanted = Set(wanted.map(\.attribute))
 
     var restoration = Restoration(graph: graph, isRevert: profile == nil)
     for entry in baseline.entries where !isWanted.contains(entry.attribute) { restoration.add(entry) }
-    if profile == nil { restoration.addFollowers(of: baseline, except: isWanted) }
+    if profile == nil { restoration.addFollowers(of: baseline) }
     let stray = graph.ownModules(of: user).map { Setting(.loopback($0.tag), .loopback(nil)) }
       .filter { !isWanted.contains($0.attribute) && !restoration.attributes.contains($0.attribute) }
 
-    let settings = (wanted + restoration.settings + stray).filter { !experience.exempt.contains($0.attribute) }
+    let settings = (wanted + restoration.settings + stray).filter { setting in
+      // That there is no default shows only as long as there is no device: once it is said it is done.
+      let isSaid = setting.value == .device(nil) && experience.assumed[setting.attribute] == setting.value
+      return !isSaid && !experience.exempt.contains(setting.attribute)
+    }
     var plan = Plan(reaching: settings, from: graph, assuming: experience.assumed)
     plan.wanted = wanted
     plan.left = resolution.left + restoration.left
@@ -60,5 +64,13 @@ public struct Experience: Sendable {
   /// What hproute set last; see ``AudioGraph/Graph/holds(_:assuming:)``.
   public var assumed: [Attribute: Value]
 
-  public init(_ baseline: Baseline) { assumed = baseline.lastSet }
+  /// What there was to begin with. A profile that says part of a volume means the rest of it as it was then, and not as
+  /// it is when half of the way is done.
+  public var start: Graph
+
+  /// - Parameter isCertain: whether what the baseline says was set has been set; not so after an interruption.
+  public init(_ baseline: Baseline, start: Graph, isCertain: Bool = true) {
+    assumed = isCertain ? baseline.lastSet : [:]
+    self.start = start
+  }
 }

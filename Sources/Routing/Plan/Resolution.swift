@@ -4,6 +4,7 @@ internal import AudioGraph
 struct Resolution {
   private let graph: Graph
   private let baseline: Baseline
+  private let start: Graph
   private let planner: Planner
   private(set) var settings: [Setting] = []
   private(set) var left: [Left] = []
@@ -12,9 +13,11 @@ struct Resolution {
   private var sinks: [String: Device] = [:]
   private var sources: [String: Device] = [:]
 
-  init(graph: Graph, baseline: Baseline, planner: Planner) {
+  /// - Parameter start: what there was when the transaction began.
+  init(graph: Graph, baseline: Baseline, start: Graph, planner: Planner) {
     self.graph = graph
     self.baseline = baseline
+    self.start = start
     self.planner = planner
   }
 
@@ -22,8 +25,10 @@ struct Resolution {
     guard graph.server.defaultSink != nil else { throw .noDefaultSink }
     for output in profile.outputs { sinks[output.label] = try device(output.device, .sink) }
     for input in profile.inputs { sources[input.label] = try device(input.device, .source) }
-    try refuseSharedDevices(profile.outputs.map { ($0.label, sinks[$0.label]) }, "output")
-    try refuseSharedDevices(profile.inputs.map { ($0.label, sources[$0.label]) }, "input")
+    var (sinks, sources) = (sinks, sources)
+    try settleSharedDevices(profile.outputs.map(\.device), "output", &sinks)
+    try settleSharedDevices(profile.inputs.map(\.device), "input", &sources)
+    (self.sinks, self.sources) = (sinks, sources)
 
     for output in profile.outputs { if let sink = sinks[output.label] { set(output, on: sink) } }
     for input in profile.inputs { if let source = sources[input.label] { set(input.device, on: source) } }
@@ -64,13 +69,25 @@ struct Resolution {
     throw .absent(section: title, match: match.text, present: graph.devices(kind).map(\.description))
   }
 
-  private func refuseSharedDevices(_ sections: [(label: String, device: Device?)], _ kind: String) throws(PlanError) {
-    for (index, section) in sections.enumerated() {
-      guard let device = section.device,
-        let former = sections[..<index].first(where: { $0.device?.name == device.name })
-      else { continue }
-      throw .sameDevice(
-        sections: [Self.title(kind, former.label), Self.title(kind, section.label)], device: device.description)
+  /// Two sections that mean the same device contradict each other; but in a list of preferences a device that is found
+  /// again is passed over.
+  private mutating func settleSharedDevices(
+    _ sections: [DeviceSection], _ kind: String, _ present: inout [String: Device]
+  ) throws(PlanError) {
+    var owners: [String: String] = [:]
+    for section in sections {
+      guard let device = present[section.label] else { continue }
+      guard let owner = owners[device.name] else {
+        owners[device.name] = section.label
+        continue
+      }
+      guard !section.isRequired else {
+        throw .sameDevice(
+          sections: [Self.title(kind, owner), Self.title(kind, section.label)], device: device.description)
+      }
+      present[section.label] = nil
+      left.append(
+        Left(object: Self.title(kind, section.label), reason: "\(device.description) is \(Self.title(kind, owner)) already"))
     }
   }
 
@@ -103,11 +120,14 @@ struct Resolution {
   /// The volumes a profile starts from, where it says only part of what they should be. Not those that hproute itself
   /// has set: a second apply, or one over another profile, gives what the first would have given.
   private func startingVolumes(of device: Device) -> ChannelVolumes {
-    guard let entry = baseline[.volume(.device(device.kind, name: device.name))],
-      graph.holds(Setting(entry.attribute, entry.set), assuming: [entry.attribute: entry.set]),
-      case .volume(let was) = entry.was, was.channels.count == device.volume.channels.count
-    else { return device.volume }
-    return was
+    let attribute = Attribute.volume(.device(device.kind, name: device.name))
+    let first = start.device(device.kind, named: device.name) ?? device
+    guard let entry = baseline[attribute], case .volume(let was) = entry.was,
+      was.channels.count == device.volume.channels.count
+    else { return first.volume }
+    // What the user has changed since counts.
+    let isOurs = start.holds(Setting(attribute, entry.set), assuming: [attribute: entry.set])
+    return isOurs || start.holds(Setting(attribute, entry.was)) ? was : first.volume
   }
 
   // MARK: - Streams
@@ -118,7 +138,11 @@ struct Resolution {
       let identity = stream.identity
       if let label = rule?.to {
         // A rule for an output that is away leaves the stream where it is.
-        if let sink = sinks[label] { settings.append(Setting(.position(identity), .device(sink.name))) }
+        if let sink = sinks[label] {
+          settings.append(Setting(.position(identity), .device(sink.name)))
+        } else {
+          left.append(Left(object: identity.application.title, reason: "[output \(label)] is away"))
+        }
       } else if profile.streams == .move, let defaultSink {
         settings.append(Setting(.position(identity), .device(defaultSink.name)))
       }

@@ -33,6 +33,9 @@ struct Restoration {
 
   mutating func add(_ setting: Setting) {
     switch (setting.attribute, setting.value) {
+    case (_, .unknown):
+      left.append(
+        Left(object: AttributeText(graph).object(setting.attribute), reason: "the sound server did not tell its volume before"))
     case (.position, .device(let home?)) where graph.sink(named: home) == nil:
       guard graph.value(of: setting.attribute) != nil, let sink = graph.server.defaultSink else { return }
       settings.append(Setting(setting.attribute, .device(sink)))
@@ -64,7 +67,7 @@ struct Restoration {
 
   /// Streams that an application hproute has moved started later, and that play on our output: they go where the
   /// sound goes now.
-  mutating func addFollowers(of baseline: Baseline, except wanted: Set<Attribute>) {
+  mutating func addFollowers(of baseline: Baseline) {
     let moved = baseline.movedApplications()
     guard !moved.isEmpty else { return }
     let restored = settings.lazy.compactMap { setting -> String? in
@@ -76,7 +79,7 @@ struct Restoration {
     for stream in graph.sinkInputs where stream.isMovable {
       let attribute = Attribute.position(stream.identity)
       guard !known.contains(attribute), let sink = graph.sink(index: stream.sink), sink.name != home,
-        moved.contains(where: { $0.application == stream.identity.application && $0.sink == sink.name })
+        moved.contains(Baseline.Move(application: stream.identity.application, sink: sink.name))
       else { continue }
       settings.append(Setting(attribute, .device(home)))
     }

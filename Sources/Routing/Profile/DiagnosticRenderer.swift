@@ -24,7 +24,7 @@ public struct DiagnosticRenderer: Sendable {
       return head + (help.map { "    | \($0)\n" } ?? "")
     }
 
-    let whole = source.lines[line - 1]
+    let whole = Self.clipped(source.lines[line - 1], around: diagnostic.range.lowerBound, in: source)
     let start = min(max(diagnostic.range.lowerBound, whole.lowerBound), whole.upperBound)
     let end = min(max(diagnostic.range.upperBound, start), whole.upperBound)
     let before = source.string(whole.lowerBound..<start)
@@ -37,6 +37,18 @@ public struct DiagnosticRenderer: Sendable {
     return head
       + " \(padded) | \(Self.shown(source.string(whole)))\n"
       + " \(gutter) | \(indent)\(style.caret(caret))\(help.map { " \($0)" } ?? "")\n"
+  }
+
+  /// The part of a line that is worth showing: of one that is far too long, what is around the place.
+  private static func clipped(_ line: Range<Int>, around offset: Int, in source: SourceText) -> Range<Int> {
+    guard line.count > 400 else { return line }
+    let isInside = { (offset: Int) in offset < line.upperBound && source.bytes[offset] & 0xC0 == 0x80 }
+    var low = max(line.lowerBound, min(offset, line.upperBound) - 100)
+    var high = min(line.upperBound, low + 300)
+    // Not in the middle of a character.
+    while isInside(low) { low += 1 }
+    while isInside(high) { high += 1 }
+    return low..<max(low, high)
   }
 
   /// Text that cannot disturb a terminal: a tab as one blank, other control characters as a replacement.

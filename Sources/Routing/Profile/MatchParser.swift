@@ -3,7 +3,9 @@ struct MatchParser {
   private(set) var diagnostics: [Diagnostic] = []
 
   mutating func expression(_ parts: [[Lexer.Word]]) -> MatchExpression? {
-    let alternatives = parts.map { words in words.compactMap { term($0) } }
+    var alternatives: [[MatchTerm]] = []
+    // The first few mistakes: a line is not worth more, however long it is.
+    for words in parts where diagnostics.count < 8 { alternatives.append(words.compactMap { term($0) }) }
     guard diagnostics.isEmpty else { return nil }
     return MatchExpression(alternatives: alternatives)
   }

@@ -18,6 +18,8 @@ public struct Parser {
   private var profile: Profile
   private var diagnostics: [Diagnostic]
   private let sections: [RawSection]
+  /// The labels that the sections of each kind define.
+  private let labels: [SectionKind: Set<String>]
 
   /// - Parameter name: the profile's name, which the file does not hold.
   public static func parse(_ source: SourceText, name: String) -> ParsedProfile {
@@ -30,11 +32,13 @@ public struct Parser {
     profile = Profile(name: name)
     guard source.bytes.count <= SourceText.maximumSize else {
       sections = []
+      labels = [:]
       diagnostics = [Diagnostic(at: 0..<0, .tooLarge)]
       return
     }
     let collector = SectionCollector(source)
     sections = collector.sections
+    labels = Dictionary(grouping: sections, by: \.kind).mapValues { Set($0.map(\.name)) }
     diagnostics = collector.diagnostics
   }
 
@@ -52,12 +56,25 @@ public struct Parser {
         }
       }
     }
-    if diagnostics.isEmpty && profile.outputs.isEmpty && profile.inputs.isEmpty && profile.cards.isEmpty {
+    if diagnostics.isEmpty && profile.outputs.isEmpty && profile.inputs.isEmpty && profile.cards.isEmpty
+      && profile.streamRules.isEmpty
+    {
       diagnostics.append(Diagnostic(.warning, at: 0..<0, .doesNothing))
     }
     diagnostics.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
+    diagnostics = Self.thinned(diagnostics, source)
     let hasErrors = diagnostics.contains { $0.severity == .error }
     return ParsedProfile(profile: hasErrors ? nil : profile, diagnostics: diagnostics, unbuilt: unbuilt())
+  }
+
+  /// Without the diagnostics that nobody reads: the ninth on one line, and what comes behind it.
+  private static func thinned(_ diagnostics: [Diagnostic], _ source: SourceText) -> [Diagnostic] {
+    var (line, count) = (0..<0, 0)
+    return diagnostics.filter { diagnostic in
+      if !line.contains(diagnostic.range.lowerBound) { (line, count) = (source.line(at: diagnostic.range.lowerBound), 0) }
+      count += 1
+      return count <= 8
+    }
   }
 
   private mutating func read(_ section: RawSection, _ body: (inout Parser, inout ValueReader) -> Void) {
@@ -74,11 +91,11 @@ public struct Parser {
   }
 
   private mutating func cardSection(_ section: RawSection, _ reader: inout ValueReader) {
-    guard reader.range("match") != nil else { return reader.report(section.range, .cardWithoutMatch(section.title)) }
-    guard let match = match(&reader) else { return }
-    var card = CardSection(label: section.name, match: match)
-    card.profiles = (reader.parts("profile", separator: "|") ?? []).map { Glob($0.map(\.text).joined(separator: " ")) }
-    profile.cards.append(card)
+    let profiles = (reader.parts("profile", separator: "|") ?? []).map { Glob($0.map(\.text).joined(separator: " ")) }
+    let match = match(&reader)
+    if reader.range("match") == nil { reader.report(section.range, .cardWithoutMatch(section.title)) }
+    guard let match else { return }
+    profile.cards.append(CardSection(label: section.name, match: match, profiles: profiles))
   }
 
   private mutating func outputSection(_ section: RawSection, _ reader: inout ValueReader) {
@@ -112,8 +129,7 @@ public struct Parser {
   private mutating func monitorSection(_ section: RawSection, _ reader: inout ValueReader) {
     let from = label("from", of: .input, &reader), to = label("to", of: .output, &reader)
     for key in ["from", "to"] where reader.range(key) == nil { reader.report(section.range, .monitorWithout(key)) }
-    guard let from, let to else { return }
-    var monitor = MonitorSection(label: section.name, from: from, to: to)
+    var monitor = MonitorSection(label: section.name, from: from ?? "", to: to ?? "")
     monitor.latency = reader.latency("latency") ?? monitor.latency
     monitor.volume = reader.volume("volume") ?? monitor.volume
     monitor.mute = reader.bool("mute") ?? false
@@ -169,7 +185,8 @@ public struct Parser {
 
   private func channels(_ reader: inout ValueReader) -> [ChannelPick] {
     var picks: [ChannelPick] = []
-    for part in reader.parts("channels", separator: ",") ?? [] {
+    // More than a pair is an error; a few more are read for what else is wrong with them.
+    for part in (reader.parts("channels", separator: ",") ?? []).prefix(32) {
       let text = part.map(\.text).joined(separator: " ")
       let range = part[0].range.lowerBound..<part[part.count - 1].range.upperBound
       if let number = Int(text), !(1...32).contains(number) {
@@ -194,9 +211,9 @@ public struct Parser {
   }
 
   private func check(_ word: Lexer.Word, _ kind: SectionKind, _ reader: inout ValueReader) -> String? {
-    let known = sections.filter { $0.kind == kind }.map(\.name)
+    let known = labels[kind] ?? []
     if known.contains(word.text) { return word.text }
-    reader.report(word.range, .unknownLabel(word.text, kind, known))
+    reader.report(word.range, .unknownLabel(word.text, kind, known.sorted()))
     return nil
   }
 

@@ -30,8 +30,18 @@ public struct SourceText: Sendable {
 
   func string(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
+  /// The bytes of the line that a byte is on, with those up to the next line.
+  func line(at offset: Int) -> Range<Int> {
+    let number = position(of: offset, withColumn: false).line
+    guard number <= lines.count else { return offset..<offset + 1 }
+    let start = number == 1 ? 0 : lines[number - 1].lowerBound
+    return start..<(number < lines.count ? lines[number].lowerBound : max(bytes.count, start) + 1)
+  }
+
   /// Line and column of a byte, both counted from 1, the column in characters.
-  public func position(of offset: Int) -> (line: Int, column: Int) {
+  public func position(of offset: Int) -> (line: Int, column: Int) { position(of: offset, withColumn: true) }
+
+  private func position(of offset: Int, withColumn: Bool) -> (line: Int, column: Int) {
     var (low, high) = (0, lines.count)
     while low < high {
       let middle = (low + high) / 2
@@ -39,6 +49,7 @@ public struct SourceText: Sendable {
     }
     guard low > 0 else { return (1, 1) }
     let line = low - 1
+    guard withColumn else { return (line + 1, 1) }
     return (line + 1, string(lines[line].lowerBound..<max(lines[line].lowerBound, offset)).count + 1)
   }
 }

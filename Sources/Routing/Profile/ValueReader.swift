@@ -31,7 +31,12 @@ struct ValueReader {
   mutating func text(_ key: String) -> String? {
     guard let range = range(key) else { return nil }
     var quiet = lexer
-    if let words = quiet.words(in: range), words.count == 1, words[0].isQuoted { return words[0].text }
+    let quote = UInt8(ascii: "\"")
+    if lexer.source.bytes[range.lowerBound] == quote, lexer.source.bytes[range.upperBound - 1] == quote,
+      let words = quiet.words(in: range), words.count == 1
+    {
+      return words[0].text
+    }
     return lexer.source.string(range)
   }
 

@@ -34,11 +34,13 @@ struct DepartureWatch {
 
   /// When all sinks that `changes` make louder are quiet; nil where none of them was left by a stream.
   func quietTime(before changes: [Change]) -> ContinuousClock.Instant? {
-    changes.compactMap { change -> ContinuousClock.Instant? in
-      switch change.attribute {
-      case .volume(.device(.sink, let name)), .mute(.device(.sink, let name)): quietAt[name]
-      default: nil
-      }
-    }.max()
+    quietAt.filter { sink, _ in changes.contains { $0.attribute.isAbout(sink: sink) } }.values.max()
+  }
+}
+
+extension Attribute {
+  /// Whether it decides how loud a sink is.
+  func isAbout(sink: String) -> Bool {
+    self == .volume(.device(.sink, name: sink)) || self == .mute(.device(.sink, name: sink))
   }
 }

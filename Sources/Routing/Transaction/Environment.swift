@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Musl
-#endif
+internal import Glibc
 
 /// The environment variables that say where things are. The rules are those of the XDG Base Directory Specification.
 public struct Environment: Sendable {

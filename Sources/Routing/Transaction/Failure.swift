@@ -108,9 +108,11 @@ extension StateDirectory.Failure {
     case .notOwn(let path): "\(path) belongs to somebody else. Nothing was changed."
     case .unreadable(let path, let error): "\(path) cannot be read (\(error)). Nothing was changed."
     case .unwritable(let path, let error): "\(path) cannot be written (\(error))."
-    case .damaged(let path, let kept, let line):
+    case .damaged(let path, let kept?, let line):
       "\(path) is damaged in line \(line), so what it says is not relied on. It is kept as \(kept). Nothing was changed; "
         + "the next command starts without it."
+    case .damaged(let path, nil, let line):
+      "\(path), where hproute has written down how to undo things, is damaged in line \(line). 'hproute revert' puts it aside."
     case .busy(let holder): "another hproute is at work (\(holder)). Wait for it, or give this one longer with --timeout."
     }
   }

@@ -1,10 +1,6 @@
 public import SystemPackage
 
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Musl
-#endif
+internal import Glibc
 
 /// What swift-system does not offer of the file system, each call in one place.
 public enum Files {
@@ -58,11 +54,17 @@ public enum Files {
     try synchronize(path.removingLastComponent())
   }
 
-  /// Adds to the end of a file. Not synchronized: for marks that may be lost with the machine.
+  /// Adds a line to the end of a file, behind the line that was cut off there, if one was. Not synchronized: for marks
+  /// that may be lost with the machine.
   public static func append(_ bytes: [UInt8], to path: FilePath) throws(Errno) {
     try errno {
-      let file = try FileDescriptor.open(path, .writeOnly, options: [.append, .closeOnExec, .noFollow])
-      _ = try file.closeAfter { try file.writeAll(bytes) }
+      let file = try FileDescriptor.open(path, .readWrite, options: [.append, .closeOnExec, .noFollow])
+      _ = try file.closeAfter {
+        let end = try file.seek(offset: 0, from: .end)
+        var last: UInt8 = 0
+        _ = try withUnsafeMutableBytes(of: &last) { try file.read(fromAbsoluteOffset: max(0, end - 1), into: $0) }
+        try file.writeAll((last == UInt8(ascii: "\n") ? [] : [UInt8(ascii: "\n")]) + bytes)
+      }
     }
   }
 

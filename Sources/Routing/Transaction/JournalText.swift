@@ -33,20 +33,16 @@ enum JournalText {
   static func decode(_ bytes: [UInt8]) throws(Flaw) -> Journal {
     guard let text = String(validating: bytes, as: UTF8.self) else { throw .unreadable(line: 1) }
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    let isCutOff = lines.removeLast() != ""
+    lines.removeLast()  // Nothing, or a mark that was cut off.
     guard let end = lines.firstIndex(where: { $0.hasPrefix("end ") }) else { throw .unreadable(line: lines.count + 1) }
     let body = lines[..<end].map { "\($0)\n" }.joined()
     guard lines[end] == "end \(checksum(of: body))", lines[0] == title else { throw .unreadable(line: end + 1) }
 
     var journal = try journal(lines[1..<end])
-    let marks = Array(lines[(end + 1)...])
-    for (index, line) in marks.enumerated() {
-      if let state = Journal.State.allCases.first(where: { "\(line)\n" == mark($0) }) {
-        journal.state = state
-      } else if index + 1 < marks.count || isCutOff {
-        // Damage in the middle: what came after it cannot be relied on either.
-        throw .unreadable(line: end + 2 + index)
-      }
+    // A line that is no mark is one that was cut off or damaged. It costs the news that it brought, and no more: an
+    // apply that counts as interrupted is undone like one that is applied.
+    for line in lines[(end + 1)...] {
+      if let state = Journal.State.allCases.first(where: { "\(line)\n" == mark($0) }) { journal.state = state }
     }
     return journal
   }

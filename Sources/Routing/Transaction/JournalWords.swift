@@ -151,6 +151,7 @@ extension Value {
     case .device(nil): return ["no-device"]
     case .device(let name?): return ["device", name]
     case .loopback(nil): return ["no-loopback"]
+    case .unknown: return ["unknown"]
     case .loopback(let it?):
       let map = it.channelMap.positions.joined(separator: ",")
       return [
@@ -173,6 +174,7 @@ extension Value {
     case "no-device": self = .device(nil)
     case "device": self = .device(try words.next())
     case "no-loopback": self = .loopback(nil)
+    case "unknown": self = .unknown
     case "loopback":
       self = .loopback(
         Loopback(

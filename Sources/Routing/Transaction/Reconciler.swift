@@ -15,8 +15,16 @@ struct Reconciler {
   /// For so long pipewire-pulse may need to take the streams along when the default changes. A stream that is moved
   /// although it would have followed costs more: a second connection, to see whether it has really moved.
   private static let followingTakes = Duration.milliseconds(25)
+  /// A stream that has not followed by then stays.
+  private static let followingTakesAtMost = Duration.milliseconds(150)
   /// For so long pipewire-pulse may claim that a stream has moved; what has not moved then does not.
   private static let movePatience = Duration.milliseconds(1500)
+
+  private struct Followers {
+    /// The default that streams may be leaving.
+    var former: String?
+    var since: ContinuousClock.Instant
+  }
 
   private let server: any AudioServer
   private let mode: Mode
@@ -30,8 +38,8 @@ struct Reconciler {
   private(set) var unseen: Set<Setting> = []
   private var firstSent: [Setting: ContinuousClock.Instant] = [:]
   private var lastSent: [Setting: ContinuousClock.Instant] = [:]
-  /// Until when streams may still follow a default that was changed, by themselves.
-  private var followersMayComeUntil: ContinuousClock.Instant?
+  /// Streams may still be following a default that was changed.
+  private var followers: Followers?
   private var departures = DepartureWatch()
   private var optional: Set<Attribute> = []
 
@@ -56,7 +64,7 @@ struct Reconciler {
     while true {
       let now = ContinuousClock.now
       departures.observe(graph, at: now)
-      unseen = unseen.filter { !graph.holds($0, assuming: experience.assumed) }
+      unseen = unseen.filter { !graph.holds($0) }
       let plan: Plan
       do { plan = try goal(graph, experience) } catch { throw .plan(error) }
       optional = plan.optional
@@ -78,14 +86,9 @@ struct Reconciler {
         trace?.mark("wait for the effect: \(phase.title)")
         continue
       }
-      if phase == .raise, let quiet = departures.quietTime(before: due), quiet > now {
-        try look(after: quiet)
-        trace?.mark("wait until it is quiet")
-        continue
-      }
-      if phase == .streams, let moment = followersMayComeUntil, moment > now {
+      if let moment = notBefore(phase, due), moment > now {
         try look(after: moment)
-        trace?.mark("wait for followers")
+        trace?.mark("wait before: \(phase.title)")
         continue
       }
       try prepare(plan, graph)
@@ -95,6 +98,26 @@ struct Reconciler {
     }
   }
 
+  /// Until when a phase has to wait, if it has to.
+  private func notBefore(_ phase: Phase, _ changes: [Change]) -> ContinuousClock.Instant? {
+    switch phase {
+    case .streams: followers.map { $0.since + Self.followingTakes }
+    case .raise:
+      // What is raised must be empty of those that leave, and of what they left in its queue.
+      [departures.quietTime(before: changes), followers.flatMap { stragglers(behind: $0, changes) }].compactMap(\.self).max()
+    default: nil
+    }
+  }
+
+  /// Until when streams may still be on their way out of a sink that is to be raised, and was the default till now.
+  private func stragglers(behind change: Followers, _ changes: [Change]) -> ContinuousClock.Instant? {
+    guard let sink = change.former.flatMap({ graph.sink(named: $0) }),
+      changes.contains(where: { $0.attribute.isAbout(sink: sink.name) }),
+      graph.sinkInputs.contains(where: { $0.sink == sink.index && $0.isMovable && !$0.isCorked })
+    else { return nil }
+    return change.since + Self.followingTakesAtMost
+  }
+
   private mutating func perform(_ changes: [Change]) throws(Failure) {
     let now = ContinuousClock.now
     for change in changes {
@@ -102,15 +125,16 @@ struct Reconciler {
       lastSent[change.outcome] = now
       unseen.insert(change.outcome)
       experience.assumed[change.attribute] = change.to
-      if change.attribute == .defaultSink, graph.server.kind == .pipewire {
-        followersMayComeUntil = now + Self.followingTakes
+      if change.attribute == .defaultSink, graph.server.kind == .pipewire, case .device(let former) = change.from {
+        followers = Followers(former: former, since: now)
       }
     }
     let performance: Performance
     do { performance = try server.perform(changes) } catch {
       try survive(error)
       // Nobody knows what of it was done: look, and do the rest.
-      for change in changes { (firstSent[change.outcome], lastSent[change.outcome]) = (nil, nil) }
+      // A module may be on its way without being seen, and would be there twice.
+      for change in changes where !change.isLoad { (firstSent[change.outcome], lastSent[change.outcome]) = (nil, nil) }
       return try look(after: now)
     }
     let before = graph
@@ -178,9 +202,14 @@ struct Reconciler {
   /// twice, so it is sent once.
   private func nextAttempt(at change: Change) -> ContinuousClock.Instant? {
     guard let last = lastSent[change.outcome] else { return nil }
-    if case .loopback = change.attribute { return last + timeout * 2 }
+    if change.isLoad { return last + timeout * 2 }
     return last + Self.patience
   }
+}
+
+extension Change {
+  /// Whether it loads a module.
+  fileprivate var isLoad: Bool { if case .loopback(_?) = to { true } else { false } }
 }
 
 extension Attribute {

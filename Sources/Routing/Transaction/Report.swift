@@ -13,6 +13,8 @@ public struct Report: Sendable {
   public var changes: [Change]
   public var left: [Left]
   public var warnings: [String]
+  /// What is worth knowing once, and no reason to worry.
+  public var notes: [String] = []
   /// What went wrong; the first of all that did.
   public var failure: Failure?
   /// What went wrong while undoing: things that are not as they were, and are still written down.

@@ -10,6 +10,8 @@ struct Scribe {
   private(set) var undo: [Setting] = []
   /// What this transaction does, each attribute once: from what it was to what it shall be.
   private(set) var changes: [Change] = []
+  /// Where in `changes` each attribute is.
+  private var places: [Attribute: Int] = [:]
   /// Whether something has been written, and so perhaps done.
   private(set) var hasBegun = false
 
@@ -31,10 +33,8 @@ struct Scribe {
   /// Writes down what `plan` replaces in `graph`, unless it is written already.
   mutating func record(_ plan: Plan, _ graph: Graph) throws(Failure) {
     let before = journal.baseline
-    for change in plan.changes {
-      note(change, graph)
-      journal.baseline.record(change)
-    }
+    for change in plan.changes { note(change, graph) }
+    journal.baseline.record(plan.changes, in: graph)
     guard !hasBegun || journal.baseline != before else { return }
     journal.state = .applying
     journal.held = held(plan)
@@ -42,9 +42,10 @@ struct Scribe {
   }
 
   private mutating func note(_ change: Change, _ graph: Graph) {
-    if let index = changes.firstIndex(where: { $0.attribute == change.attribute }) {
-      changes[index].to = change.to
+    if let place = places[change.attribute] {
+      changes[place].to = change.to
     } else {
+      places[change.attribute] = changes.count
       let from = graph.value(of: change.attribute) ?? change.from
       undo.append(Setting(change.attribute, from))
       changes.append(Change(change.attribute, from: from, to: change.to))
@@ -52,12 +53,16 @@ struct Scribe {
   }
 
   /// Writes down that the profile holds. Writes nothing where that is what the journal says.
-  mutating func finish(_ plan: Plan, _ graph: Graph) throws(Failure) {
+  ///
+  /// - Parameter exempt: what turned out not to be changeable, and so has not been touched.
+  mutating func finish(_ plan: Plan, _ graph: Graph, exempt: Set<Attribute>) throws(Failure) {
     let wanted = Set(plan.wanted.map(\.attribute))
+    let waiting = Set(plan.pending.map(\.attribute))
     let before = journal
     journal.baseline.keep { entry in
       // What only a former profile had touched is back to what it was, unless its device is away.
-      entry.isPending || wanted.contains(entry.attribute)
+      if exempt.contains(entry.attribute) && former?.baseline[entry.attribute] == nil { return false }
+      return entry.isPending || wanted.contains(entry.attribute) || waiting.contains(entry.attribute)
         || (graph.value(of: entry.attribute) == nil && !entry.attribute.isOfOneRun)
     }
     journal.held = held(plan)
@@ -74,7 +79,8 @@ struct Scribe {
     for change in plan.changes { note(change, graph) }
     guard !hasBegun, former != nil else { return }
     hasBegun = true
-    do { try state.mark(&journal, .reverting) } catch { throw .state(error) }
+    // Without the mark an interruption is seen as one of an apply, which is undone in the same way.
+    try? state.mark(&journal, .reverting)
   }
 
   /// Closes the journal of a revert. What could not be done stays in it.
@@ -95,15 +101,25 @@ struct Scribe {
     } catch { throw .state(error) }
   }
 
-  /// Closes the journal of an apply that was rolled back: it is what it was before, but for what could not be undone.
+  /// Closes the journal of an apply that was rolled back: it is what it was before, and holds what could not be undone.
+  ///
+  /// - Parameters:
+  ///   - pending: of devices that are away.
+  ///   - problems: what the server refused to undo, for the next revert to try again.
   mutating func takeBack(pending: [Setting], problems: Set<Attribute>) throws(Failure) {
-    let stuck = Set(pending.map(\.attribute)).union(problems)
+    let away = Set(pending.map(\.attribute))
+    let rest = journal.baseline.entries.compactMap { entry -> Baseline.Entry? in
+      guard former?.baseline[entry.attribute] == nil else { return nil }
+      if problems.contains(entry.attribute) { return entry }
+      guard away.contains(entry.attribute) else { return nil }
+      return Baseline.Entry(entry.attribute, was: entry.was, set: entry.set, isPending: true)
+    }
     var restored = former
-    let rest = journal.baseline.entries.filter { stuck.contains($0.attribute) && former?.baseline[$0.attribute] == nil }
     if !rest.isEmpty {
-      let waiting = rest.map { Baseline.Entry($0.attribute, was: $0.was, set: $0.set, isPending: true) }
-      restored = restored ?? Journal(server: journal.server, state: .none, profile: nil)
-      restored?.baseline = Baseline((former?.baseline.entries ?? []) + waiting)
+      let empty = Journal(
+        server: journal.server, state: problems.isEmpty ? .none : .reverting, profile: problems.isEmpty ? nil : journal.profile)
+      restored = restored ?? empty
+      restored?.baseline = Baseline((former?.baseline.entries ?? []) + rest)
     }
     do throws(StateDirectory.Failure) {
       if let restored { try state.write(restored) } else { try state.remove(journal) }

@@ -1,10 +1,6 @@
 public import SystemPackage
 
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Musl
-#endif
+internal import Glibc
 
 /// Where hproute keeps what it must not forget: one journal for each server, and the lock.
 public struct StateDirectory: Sendable {
@@ -18,8 +14,8 @@ public struct StateDirectory: Sendable {
     case notOwn(FilePath)
     case unreadable(FilePath, Errno)
     case unwritable(FilePath, Errno)
-    /// Not what hproute wrote. It has been put aside under another name.
-    case damaged(FilePath, keptAs: FilePath, line: Int)
+    /// Not what hproute wrote. Where something was about to be changed it has been put aside under another name.
+    case damaged(FilePath, keptAs: FilePath?, line: Int)
     case busy(holder: String)
   }
 
@@ -42,30 +38,39 @@ public struct StateDirectory: Sendable {
 
   /// The journal of a server: the one made in the same run of the server, whatever address it had then, else the one
   /// made at the same place.
-  public func journal(of server: ServerIdentity) throws(Failure) -> Journal? {
-    let journals = try journals()
-    return journals.first { $0.server.cookie == server.cookie } ?? journals.first { $0.server.isSamePlace(as: server) }
+  ///
+  /// - Parameter isLocked: whether the caller holds the lock; only then is a damaged journal put aside.
+  public func journal(of server: ServerIdentity, isLocked: Bool = false) throws(Failure) -> Journal? {
+    // A damaged journal of another server is no business of this one.
+    let others = try journalFiles().compactMap { try? read($0, puttingAside: false) }
+    if let journal = others.first(where: { $0.server.cookie == server.cookie }) { return journal }
+    let file = file(of: server)
+    guard try journalFiles().contains(file) else { return nil }
+    return try read(file, puttingAside: isLocked)
   }
 
   /// The journals of servers at an address; all journals without one.
   public func journals(at address: String? = nil) throws(Failure) -> [Journal] {
-    let names: [String]
-    do { names = try Files.names(in: path) } catch .noSuchFileOrDirectory { return [] } catch {
-      throw .unreadable(path, error)
-    }
     var journals: [Journal] = []
-    for name in names where name.hasSuffix(Self.suffix) { journals.append(try read(path.appending(name))) }
+    for file in try journalFiles() { journals.append(try read(file, puttingAside: false)) }
     guard let address else { return journals }
     let canonical = ServerIdentity.canonical(address)
     return journals.filter { $0.server.address == canonical }
   }
 
-  private func read(_ file: FilePath) throws(Failure) -> Journal {
+  private func journalFiles() throws(Failure) -> [FilePath] {
+    do {
+      return try Files.names(in: path).filter { $0.hasSuffix(Self.suffix) }.map { path.appending($0) }
+    } catch .noSuchFileOrDirectory { return [] } catch { throw .unreadable(path, error) }
+  }
+
+  private func read(_ file: FilePath, puttingAside: Bool) throws(Failure) -> Journal {
     let bytes: [UInt8]
     do { bytes = try Files.read(file) } catch { throw .unreadable(file, error) }
     switch Result(catching: { () throws(JournalText.Flaw) in try JournalText.decode(bytes) }) {
     case .success(let journal): return journal
     case .failure(.unreadable(let line)):
+      guard puttingAside else { throw .damaged(file, keptAs: nil, line: line) }
       let aside = freeName(for: file)
       do { try Files.move(file, to: aside) } catch { throw .unwritable(file, error) }
       throw .damaged(file, keptAs: aside, line: line)

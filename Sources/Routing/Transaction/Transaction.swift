@@ -31,8 +31,10 @@ public struct Transaction {
   /// What ``apply(_:)`` would do now. Changes nothing, and writes nothing.
   public func plan(_ profile: Profile) throws(Failure) -> (plan: Plan, graph: Graph) {
     let graph = try read()
-    let baseline = try journal(of: graph)?.baseline ?? Baseline()
-    do { return (try planner.plan(graph, baseline, profile), graph) } catch { throw .plan(error) }
+    let journal = try journal(of: graph, isLocked: false)
+    let baseline = journal?.baseline ?? Baseline()
+    let experience = Experience(baseline, start: graph, isCertain: journal?.isInterrupted != true)
+    do { return (try planner.plan(graph, baseline, profile, experience), graph) } catch { throw .plan(error) }
   }
 
   /// Makes `profile` hold.
@@ -44,20 +46,22 @@ public struct Transaction {
     let former = try journal(of: start)
     var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: profile.name)
     let settled = try settled(former?.perhapsSent ?? [], from: start)
-    var reconciler = Reconciler(server, .apply, timeout: timeout, from: settled, Experience(scribe.baseline), trace)
+    let experience = Experience(scribe.baseline, start: settled, isCertain: former?.isInterrupted != true)
+    var reconciler = Reconciler(server, .apply, timeout: timeout, from: settled, experience, trace)
     let outcome = Result { () throws(Failure) -> Plan in
-      try reconciler.reach(
+      let plan = try reconciler.reach(
         { graph, experience throws(PlanError) in try planner.plan(graph, scribe.baseline, profile, experience) },
         prepare: { plan, graph throws(Failure) in try scribe.record(plan, graph) })
+      try scribe.finish(plan, reconciler.graph, exempt: reconciler.experience.exempt)
+      trace?.mark("journal")
+      return plan
     }
     switch outcome {
     case .success(let plan):
-      try scribe.finish(plan, reconciler.graph)
-      trace?.mark("journal")
-      let isNews = !scribe.changes.isEmpty || former?.profile != profile.name || former?.state != .applied
+      let changes = scribe.changes.filter { !reconciler.experience.exempt.contains($0.attribute) }
+      let isNews = !changes.isEmpty || former?.profile != profile.name || former?.state != .applied
       return Report(
-        profile: profile.name, result: isNews ? .applied : .unchanged,
-        changes: scribe.changes.filter { !reconciler.experience.exempt.contains($0.attribute) }, left: plan.left + reconciler.left,
+        profile: profile.name, result: isNews ? .applied : .unchanged, changes: changes, left: plan.left + reconciler.left,
         warnings: plan.warnings, problems: [], graph: start)
     case .failure(let failure):
       guard scribe.hasBegun else { throw failure }
@@ -73,23 +77,20 @@ public struct Transaction {
   ) throws(Failure) -> Report {
     if case .server(let error) = failure, error.endsConversation { throw failure }
     var scribe = scribe
-    guard let graph = try? settled(unseen) else { throw failure }
-    var reconciler = Reconciler(server, .undo, timeout: timeout, from: graph, Experience(scribe.baseline), trace)
-    let plan: Plan
+    // Where the connection is lost on the way back, that is what is told: the journal has what is left to do.
+    let graph = try settled(unseen, inSpiteOfSignals: true)
+    var reconciler = Reconciler(
+      server, .undo, timeout: timeout, from: graph, Experience(scribe.baseline, start: start), trace)
+    let plan = try reconciler.reach(
+      { graph, experience throws(PlanError) in planner.plan(graph, restoring: scribe.undo, experience) },
+      prepare: { _, _ throws(Failure) in })
+    var problems = reconciler.problems
     do {
-      plan = try reconciler.reach(
-        { graph, experience throws(PlanError) in planner.plan(graph, restoring: scribe.undo, experience) },
-        prepare: { _, _ throws(Failure) in })
-    } catch {
-      // What could not be undone is still in the journal. The first error stays the one that is told.
-      return Report(
-        profile: scribe.profile, result: .rolledBack, changes: [], left: [], warnings: [], failure: failure,
-        problems: [error], graph: start)
-    }
-    try scribe.takeBack(pending: plan.pending, problems: reconciler.experience.exempt)
+      try scribe.takeBack(pending: plan.pending, problems: problems.isEmpty ? [] : reconciler.experience.exempt)
+    } catch { problems.append(error) }
     return Report(
       profile: scribe.profile, result: .rolledBack, changes: [], left: plan.left + reconciler.left, warnings: [],
-      failure: failure, problems: reconciler.problems, graph: start)
+      failure: failure, problems: problems, graph: start)
   }
 
   /// Puts back what was there before the first change.
@@ -100,7 +101,8 @@ public struct Transaction {
     let former = try journal(of: start)
     var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: nil)
     let settled = try settled(former?.perhapsSent ?? [], from: start)
-    var reconciler = Reconciler(server, .undo, timeout: timeout, from: settled, Experience(scribe.baseline), trace)
+    let experience = Experience(scribe.baseline, start: settled, isCertain: former?.isInterrupted != true)
+    var reconciler = Reconciler(server, .undo, timeout: timeout, from: settled, experience, trace)
     let plan = try reconciler.reach(
       { graph, experience throws(PlanError) in try planner.plan(graph, scribe.baseline, nil, experience) },
       prepare: { plan, graph throws(Failure) in try scribe.beginRevert(plan, graph) })
@@ -109,21 +111,33 @@ public struct Transaction {
     return Report(
       profile: former?.profile, result: wasApplied || !scribe.changes.isEmpty ? .reverted : .unchanged,
       changes: scribe.changes.filter { !reconciler.experience.exempt.contains($0.attribute) }, left: plan.left + reconciler.left,
-      warnings: plan.pendingWarnings(reconciler.graph), problems: reconciler.problems, graph: start)
+      warnings: plan.pendingWarnings(reconciler.graph), notes: Self.notes(on: scribe.changes), problems: reconciler.problems,
+      graph: start)
+  }
+
+  /// What a revert leaves behind although everything reads as it was.
+  private static func notes(on changes: [Change]) -> [String] {
+    let defaults = changes.filter { $0.attribute == .defaultSink || $0.attribute == .defaultSource }
+    return defaults.isEmpty
+      ? [] : ["The default devices are those of before; they now count as chosen, where the server may have picked them by itself."]
   }
 
   /// The graph, once what was sent has taken effect, or has had the time to.
   ///
   /// pipewire-pulse acknowledges before it acts. What is undone before it is done would be done afterwards.
-  private func settled(_ unseen: Set<Setting>, from graph: Graph? = nil) throws(Failure) -> Graph {
+  private func settled(
+    _ unseen: Set<Setting>, from graph: Graph? = nil, inSpiteOfSignals isFinishing: Bool = false
+  ) throws(Failure) -> Graph {
     var graph = if let graph { graph } else { try readInSpiteOfSignals() }
     guard graph.server.kind == .pipewire else { return graph }
     let deadline = ContinuousClock.now + .milliseconds(300)
     while ContinuousClock.now < deadline,
       unseen.contains(where: { graph.value(of: $0.attribute) != nil && !graph.holds($0) })
     {
-      do { _ = try server.waitForChange(until: deadline) } catch .interrupted {} catch { throw Failure(error) }
-      graph = try readInSpiteOfSignals()
+      do { _ = try server.waitForChange(until: deadline) } catch .interrupted where isFinishing {} catch {
+        throw Failure(error)
+      }
+      graph = isFinishing ? try readInSpiteOfSignals() : try read()
     }
     trace?.mark("let it settle")
     return graph
@@ -139,8 +153,10 @@ public struct Transaction {
     do { return try read() } catch .stopped { return try read() }
   }
 
-  private func journal(of graph: Graph) throws(Failure) -> Journal? {
-    do { return try state.journal(of: ServerIdentity(graph.server, address: address)) } catch { throw .state(error) }
+  private func journal(of graph: Graph, isLocked: Bool = true) throws(Failure) -> Journal? {
+    do {
+      return try state.journal(of: ServerIdentity(graph.server, address: address), isLocked: isLocked)
+    } catch { throw .state(error) }
   }
 }
 

@@ -16,13 +16,21 @@ struct Check: ParsableCommand {
       let session = Session(options: options, output: output)
       let arguments = profiles.isEmpty ? session.store.all().map(\.path) : profiles
       var results: [CheckedProfile] = []
+      var unreadable: [CommandFailure] = []
       for argument in arguments {
-        let (entry, source) = try session.source(argument)
+        let (entry, source): (ProfileStore.Entry, SourceText)
+        do throws(CommandFailure) { (entry, source) = try session.source(argument) } catch {
+          unreadable.append(error)
+          continue
+        }
         let parsed = Parser.parse(source, name: entry.name)
         output.diagnose(parsed.diagnostics, in: source)
         results.append(CheckedProfile(entry, parsed, source))
       }
       output.print(results)
+      // The others are checked all the same.
+      for failure in unreadable.dropFirst() { output.error(failure.sentence) }
+      if let first = unreadable.first { throw first }
       return results.contains { $0.errors > 0 } ? 65 : 0
     }
   }

@@ -12,6 +12,7 @@ extension Output {
       report.warnings.forEach(warn)
       lines(report.left.map { "  left as it is: \(Output.printable($0.object)): \(Output.printable($0.reason))" })
       if report.failure == nil && report.problems.isEmpty { line(summary(report, elapsed)) }
+      lines(report.notes.map { Style.dim($0, if: isColored) })
     }
   }
 
@@ -60,7 +61,7 @@ struct ReportObject: Encodable {
     result = report.result.rawValue
     changes = report.changes.map(ChangeObject.init)
     left = report.left.map { LeftObject(object: $0.object, reason: $0.reason) }
-    warnings = report.warnings
+    warnings = report.warnings + report.notes
     elapsedMs = elapsed.milliseconds
     if let failure = report.failure ?? report.problems.first {
       error = ErrorObject(

@@ -1,11 +1,7 @@
 internal import FoundationEssentials
 internal import Routing
 
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Musl
-#endif
+internal import Glibc
 
 /// Where a command says what it has to say: reports on standard output, errors on standard error.
 struct Output {

@@ -55,7 +55,7 @@ enum ValueObject: Encodable {
     case .loopback(let it?):
       self = .monitor(
         Monitor(from: it.source, to: it.sink, latencyMs: it.latency, volume: VolumeObject(it.volume), mute: it.isMuted))
-    case .device(nil), .loopback(nil), nil: self = .none
+    case .device(nil), .loopback(nil), .unknown, nil: self = .none
     }
   }
 
