@@ -149,6 +149,23 @@ import Testing
     }
   }
 
+  /// Streams that hproute did not move leave by themselves, and a sink is not made loud under them.
+  @Test func aSinkIsRaisedAfterItsFollowersHaveLeft() throws {
+    let server = FakeServer(try GraphText.parse("server pipewire 0.3.65\n" + Self.desk))
+    server.followersAreLate = true
+    _ = try transaction(server).apply(try profile("[profile]\nstreams = keep\n[output]\nmatch = bus:usb\nvolume = 45%\n"))
+    _ = try server.waitForChange(until: .now)
+    #expect(server.current.sinkInputs.contains { $0.sink == server.current.sink(named: "interface")?.index })
+    server.beforeChange = { _, change, graph in
+      guard change.attribute == .volume(.device(.sink, name: "interface")) else { return }
+      let sink = graph.sink(named: "interface")?.index
+      #expect(!graph.sinkInputs.contains { $0.sink == sink }, "raised under a stream")
+    }
+    let report = try transaction(server).revert()
+    #expect(report.changes.contains { $0.action == "set-volume" })
+    #expect(!server.current.sinkInputs.contains { $0.sink == server.current.sink(named: "interface")?.index })
+  }
+
   @Test func aBalanceAloneEndsWhereItShould() throws {
     let server = FakeServer(try GraphText.parse(Self.desk.replacingOccurrences(of: "100%/50%", with: "20%/60%")))
     _ = try transaction(server).apply(try profile("[output]\nmatch = bus:usb\nbalance = -50%\n"))
@@ -277,7 +294,7 @@ import Testing
 
   @Test func aSinkThatVanishesBeforeItsVolumeIsSetIsAFailure() throws {
     let server = FakeServer(try GraphText.parse(Self.desk))
-    server.beforeChange = { number, graph in
+    server.beforeChange = { number, _, graph in
       if number == 0 { graph.sinks.removeAll { $0.name == "interface" } }
     }
     let report = try transaction(server).apply(try profile(Self.studio))

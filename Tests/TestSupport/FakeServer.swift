@@ -23,8 +23,11 @@ public final class FakeServer: AudioServer {
   /// Whether changes are acknowledged at once and made only when something is waited for, as pipewire-pulse does.
   public var isLate = false
   private var late: [Change] = []
-  /// Called before the change of the number it gets.
-  public var beforeChange: (Int, inout Graph) -> Void = { _, _ in }
+  /// Called before a change, with its number.
+  public var beforeChange: (Int, Change, inout Graph) -> Void = { _, _, _ in }
+  /// Whether streams follow a default only after it has been seen to change.
+  public var followersAreLate = false
+  private var followersOf: (former: String?, name: String?)?
   private var isConnected = true
   private var wasInterrupted = false
   private var nextIndex: UInt32 = 9000
@@ -41,6 +44,11 @@ public final class FakeServer: AudioServer {
 
   public func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool {
     _ = try graph()
+    if let (former, name) = followersOf {
+      followersOf = nil
+      follow(from: former, to: name)
+      return true
+    }
     if !late.isEmpty {
       late.forEach(make)
       late = []
@@ -56,7 +64,7 @@ public final class FakeServer: AudioServer {
     for change in changes {
       _ = try graph()
       let number = performed.count
-      beforeChange(number, &current)
+      beforeChange(number, change, &current)
       performed.append(change)
       if let fault, fault.at == number {
         switch fault.what {
@@ -88,11 +96,7 @@ public final class FakeServer: AudioServer {
     case (.defaultSink, .device(let name)):
       let former = current.server.defaultSink
       current.server.defaultSink = name
-      let target = name.flatMap { current.sink(named: $0) }?.index
-      for index in current.sinkInputs.indices where current.sinkInputs[index].follows {
-        let sink = current.sink(index: current.sinkInputs[index].sink)
-        if sink?.name == former { current.sinkInputs[index].sink = target }
-      }
+      if followersAreLate { followersOf = (former, name) } else { follow(from: former, to: name) }
     case (.defaultSource, .device(let name)): current.server.defaultSource = name
     case (.volume(let object), .volume(let volumes)): update(object) { $0 = volumes } mute: { _ in }
     case (.mute(let object), .mute(let isMuted)): update(object) { _ in } mute: { $0 = isMuted }
@@ -106,6 +110,14 @@ public final class FakeServer: AudioServer {
       current.sinkInputs.removeAll { $0.ownerModule == module.index }
       current.sourceOutputs.removeAll { $0.ownerModule == module.index }
     default: break
+    }
+  }
+
+  private func follow(from former: String?, to name: String?) {
+    let target = name.flatMap { current.sink(named: $0) }?.index
+    for index in current.sinkInputs.indices where current.sinkInputs[index].follows {
+      let sink = current.sink(index: current.sinkInputs[index].sink)
+      if sink?.name == former { current.sinkInputs[index].sink = target }
     }
   }
 
