@@ -21,6 +21,9 @@ struct GlobalOptions: ParsableArguments {
   @Flag(help: ArgumentHelp("Print where the time goes, on standard error.", visibility: .hidden))
   var trace = false
 
+  static let namesWithValue = ["--server", "--timeout"]
+  static let names = namesWithValue + ["--json", "--quiet", "--no-color", "--trace"]
+
   func validate() throws {
     guard timeout > 0, timeout <= 86_400 else {
       throw ValidationError("--timeout takes a number of seconds above 0, such as 5.")

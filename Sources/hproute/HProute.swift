@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Routing
 
 internal import Glibc
 
@@ -25,8 +26,10 @@ enum Main {
   static func main() {
     // A pipe that nobody reads any more is not an error: what is to be done is done all the same.
     signal(SIGPIPE, SIG_IGN)
+    let arguments = withOptionsBehindTheCommand(Array(CommandLine.arguments.dropFirst()))
     do {
-      var command = try HProute.parseAsRoot()
+      try refuseUnknownCommand(arguments)
+      var command = try HProute.parseAsRoot(arguments)
       try command.run()
     } catch {
       let code = HProute.exitCode(for: error)
@@ -36,5 +39,25 @@ enum Main {
       }
       HProute.exit(withError: error)
     }
+  }
+
+  /// The options that stand everywhere stand in front of the command as well: 'hproute --json status'.
+  private static func withOptionsBehindTheCommand(_ arguments: [String]) -> [String] {
+    var leading: [String] = []
+    var rest = arguments[...]
+    while let option = rest.first, GlobalOptions.names.contains(where: { option == $0 || option.hasPrefix("\($0)=") }) {
+      let count = GlobalOptions.namesWithValue.contains(option) ? 2 : 1
+      leading += rest.prefix(count)
+      rest = rest.dropFirst(count)
+    }
+    return rest.isEmpty ? arguments : Array(rest) + leading
+  }
+
+  /// ArgumentParser calls a mistyped command an unexpected argument.
+  private static func refuseUnknownCommand(_ arguments: [String]) throws {
+    let commands = HProute.configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard let word = arguments.first, !word.hasPrefix("-"), word != "help", !commands.contains(word) else { return }
+    let hint = Suggestion.nearest(to: word, among: commands).map { "Did you mean '\($0)'?" } ?? "See 'hproute --help'."
+    throw ValidationError("There is no command '\(word)'. \(hint)")
   }
 }

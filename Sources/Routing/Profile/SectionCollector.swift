@@ -88,10 +88,12 @@ extension Diagnostic.Message {
         ?? "known are \(known.map { "[\($0)]" }.joined(separator: " "))")
   }
   fileprivate static func unknownKey(_ key: String, in kind: SectionKind) -> Self {
-    let owner = SectionKind.allCases.first { $0.keys.contains(key) }
+    let elsewhere = SectionKind.allCases.lazy.compactMap { other in
+      Suggestion.nearest(to: key, among: other.keys).map { "'\($0)' belongs in [\(other.rawValue)]" }
+    }
     return Self("unknown key '\(key)' in [\(kind.rawValue)]",
       help: Suggestion.nearest(to: key, among: kind.keys).map { "did you mean '\($0)'?" }
-        ?? owner.map { "it belongs in [\($0.rawValue)]" } ?? "known are \(kind.keys.joined(separator: ", "))")
+        ?? elsewhere.first ?? "known are \(kind.keys.joined(separator: ", "))")
   }
   fileprivate static func duplicateKey(_ key: String, line: Int) -> Self {
     Self("'\(key)' stands here a second time", help: "the first is in line \(line)")

@@ -90,13 +90,13 @@ extension Output {
     let inputs = devices.sources.filter { $0.monitorOf.value == nil }
     for (title, list) in [("Outputs", devices.sinks), ("Inputs", inputs)] where !list.isEmpty {
       text.append(Style.bold(title, if: isColored))
-      var table = Table()
+      var table = Table(flexible: [1, 3])
       for device in list { table.add(cells(device)) }
       text += self.table(table, indent: 2)
     }
     if !devices.cards.isEmpty {
       text.append(Style.bold("Cards", if: isColored))
-      var table = Table()
+      var table = Table(flexible: [1, 2])
       for card in devices.cards {
         table.add([
           .init(" "), .init(Output.printable(card.description)), .init(card.profile.value ?? "-"),

@@ -7,7 +7,7 @@ extension Output {
     if profiles.isEmpty {
       return line("There is no profile yet. Put one into ~/.config/hproute/profiles; the README shows how to write it.")
     }
-    var table = Table()
+    var table = Table(flexible: [2, 3])
     for profile in profiles {
       let mark = profile.applied ? "*" : " "
       let description = profile.description.value ?? ""

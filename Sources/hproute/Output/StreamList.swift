@@ -56,7 +56,7 @@ extension Output {
     var text: [String] = []
     if !streams.playback.isEmpty {
       text.append(Style.bold("Playing", if: isColored))
-      var table = Table()
+      var table = Table(flexible: [0, 1, 3])
       for stream in streams.playback {
         let level = stream.mute ? "muted" : stream.paused ? "paused" : Self.volume(stream.volume)
         table.add([
@@ -68,7 +68,7 @@ extension Output {
     }
     if !streams.recording.isEmpty {
       text.append(Style.bold("Recording", if: isColored))
-      var table = Table()
+      var table = Table(flexible: [0, 1, 2])
       for stream in streams.recording {
         table.add([
           .init(Output.printable(stream.application)), .init(Output.printable(stream.media), .dim),

@@ -11,19 +11,27 @@ struct Table {
   }
 
   private var rows: [[Cell]] = []
+  /// The columns that give way where the terminal is too narrow. The others are not shortened: what they hold is of use
+  /// only whole.
+  private let flexible: Set<Int>
+
+  init(flexible: Set<Int>) { self.flexible = flexible }
 
   mutating func add(_ cells: [Cell]) { rows.append(cells) }
 
-  /// The lines of the table, two blanks between columns. Where the width is known and not enough, the widest column
-  /// gives way first.
+  /// The lines of the table, two blanks between columns. Where the width is known and not enough, the widest of the
+  /// flexible columns gives way first.
   func lines(width: Int?, color: Bool) -> [String] {
     let count = rows.map(\.count).max() ?? 0
     var widths = (0..<count).map { column in
       rows.map { $0.count > column ? Self.width($0[column].text) : 0 }.max() ?? 0
     }
     if let width {
-      while widths.reduce(0, +) + 2 * (count - 1) > width, let widest = widths.max(), widest > 8 {
-        widths[widths.firstIndex(of: widest)!] -= 1
+      let columns = flexible.filter { $0 < count }
+      while widths.reduce(0, +) + 2 * (count - 1) > width, let widest = columns.max(by: { widths[$0] < widths[$1] }),
+        widths[widest] > 8
+      {
+        widths[widest] -= 1
       }
     }
     return rows.map { row in
@@ -31,7 +39,7 @@ struct Table {
         let text = Self.shortened(cell.text, to: widths[column])
         let isLast = column == row.count - 1
         let padding = isLast ? "" : String(repeating: " ", count: widths[column] - Self.width(text))
-        return (cell.style.map { $0(text, if: color) } ?? text) + padding
+        return (cell.style.map { $0(text, if: color && !text.isEmpty) } ?? text) + padding
       }
       return cells.joined(separator: "  ").trimmingTrailingBlanks()
     }
