@@ -115,27 +115,7 @@ import Testing
   }
 
   @Test func allMistakesAreToldInOneRun() {
-    let parsed = MarkedText(
-      """
-      [profile]
-      streems = move
-      [output phones]
-      match = buss:usb
-      volume = 300%
-      mute = true
-      [output phones]
-      match = bus:pci
-      [input mic]
-      volume = 100%
-      [monitor]
-      from = mik
-      to = phone
-      latency = 20
-      [strema X]
-      volume = 3%
-      nonsense
-      """
-    ).parse()
+    let parsed = MarkedText(Sample.elevenMistakes).parse()
     #expect(
       parsed.diagnostics.map(\.message) == [
         "unknown key 'streems' in [profile]", "unknown term 'buss:'", "'300%' is louder than 100% (0.0 dB) allows",

@@ -18,7 +18,7 @@ public final class PrivateServer: @unchecked Sendable {
   private let missing: String?
   private let forbidsModules: Bool
   private var programs: [Program] = []
-  private var players: [Program] = []
+  var players: [Program] = []
 
   public struct Failed: Error, CustomStringConvertible {
     public var description: String
@@ -72,8 +72,8 @@ public final class PrivateServer: @unchecked Sendable {
     // What Debian's default.pa loads that decides about routing; the protocol last, so that who can connect finds it all.
     let desk = [
       "module-null-sink sink_name=builtin norewinds=1",
-      "module-null-sink sink_name=interface norewinds=1 sink_properties='\(Self.interface)'",
-      "module-remap-source source_name=mic master=builtin.monitor source_properties='\(Self.interface)'",
+      "module-null-sink sink_name=interface norewinds=1 sink_properties='\(Desk.interface)'",
+      "module-remap-source source_name=mic master=builtin.monitor source_properties='\(Desk.interface)'",
     ]
     let modules = (forbidsModules ? desk : []) + [
       "module-device-restore", "module-stream-restore", "module-card-restore", "module-default-device-restore",
@@ -181,112 +181,4 @@ public final class PrivateServer: @unchecked Sendable {
       return lines.dropFirst().prefix { !$0.hasPrefix("Usage counter") }.joined(separator: " ")
     }.sorted()
   }
-
-  // MARK: - A desk
-
-  /// A sink without hardware, which is loud until told otherwise.
-  public func addSink(_ name: String, _ description: String, _ properties: String = "", map: String = "front-left,front-right") throws {
-    try pactl(
-      "load-module", "module-null-sink", "sink_name=\(name)", "norewinds=1",
-      "channels=\(map.split(separator: ",").count)", "channel_map=\(map)",
-      "sink_properties='device.description=\"\(description)\" \(properties)'")
-  }
-
-  /// A microphone that hears what is played into the sink `NAME-feed`.
-  public func addMicrophone(_ name: String, _ description: String, _ properties: String = "") throws {
-    try addSink("\(name)-feed", "Feed of \(description)")
-    try pactl(
-      "load-module", "module-remap-source", "source_name=\(name)", "master=\(name)-feed.monitor", "channels=2",
-      "channel_map=front-left,front-right", "master_channel_map=front-left,front-right", "remix=no",
-      "source_properties='device.description=\"\(description)\" \(properties)'")
-  }
-
-  /// Built-in speakers that are the default, a USB interface at 100 %, and its microphone.
-  ///
-  /// - Parameter microphone: without it there is only what would feed it, for servers that cannot remap.
-  public func addDesk(microphone: Bool = true) throws {
-    try addSink("builtin", "Built-in Speakers", "device.bus=pci device.form_factor=internal")
-    try addSink("interface", "Scarlett Solo USB", Self.interface)
-    if microphone { try addMicrophone("mic", "Scarlett Mic", Self.interface) } else { try addSink("mic-feed", "Feed") }
-    try pactl("set-default-sink", "builtin")
-    try pactl("set-default-source", "mic-feed.monitor")
-    try pactl("set-sink-volume", "builtin", "30%")
-    try pactl("set-sink-volume", "interface", "100%")
-    let isSettled = try eventually {
-      try pactl("get-default-sink") == "builtin" && pactl("get-default-source") == "mic-feed.monitor"
-    }
-    guard isSettled else { throw Failed(description: "the desk does not settle on its defaults") }
-  }
-
-  private static let interface =
-    "device.bus=usb device.vendor.id=1235 device.product.id=8211 device.serial=Focusrite_Y7ABC"
-
-  /// A program that plays a tone until the test ends, and is there when this returns.
-  @discardableResult
-  public func play(_ name: String, tone: Tone = .silence, to sink: String? = nil, properties: [String] = []) throws -> Program {
-    let file = try tone.file(in: directory, seconds: 60)
-    let program = try Program(
-      [
-        "pacat", "--playback", "--raw", "--format=float32le", "--rate=48000", "--channels=2", "--latency-msec=20",
-        "--client-name=\(name)", "--stream-name=\(name)",
-      ] + (sink.map { ["--device=\($0)"] } ?? []) + properties.map { "--property=\($0)" } + [file],
-      environment: environment, log: "\(directory.path)/\(name).log")
-    players.append(program)
-    guard try eventually({ try position(of: name) != nil }) else {
-      throw Failed(description: "\(name) does not play: \(program.logText)")
-    }
-    return program
-  }
-
-  /// The name of the sink a player plays to.
-  public func position(of player: String) throws -> String? {
-    let sinks = try pactl("list", "short", "sinks").split(separator: "\n").map { $0.split(separator: "\t") }
-    for block in try pactl("list", "sink-inputs").components(separatedBy: "Sink Input #").dropFirst()
-    where block.contains("media.name = \"\(player)\"") {
-      let number = block.split(separator: "\n").first { $0.contains("Sink: ") }?.split(separator: " ").last
-      return sinks.first { $0.first == number }.map { String($0[1]) }
-    }
-    return nil
-  }
-
-  /// Unloads the modules that have `argument` in their arguments.
-  public func unload(_ argument: String) throws {
-    for block in try pactl("list", "modules").components(separatedBy: "Module #").dropFirst()
-    where block.contains(argument) {
-      try pactl("unload-module", String(block.prefix { $0.isNumber }))
-    }
-  }
-
-  /// The volume line of a device, as pactl prints it.
-  public func volume(of sink: String) throws -> String { try pactl("get-sink-volume", sink) }
-
-  // MARK: - hproute
-
-  /// Runs the program that was built with the tests.
-  public func hproute(_ arguments: String..., within seconds: Double = 30) throws -> Program.Outcome {
-    try Program.run([HProuteBinary.path] + arguments, environment: environment, within: seconds)
-  }
-
-  /// Runs the program, which has to succeed.
-  @discardableResult
-  public func succeed(_ arguments: String...) throws -> String {
-    let outcome = try Program.run([HProuteBinary.path] + arguments, environment: environment)
-    guard outcome.exitCode == 0 else {
-      throw Failed(description: "hproute \(arguments.joined(separator: " ")): \(outcome.exitCode)\n\(outcome.errors)")
-    }
-    return outcome.output
-  }
-
-  public func writeProfile(_ name: String, _ text: String) throws {
-    try directory.write(text, to: "profiles/\(name).profile")
-  }
-}
-
-/// The program under test.
-public enum HProuteBinary {
-  /// Beside the test bundle, where the build puts both.
-  public static let path: String = {
-    let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
-    return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("hproute").path
-  }()
 }

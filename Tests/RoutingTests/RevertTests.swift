@@ -1,0 +1,141 @@
+import AudioGraph
+import Foundation
+import Routing
+import TestSupport
+import Testing
+
+@Suite struct RevertTests {
+  private let desk: TransactionFixture
+
+  init() throws { desk = try TransactionFixture() }
+
+  /// Streams that hproute did not move leave by themselves, and a sink is not made loud under them.
+  @Test func aSinkIsRaisedAfterItsFollowersHaveLeft() throws {
+    let server = FakeServer(try GraphText.parse("server pipewire 0.3.65\n" + TransactionFixture.desk))
+    server.followersAreLate = true
+    _ = try desk.transaction(server).apply(try desk.profile("[profile]\nstreams = keep\n[output]\nmatch = bus:usb\nvolume = 45%\n"))
+    _ = try server.waitForChange(until: .now)
+    #expect(server.current.sinkInputs.contains { $0.sink == server.current.sink(named: "interface")?.index })
+    server.beforeChange = { _, change, graph in
+      guard change.attribute == .volume(.device(.sink, name: "interface")) else { return }
+      let sink = graph.sink(named: "interface")?.index
+      #expect(!graph.sinkInputs.contains { $0.sink == sink }, "raised under a stream")
+    }
+    let report = try desk.transaction(server).revert()
+    #expect(report.changes.contains { $0.action == "set-volume" })
+    #expect(!server.current.sinkInputs.contains { $0.sink == server.current.sink(named: "interface")?.index })
+  }
+
+  @Test func aVolumeThatWasNotToldIsNotMadeUp() throws {
+    let text = TransactionFixture.desk.replacingOccurrences(of: "100%/50% muted", with: "100% suspended")
+    let server = FakeServer(try GraphText.parse("server pipewire 1.4.2\n" + text))
+    _ = try desk.transaction(server).apply(try desk.profile("[output]\nmatch = bus:usb\nvolume = 45%\n"))
+    let report = try desk.transaction(server).revert()
+    #expect(report.exitCode == 0)
+    #expect(report.left == [Left(object: "Scarlett Solo USB", reason: "the sound server did not tell its volume before")])
+    #expect(server.current.sink(named: "interface")?.volume.loudest == Volume(percent: 45))
+  }
+
+  @Test func whatCannotBeUndoneIsListedAndTriedAgain() throws {
+    let server = FakeServer(try GraphText.parse(TransactionFixture.desk))
+    let before = server.current
+    _ = try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio))
+    server.fault = (at: server.performed.count, what: .refuse)
+    let report = try desk.transaction(server).revert()
+    #expect(report.exitCode == 2)
+    #expect(report.problems.count == 1)
+    #expect(try desk.state.journals().first?.isInterrupted == true)
+    #expect(try desk.transaction(server).revert().exitCode == 0)
+    #expect(difference(server.current, before) == nil)
+  }
+
+  @Test func aDefaultWhoseDeviceIsAwayWaitsForIt() throws {
+    let server = FakeServer(try GraphText.parse(TransactionFixture.desk))
+    let builtin = try #require(server.current.sink(named: "builtin"))
+    _ = try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio))
+    server.edit { graph in graph.sinks.removeAll { $0.name == "builtin" } }
+    _ = try desk.transaction(server).apply(try desk.profile("[input]\nmatch = bus:usb\n", "inputs"))
+    _ = try desk.transaction(server).revert()
+    server.edit { graph in graph.sinks.append(builtin) }
+    _ = try desk.transaction(server).revert()
+    #expect(server.current.server.defaultSink == "builtin")
+  }
+
+  @Test func aRevertFinishesInSpiteOfASignal() throws {
+    let clean = FakeServer(try GraphText.parse(TransactionFixture.desk))
+    let before = clean.current
+    for number in 0..<6 {
+      let server = FakeServer(try GraphText.parse(TransactionFixture.desk))
+      _ = try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio))
+      server.fault = (at: server.performed.count + number, what: .interrupt(2))
+      let report = try desk.transaction(server).revert()
+      #expect(report.exitCode == 0)
+      #expect(difference(server.current, before) == nil, "call \(number)")
+    }
+  }
+
+  /// Cut off anywhere, the next revert gives the state before, and the next apply what a fresh one gives.
+  @Test func afterALostConnectionEverythingCanBePutBack() throws {
+    let reference = FakeServer(try GraphText.parse(TransactionFixture.desk))
+    let before = reference.current
+    _ = try desk.transaction(reference).apply(try desk.profile(TransactionFixture.studio))
+    let steps = reference.performed.count
+    _ = try desk.transaction(reference).revert()
+    for number in 0..<steps {
+      for next in ["revert", "apply"] {
+        let server = FakeServer(before)
+        server.fault = (at: number, what: .disconnect)
+        let error = #expect(throws: Failure.self) { try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio)) }
+        #expect(error?.exitCode == 69)
+        #expect(try desk.state.journals().first?.isInterrupted == true)
+
+        let survivor = FakeServer(server.current)
+        if next == "apply" {
+          #expect(try desk.transaction(survivor).apply(try desk.profile(TransactionFixture.studio)).exitCode == 0)
+          #expect(survivor.current.server.defaultSink == "interface")
+          #expect(survivor.current.modules.count == 1)
+        }
+        #expect(try desk.transaction(survivor).revert().exitCode == 0)
+        #expect(difference(survivor.current, before) == nil, "call \(number), then \(next)")
+        #expect(try desk.journalText() == nil)
+      }
+    }
+  }
+
+  @Test func whatIsAwayAtRevertIsPutBackLater() throws {
+    let server = FakeServer(try GraphText.parse(TransactionFixture.desk))
+    let before = server.current
+    _ = try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio))
+    let interface = try #require(server.current.sink(named: "interface"))
+    server.edit { graph in graph.sinks.removeAll { $0.name == "interface" } }
+    let report = try desk.transaction(server).revert()
+    #expect(report.exitCode == 0)
+    let journal = try #require(try desk.state.journals().first)
+    #expect(journal.state == .none && !journal.pending.isEmpty)
+    server.edit { graph in graph.sinks.append(interface) }
+    _ = try desk.transaction(server).revert()
+    #expect(server.current.sink(named: "interface") == before.sink(named: "interface"))
+    #expect(try desk.journalText() == nil)
+  }
+
+  @Test func whatTheUserChangedMeanwhileStaysWhenItIsPutBackLater() throws {
+    let server = FakeServer(try GraphText.parse(TransactionFixture.desk))
+    _ = try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio))
+    var interface = try #require(server.current.sink(named: "interface"))
+    server.edit { graph in graph.sinks.removeAll { $0.name == "interface" } }
+    _ = try desk.transaction(server).revert()
+    interface.volume = ChannelVolumes(Volume(percent: 33), count: 2)
+    server.edit { graph in graph.sinks.append(interface) }
+    let report = try desk.transaction(server).revert()
+    #expect(server.current.sink(named: "interface")?.volume == interface.volume)
+    #expect(report.left.map(\.reason) == ["it was changed meanwhile"])
+    #expect(try desk.journalText() == nil)
+  }
+
+  @Test func aRevertWithoutAJournalRemovesWhatIsOurs() throws {
+    let server = FakeServer(
+      try GraphText.parse(TransactionFixture.desk + "\nloopback 1000-1-0 mic interface 20 50%\nloopback 1001-1-0 mic builtin 20 50%\n"))
+    _ = try desk.transaction(server).revert()
+    #expect(server.current.modules.map(\.tag?.rawValue) == ["1001-1-0"])
+  }
+}
