@@ -26,6 +26,20 @@ import Testing
     #expect(!server.current.sinkInputs.contains { $0.sink == server.current.sink(named: "interface")?.index })
   }
 
+  /// What a sink has queued when a stream leaves is heard at the volume it has then.
+  @Test func aSinkIsRaisedAfterItsQueueHasRunOut() throws {
+    let server = FakeServer(try GraphText.parse(TransactionFixture.desk))
+    _ = try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio))
+    var left: ContinuousClock.Instant?
+    var raised: ContinuousClock.Instant?
+    server.beforeChange = { _, change, _ in
+      if case .position = change.attribute { left = .now }
+      if change.attribute == .volume(.device(.sink, name: "interface")) { raised = .now }
+    }
+    _ = try desk.transaction(server).revert()
+    #expect(try #require(raised) - #require(left) >= .milliseconds(59))
+  }
+
   @Test func aVolumeThatWasNotToldIsNotMadeUp() throws {
     let text = TransactionFixture.desk.replacingOccurrences(of: "100%/50% muted", with: "100% suspended")
     let server = FakeServer(try GraphText.parse("server pipewire 1.4.2\n" + text))
