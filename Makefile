@@ -6,7 +6,12 @@ SWIFT   ?= swift
 
 bindir  = $(DESTDIR)$(PREFIX)/bin
 datadir = $(DESTDIR)$(PREFIX)/share/hproute/profiles
-RELEASE = $(SWIFT) build -c release --static-swift-stdlib
+# The Swift runtime is linked statically, and so is the C++ library below it where there is an archive of it: to load it
+# costs a millisecond at every start. Linkers look for libstdc++.so; ours is a script that names the archive.
+CXX_ARCHIVE := $(shell for c in gcc clang; do $$c -print-file-name=libstdc++.a 2>/dev/null; done | grep -m 1 /)
+LINKING = $(if $(CXX_ARCHIVE),-Xlinker -L$(CURDIR)/.build/link)
+RELEASE = mkdir -p .build/link && echo "INPUT($(CXX_ARCHIVE))" >.build/link/libstdc++.so && \
+	$(SWIFT) build -c release --static-swift-stdlib $(LINKING)
 PACKAGES = Tests/require-packages
 
 # What the servers of the tests are made of; setpriv and flock are in util-linux.
@@ -26,7 +31,7 @@ help:
 
 build:
 	@$(PACKAGES) libpulse-dev
-	$(RELEASE) --product hproute
+	@$(RELEASE) --product hproute
 
 test: fuzz
 	@$(PACKAGES) libpulse-dev $(SERVERS)
@@ -38,7 +43,7 @@ SEED  ?= 1
 
 fuzz:
 	@$(PACKAGES) libpulse-dev
-	$(RELEASE) --product ProfileFuzzer
+	@$(RELEASE) --product ProfileFuzzer
 	.build/release/ProfileFuzzer $(COUNT) $(SEED)
 
 demo: build
