@@ -7,7 +7,7 @@ struct GlobalOptions: ParsableArguments {
   var server: String?
 
   @Option(help: ArgumentHelp("How long any one answer or effect may take.", valueName: "seconds"))
-  var timeout = 5.0
+  var timeout = Settings().timeout
 
   @Flag(help: "Print one JSON object instead of text.")
   var json = false
@@ -30,12 +30,27 @@ struct GlobalOptions: ParsableArguments {
     }
   }
 
+  var settings: Settings {
+    Settings(server: server, timeout: timeout, json: json, quiet: quiet, color: !noColor, trace: trace)
+  }
+}
+
+/// What the options say, however they were read.
+struct Settings {
+  var server: String?
+  /// In seconds.
+  var timeout = 5.0
+  var json = false
+  var quiet = false
+  var color = true
+  var trace = false
+
   var patience: Duration { .milliseconds(Int64(timeout * 1000)) }
   var deadline: ContinuousClock.Instant { .now + patience }
 
   /// Runs a command, and turns what goes wrong into words and an exit code.
   func run(_ body: (Output, Trace?) throws(CommandFailure) -> Int32) throws {
-    let output = Output(json: json, quiet: quiet, color: !noColor)
+    let output = Output(json: json, quiet: quiet, color: color)
     let trace = trace ? Trace() : nil
     defer { if let trace { output.print(trace) } }
     let code: Int32

@@ -28,6 +28,7 @@ enum Main {
     signal(SIGPIPE, SIG_IGN)
     let arguments = withOptionsBehindTheCommand(Array(CommandLine.arguments.dropFirst()))
     do {
+      if try runWithoutOptions(arguments) { return }
       try refuseUnknownCommand(arguments)
       var command = try HProute.parseAsRoot(arguments)
       try command.run()
@@ -39,6 +40,18 @@ enum Main {
       }
       HProute.exit(withError: error)
     }
+  }
+
+  /// The two commands of every day, where there is nothing to parse: ArgumentParser takes longer to look at a command
+  /// line than a sound server to change its default device.
+  private static func runWithoutOptions(_ arguments: [String]) throws -> Bool {
+    guard arguments.allSatisfy({ !$0.hasPrefix("-") }) else { return false }
+    switch (arguments.first, arguments.count) {
+    case ("apply", 2): try Apply.apply(arguments[1], Settings())
+    case ("revert", 1): try Revert.revert(Settings())
+    default: return false
+    }
+    return true
   }
 
   /// The options that stand everywhere stand in front of the command as well: 'hproute --json status'.

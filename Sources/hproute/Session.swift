@@ -6,7 +6,7 @@ internal import Glibc
 
 /// What a command needs from outside: profiles, the state directory, and the server.
 struct Session {
-  let options: GlobalOptions
+  let settings: Settings
   let output: Output
   var trace: Trace?
   let store = ProfileStore(Environment())
@@ -46,7 +46,7 @@ struct Session {
 
   func connect(signals: SignalWatch? = nil) throws(CommandFailure) -> SoundServer {
     do {
-      return try SoundServer(address: options.server, timeout: options.patience, signals: signals)
+      return try SoundServer(address: settings.server, timeout: settings.patience, signals: signals)
     } catch { throw CommandFailure(Failure(error)) }
   }
 
@@ -74,7 +74,7 @@ struct Session {
   func change(_ body: (Transaction) throws(Failure) -> Report) throws(CommandFailure) -> Report {
     let state = try stateDirectory()
     let lock: StateLock
-    do { lock = try state.lock(until: options.deadline) } catch { throw CommandFailure(.state(error)) }
+    do { lock = try state.lock(until: settings.deadline) } catch { throw CommandFailure(.state(error)) }
     defer { withExtendedLifetime(lock) {} }
     trace?.mark("lock")
     let server = try connect(signals: SignalWatch())
@@ -84,14 +84,14 @@ struct Session {
 
   func transaction(_ server: SoundServer, _ state: StateDirectory) -> Transaction {
     Transaction(
-      server: server, address: server.canonicalAddress, state: state, timeout: options.patience,
+      server: server, address: server.canonicalAddress, state: state, timeout: settings.patience,
       planner: Planner(user: getuid(), transaction: .random(in: 1 ... .max)), trace: trace)
   }
 
   /// Where libpulse looks for a server, as far as that can be told without one.
   var expectedAddress: String {
     let environment = Environment()
-    if let address = options.server ?? environment["PULSE_SERVER"] { return address }
+    if let address = settings.server ?? environment["PULSE_SERVER"] { return address }
     let runtime = environment["PULSE_RUNTIME_PATH"] ?? environment["XDG_RUNTIME_DIR"].map { "\($0)/pulse" }
     return "unix:\(runtime ?? "/run/user/\(getuid())/pulse")/native"
   }

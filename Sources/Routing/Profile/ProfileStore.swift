@@ -46,7 +46,7 @@ public struct ProfileStore: Sendable {
     }
     let name = Self.stem(argument)
     guard Self.isName(name) else { throw .badName(argument) }
-    for directory in directories where names(in: directory).contains(name) {
+    for directory in directories where Files.exists(FilePath(path(of: name, in: directory))) {
       return Entry(name: name, path: path(of: name, in: directory), isShadowed: false)
     }
     throw .notFound(name, nearest: Suggestion.nearest(to: name, among: all().map(\.name)))

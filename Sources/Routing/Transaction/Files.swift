@@ -31,6 +31,12 @@ public enum Files {
     return bytes
   }
 
+  /// Whether there is something of that name, if only a link that leads nowhere.
+  public static func exists(_ path: FilePath) -> Bool {
+    var status = stat()
+    return lstat(path.string, &status) == 0
+  }
+
   /// Puts a file in the place of another so that after a crash there is the old one or the new one, whole.
   ///
   /// The content is on disk before the name points to it, and the name before this returns. Corresponds to `fsync`,

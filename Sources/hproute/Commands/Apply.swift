@@ -17,10 +17,14 @@ struct Apply: ParsableCommand {
 
   func run() throws {
     if dryRun { return try PlanCommand.show(profile, options) }
-    try options.run { output, trace throws(CommandFailure) in
+    try Self.apply(profile, options.settings)
+  }
+
+  static func apply(_ argument: String, _ settings: Settings) throws {
+    try settings.run { output, trace throws(CommandFailure) in
       let start = ContinuousClock.now
-      let session = Session(options: options, output: output, trace: trace)
-      let profile = try session.profile(profile)
+      let session = Session(settings: settings, output: output, trace: trace)
+      let profile = try session.profile(argument)
       let report = try session.change { transaction throws(Failure) in try transaction.apply(profile) }
       output.print(report, after: ContinuousClock.now - start)
       return report.exitCode

@@ -12,8 +12,8 @@ struct Check: ParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() throws {
-    try options.run { output, _ throws(CommandFailure) in
-      let session = Session(options: options, output: output)
+    try options.settings.run { output, _ throws(CommandFailure) in
+      let session = Session(settings: options.settings, output: output)
       let arguments = profiles.isEmpty ? session.store.all().map(\.path) : profiles
       var results: [CheckedProfile] = []
       var unreadable: [CommandFailure] = []

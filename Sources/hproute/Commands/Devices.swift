@@ -8,8 +8,8 @@ struct Devices: ParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() throws {
-    try options.run { output, _ throws(CommandFailure) in
-      output.print(DeviceList(try Session(options: options, output: output).graph()))
+    try options.settings.run { output, _ throws(CommandFailure) in
+      output.print(DeviceList(try Session(settings: options.settings, output: output).graph()))
       return 0
     }
   }

@@ -10,8 +10,8 @@ struct List: ParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() throws {
-    try options.run { output, _ throws(CommandFailure) in
-      let session = Session(options: options, output: output)
+    try options.settings.run { output, _ throws(CommandFailure) in
+      let session = Session(settings: options.settings, output: output)
       // Without a server the list is shorter by what only the server knows.
       let graph = try? session.graph()
       let state = try? session.stateDirectory()

@@ -13,9 +13,9 @@ struct PlanCommand: ParsableCommand {
   func run() throws { try Self.show(profile, options) }
 
   static func show(_ argument: String, _ options: GlobalOptions) throws {
-    try options.run { output, _ throws(CommandFailure) in
+    try options.settings.run { output, _ throws(CommandFailure) in
       let start = ContinuousClock.now
-      let session = Session(options: options, output: output)
+      let session = Session(settings: options.settings, output: output)
       let profile = try session.profile(argument)
       let transaction = session.transaction(try session.connect(), try session.stateDirectory())
       do throws(Failure) {

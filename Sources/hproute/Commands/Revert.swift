@@ -8,10 +8,12 @@ struct Revert: ParsableCommand {
 
   @OptionGroup var options: GlobalOptions
 
-  func run() throws {
-    try options.run { output, trace throws(CommandFailure) in
+  func run() throws { try Self.revert(options.settings) }
+
+  static func revert(_ settings: Settings) throws {
+    try settings.run { output, trace throws(CommandFailure) in
       let start = ContinuousClock.now
-      let session = Session(options: options, output: output, trace: trace)
+      let session = Session(settings: settings, output: output, trace: trace)
       let report = try session.change { transaction throws(Failure) in try transaction.revert() }
       output.print(report, after: ContinuousClock.now - start)
       return report.exitCode

@@ -11,8 +11,8 @@ struct Show: ParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() throws {
-    try options.run { output, _ throws(CommandFailure) in
-      let (entry, source) = try Session(options: options, output: output).source(profile)
+    try options.settings.run { output, _ throws(CommandFailure) in
+      let (entry, source) = try Session(settings: options.settings, output: output).source(profile)
       if options.json {
         output.print(json: ShownProfile(name: entry.name, path: entry.path, text: source.text))
       } else {

@@ -12,8 +12,8 @@ struct Status: ParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() throws {
-    try options.run { output, _ throws(CommandFailure) in
-      let session = Session(options: options, output: output)
+    try options.settings.run { output, _ throws(CommandFailure) in
+      let session = Session(settings: options.settings, output: output)
       let state = try session.stateDirectory()
       let server = try? session.connect()
       let graph = server.flatMap { try? $0.graph() }

@@ -7,8 +7,8 @@ struct Streams: ParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() throws {
-    try options.run { output, _ throws(CommandFailure) in
-      output.print(StreamList(try Session(options: options, output: output).graph()))
+    try options.settings.run { output, _ throws(CommandFailure) in
+      output.print(StreamList(try Session(settings: options.settings, output: output).graph()))
       return 0
     }
   }
