@@ -40,6 +40,19 @@ import Testing
     #expect(try #require(raised) - #require(left) >= .milliseconds(59))
   }
 
+  /// A stream that reads as being at home may have lost its wish to be there.
+  @Test func aStreamWithAHomeOfItsOwnIsSentThereOnPipeWire() throws {
+    let text = "server pipewire 0.3.65\n" + TransactionFixture.desk + "\nsink tv TV 10%\nstream 9 Kodi film tv 100% pinned\n"
+    let server = FakeServer(try GraphText.parse(text))
+    let home = try #require(server.current.sinkInputs.last)
+    _ = try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio))
+    server.edit { graph in graph.sinkInputs[graph.sinkInputs.firstIndex { $0.index == 9 }!].sink = home.sink }
+    let start = server.performed.count
+    #expect(try desk.transaction(server).revert().exitCode == 0)
+    let moves = server.performed[start...].filter { $0.attribute == .position(home.identity) }
+    #expect(moves.map(\.to) == [.device("tv")])
+  }
+
   @Test func aVolumeThatWasNotToldIsNotMadeUp() throws {
     let text = TransactionFixture.desk.replacingOccurrences(of: "100%/50% muted", with: "100% suspended")
     let server = FakeServer(try GraphText.parse("server pipewire 1.4.2\n" + text))

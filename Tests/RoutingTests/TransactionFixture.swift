@@ -57,9 +57,9 @@ struct TransactionFixture {
     try #require(Parser.parse(SourceText(name: name, text), name: name).profile)
   }
 
-  func transaction(_ server: FakeServer) -> Transaction {
+  func transaction(_ server: FakeServer, timeout: Duration = .milliseconds(40)) -> Transaction {
     Transaction(
-      server: server, address: "fake", state: state, timeout: .milliseconds(40),
+      server: server, address: "fake", state: state, timeout: timeout,
       planner: Planner(user: 1000, transaction: .random(in: 1 ... .max)))
   }
 

@@ -91,6 +91,16 @@ import Testing
     }
   }
 
+  /// PipeWire takes a default that is named twice for no news: it is made news.
+  @Test func aDefaultThatWasLostIsSentAgain() throws {
+    let server = FakeServer(try GraphText.parse("server pipewire 0.3.65\n" + TransactionFixture.desk))
+    let profile = try desk.profile("[output]\nmatch = bus:usb\n")
+    server.fault = (at: 0, what: .ignore)
+    let report = try desk.transaction(server, timeout: .seconds(2)).apply(profile)
+    #expect(report.result == .applied)
+    #expect(server.performed.prefix(3).map(\.to) == [.device("interface"), .device("builtin"), .device("interface")])
+  }
+
   @Test func aBalanceAloneEndsWhereItShould() throws {
     let server = FakeServer(try GraphText.parse(TransactionFixture.desk.replacingOccurrences(of: "100%/50%", with: "20%/60%")))
     _ = try desk.transaction(server).apply(try desk.profile("[output]\nmatch = bus:usb\nbalance = -50%\n"))

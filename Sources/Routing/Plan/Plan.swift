@@ -26,10 +26,15 @@ public struct Plan: Hashable, Sendable {
   ///   - settings: what is wanted, in the order in which it should be told.
   ///   - graph: what is there.
   ///   - assumed: what hproute set last; see ``AudioGraph/Graph/holds(_:assuming:)``.
-  init(reaching settings: [Setting], from graph: Graph, assuming assumed: [Attribute: Value] = [:]) {
+  ///   - insisting: what has to be said to the server once, even if it reads as it should.
+  init(
+    reaching settings: [Setting], from graph: Graph, assuming assumed: [Attribute: Value] = [:],
+    insisting: Set<Attribute> = []
+  ) {
     wanted = settings
     steps = settings.flatMap { setting -> [Step] in
-      guard let found = graph.value(of: setting.attribute), !graph.holds(setting, assuming: assumed) else { return [] }
+      let isSaid = !insisting.contains(setting.attribute) || assumed[setting.attribute] == setting.value
+      guard let found = graph.value(of: setting.attribute), !(isSaid && graph.holds(setting, assuming: assumed)) else { return [] }
       return Plan.steps(setting.attribute, from: found, to: setting.value)
     }
     // Stable: within a phase the order of the settings stays.

@@ -37,7 +37,8 @@ public struct Planner: Sendable {
       let isSaid = setting.value == .device(nil) && experience.assumed[setting.attribute] == setting.value
       return !isSaid && !experience.exempt.contains(setting.attribute)
     }
-    var plan = Plan(reaching: settings, from: graph, assuming: experience.assumed)
+    var plan = Plan(
+      reaching: settings, from: graph, assuming: experience.assumed, insisting: restoration.positionsToInsistOn)
     plan.wanted = wanted
     plan.left = resolution.left + restoration.left
     plan.warnings = resolution.warnings

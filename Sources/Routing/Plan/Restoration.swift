@@ -16,6 +16,24 @@ struct Restoration {
 
   var attributes: Set<Attribute> { Set(settings.map(\.attribute)) }
 
+  /// Streams that go to another sink than the default. By moving one to what was the default then, hproute has taken its
+  /// own wish from it; on PipeWire it may read as being at home, and yet leave with the next change of the default.
+  var positionsToInsistOn: Set<Attribute> {
+    guard graph.server.kind == .pipewire, isRevert else { return [] }
+    return Set(
+      settings.filter { setting in
+        guard case .position = setting.attribute else { return false }
+        return setting.value != .device(restoredDefault)
+      }.map(\.attribute))
+  }
+
+  /// The default sink there will be.
+  private var restoredDefault: String? {
+    let setting = settings.first { $0.attribute == .defaultSink }
+    if case .device(let name)? = setting?.value { return name }
+    return graph.server.defaultSink
+  }
+
   mutating func add(_ entry: Baseline.Entry) {
     guard entry.isPending else { return add(Setting(entry.attribute, entry.was)) }
     // Left over from a revert while the device was away. An apply of something else does not touch it; a revert puts
@@ -70,11 +88,7 @@ struct Restoration {
   mutating func addFollowers(of baseline: Baseline) {
     let moved = baseline.movedApplications()
     guard !moved.isEmpty else { return }
-    let restored = settings.lazy.compactMap { setting -> String? in
-      guard setting.attribute == .defaultSink, case .device(let name) = setting.value else { return nil }
-      return name
-    }.first ?? graph.server.defaultSink
-    guard let home = restored else { return }
+    guard let home = restoredDefault else { return }
     let known = attributes
     for stream in graph.sinkInputs where stream.isMovable {
       let attribute = Attribute.position(stream.identity)

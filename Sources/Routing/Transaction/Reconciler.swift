@@ -118,8 +118,19 @@ struct Reconciler {
     return change.since + Self.followingTakesAtMost
   }
 
+  /// What goes in front of changes that have been sent before. PipeWire takes a default that is named a second time for
+  /// no news, so it is made news.
+  private func reminders(of changes: [Change]) -> [Change] {
+    guard graph.server.kind == .pipewire else { return [] }
+    return changes.filter { change in
+      let isDefault = change.attribute == .defaultSink || change.attribute == .defaultSource
+      return isDefault && change.from != .device(nil) && lastSent[change.outcome] != nil
+    }.map(\.inverse)
+  }
+
   private mutating func perform(_ changes: [Change]) throws(Failure) {
     let now = ContinuousClock.now
+    let reminders = reminders(of: changes)
     for change in changes {
       firstSent[change.outcome] = firstSent[change.outcome] ?? now
       lastSent[change.outcome] = now
@@ -130,7 +141,7 @@ struct Reconciler {
       }
     }
     let performance: Performance
-    do { performance = try server.perform(changes) } catch {
+    do { performance = try server.perform(reminders + changes) } catch {
       try survive(error)
       // Nobody knows what of it was done: look, and do the rest.
       // A module may be on its way without being seen, and would be there twice.
@@ -140,7 +151,7 @@ struct Reconciler {
     let before = graph
     graph = performance.graph
     unseen.subtract(performance.refusals.map(\.change.outcome))
-    for refusal in performance.refusals { try accept(refusal, before) }
+    for refusal in performance.refusals where changes.contains(refusal.change) { try accept(refusal, before) }
   }
 
   /// Waits for something to happen, and looks again.
