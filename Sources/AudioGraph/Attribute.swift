@@ -73,10 +73,11 @@ extension Graph {
   }
 
   /// Whether the volume the server reports may be a placeholder, and cannot be relied on: PipeWire 1.4 reports 100 % for
-  /// a device that has not played since it came, and shows and obeys the real volume once it plays.
+  /// a device without ports that has not played since it came, and shows and obeys the real volume once it plays. Where
+  /// there are ports, the volume is that of the port, which is told.
   public func hidesVolume(of attribute: Attribute) -> Bool {
     guard server.kind == .pipewire, (1, 0) <= server.release, server.release < (1, 6), case .volume(.device(let kind, let name)) = attribute,
-      let device = device(kind, named: name), device.state != .running
+      let device = device(kind, named: name), device.state != .running, device.ports.isEmpty
     else { return false }
     return device.volume.channels.allSatisfy { $0 == .full }
   }

@@ -38,6 +38,10 @@ import Testing
     #expect(hidden.holds(wanted, assuming: [attribute: wanted.value]))
     let told = try GraphText.parse("server pipewire 1.4.2\nsink a A 90% suspended\n")
     #expect(!told.holds(wanted, assuming: [attribute: wanted.value]))
+    let port = try GraphText.parse("server pipewire 1.4.2\nsink a A 100% suspended port=line\n")
+    #expect(!port.holds(wanted, assuming: [attribute: wanted.value]))
+    let newer = try GraphText.parse("server pipewire 1.6.9\nsink a A 100% suspended\n")
+    #expect(!newer.holds(wanted, assuming: [attribute: wanted.value]))
     let pulse = try GraphText.parse("sink a A 100% suspended\n")
     #expect(!pulse.holds(wanted, assuming: [attribute: wanted.value]))
   }
