@@ -7,7 +7,6 @@ public struct Properties: Hashable, Sendable {
     case vendorID = "device.vendor.id"
     case productID = "device.product.id"
     case productName = "device.product.name"
-    case vendorName = "device.vendor.name"
     case serial = "device.serial"
     case formFactor = "device.form_factor"
     case description = "device.description"

@@ -53,6 +53,35 @@ import Testing
     #expect(moves.map(\.to) == [.device("tv")])
   }
 
+  /// A device that leaves while an apply is being undone gets its part back later.
+  @Test func aDeviceThatLeavesDuringARollbackIsPending() throws {
+    let server = FakeServer(try GraphText.parse(TransactionFixture.desk))
+    let before = try #require(server.current.sink(named: "interface"))
+    let load = try desk.loadNumber(TransactionFixture.studio)
+    server.fault = (at: load, what: .refuse)
+    server.beforeChange = { number, change, graph in
+      let isItsVolume = change.attribute == .volume(.device(.sink, name: "interface"))
+      if number > load && isItsVolume { graph.sinks.removeAll { $0.name == "interface" } }
+    }
+    let report = try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio))
+    #expect(report.exitCode == 1)
+    #expect(try desk.state.journals().first?.pending.contains(
+      Setting(.volume(.device(.sink, name: "interface")), .volume(before.volume))) == true)
+  }
+
+  @Test func aRollbackGoesToWhatWasSetWhereTheServerDoesNotTell() throws {
+    let text = TransactionFixture.desk.replacingOccurrences(of: "100%/50% muted", with: "100% suspended")
+    let server = FakeServer(try GraphText.parse("server pipewire 1.4.2\n" + text))
+    let first = try desk.profile("[output]\nmatch = bus:usb\nvolume = 45%\n", "first")
+    _ = try desk.transaction(server).apply(first)
+    // The fake server tells what was set; a real one of that version goes on telling 100 %.
+    server.edit { $0.sinks[1].volume = ChannelVolumes(.full, count: 2) }
+    server.fault = (at: server.performed.count + 1, what: .refuse)
+    let second = try desk.profile("[output]\nmatch = bus:usb\nvolume = 30%\n[input]\nmatch = bus:usb\n", "second")
+    #expect(try desk.transaction(server).apply(second).exitCode == 1)
+    #expect(server.current.sink(named: "interface")?.volume.loudest == Volume(percent: 45))
+  }
+
   @Test func aVolumeThatWasNotToldIsNotMadeUp() throws {
     let text = TransactionFixture.desk.replacingOccurrences(of: "100%/50% muted", with: "100% suspended")
     let server = FakeServer(try GraphText.parse("server pipewire 1.4.2\n" + text))

@@ -67,4 +67,13 @@ struct TransactionFixture {
     let files = try FileManager.default.contentsOfDirectory(atPath: "\(directory.path)/hproute")
     return try files.first { $0.hasSuffix(".journal") }.map { try directory.read("hproute/\($0)") }
   }
+
+  /// The number of the change that loads the monitor of a profile, counted from the first of the apply.
+  func loadNumber(_ text: String) throws -> Int {
+    let probe = FakeServer(try GraphText.parse(Self.desk))
+    _ = try transaction(probe).apply(try profile(text))
+    let number = try #require(probe.performed.firstIndex { $0.action == "load" })
+    _ = try transaction(probe).revert()
+    return number
+  }
 }

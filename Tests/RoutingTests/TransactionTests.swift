@@ -77,6 +77,7 @@ import Testing
 
   /// What a server does late must not be undone before it is done.
   @Test func whatIsDoneLateIsUndoneAfterwards() throws {
+    var failures = 0
     for number in 0..<8 {
       let server = FakeServer(try GraphText.parse("server pipewire 0.3.65\n" + TransactionFixture.desk))
       server.isLate = true
@@ -84,11 +85,15 @@ import Testing
       server.fault = (at: number, what: .refuse)
       let report = try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio))
       _ = try? server.waitForChange(until: .now)
-      if report.failure != nil { #expect(difference(server.current, before) == nil, "call \(number)") }
+      if report.failure != nil {
+        failures += 1
+        #expect(difference(server.current, before) == nil, "call \(number)")
+      }
       _ = try desk.transaction(server).revert()
       _ = try? server.waitForChange(until: .now)
       #expect(difference(server.current, before) == nil, "call \(number)")
     }
+    #expect(failures >= 4)
   }
 
   /// PipeWire takes a default that is named twice for no news: it is made news.
@@ -111,12 +116,9 @@ import Testing
 
   @Test func anOptionalMonitorThatIsRefusedIsNoDrift() throws {
     let server = FakeServer(try GraphText.parse(TransactionFixture.desk))
-    let lenient = try desk.profile(TransactionFixture.studio.replacingOccurrences(of: "volume = -6 dB", with: "volume = -6 dB\nrequired = no"))
-    let probe = FakeServer(try GraphText.parse(TransactionFixture.desk))
-    _ = try desk.transaction(probe).apply(lenient)
-    let monitor = probe.performed.firstIndex { $0.action == "load" }
-    _ = try desk.transaction(probe).revert()
-    server.fault = (at: try #require(monitor), what: .refuse)
+    let text = TransactionFixture.studio.replacingOccurrences(of: "volume = -6 dB", with: "volume = -6 dB\nrequired = no")
+    let lenient = try desk.profile(text)
+    server.fault = (at: try desk.loadNumber(text), what: .refuse)
     let report = try desk.transaction(server).apply(lenient)
     #expect(report.result == .applied && report.left.count == 1)
     let journal = try #require(try desk.state.journals().first)
@@ -125,18 +127,21 @@ import Testing
   }
 
   @Test func aChangeThatIsAcknowledgedAndNotMadeIsAFailure() throws {
+    var failures = 0
     for number in 0..<8 {
       let server = FakeServer(try GraphText.parse(TransactionFixture.desk))
       let before = server.current
       server.fault = (at: number, what: .ignore)
       let report = try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio))
       if report.failure != nil {
+        failures += 1
         #expect(report.result == .rolledBack && report.exitCode == 1)
         #expect(difference(server.current, before) == nil, "call \(number)")
       }
       _ = try desk.transaction(server).revert()
       #expect(difference(server.current, before) == nil, "call \(number)")
     }
+    #expect(failures >= 4)
   }
 
   @Test func aSignalRollsBack() throws {

@@ -50,8 +50,10 @@ public struct Planner: Sendable {
   /// What has to be done to get back to `settings`, wherever their objects are still there.
   public func plan(_ graph: Graph, restoring settings: [Setting], _ experience: Experience) -> Plan {
     var restoration = Restoration(graph: graph, isRevert: false)
-    for setting in settings where !experience.exempt.contains(setting.attribute) { restoration.add(setting) }
-    var plan = Plan(reaching: restoration.settings, from: graph, assuming: experience.assumed)
+    for setting in settings { restoration.add(setting) }
+    // Only now: what a device that has left did not let itself be set is pending all the same.
+    let possible = restoration.settings.filter { !experience.exempt.contains($0.attribute) }
+    var plan = Plan(reaching: possible, from: graph, assuming: experience.assumed)
     plan.left = restoration.left
     plan.pending = restoration.pending
     return plan

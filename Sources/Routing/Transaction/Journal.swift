@@ -53,11 +53,6 @@ public struct ServerIdentity: Hashable, Sendable {
     self.init(host: info.host, user: info.user, address: address, cookie: info.cookie)
   }
 
-  /// Whether both name the same place, though perhaps not the same run of the server.
-  public func isSamePlace(as other: ServerIdentity) -> Bool {
-    (host, user, address) == (other.host, other.user, other.address)
-  }
-
   /// The path of a local socket without symbolic links; other addresses as they are.
   public static func canonical(_ address: String) -> String {
     var path = Substring(address)

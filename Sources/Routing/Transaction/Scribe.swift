@@ -46,7 +46,10 @@ struct Scribe {
       changes[place].to = change.to
     } else {
       places[change.attribute] = changes.count
-      let from = graph.value(of: change.attribute) ?? change.from
+      // Where the server does not tell, it is what hproute set last, if it did.
+      let from =
+        graph.hidesVolume(of: change.attribute)
+        ? journal.baseline[change.attribute]?.set ?? .unknown : graph.value(of: change.attribute) ?? change.from
       undo.append(Setting(change.attribute, from))
       changes.append(Change(change.attribute, from: from, to: change.to))
     }
