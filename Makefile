@@ -16,14 +16,17 @@ PACKAGES = Tests/require-packages
 
 # What the servers of the tests are made of; setpriv and flock are in util-linux.
 SERVERS = pulseaudio pulseaudio-utils pipewire pipewire-pulse wireplumber util-linux
+# And their sound cards, which need no hardware: see Tests/SimulatedCard.
+CARDS = gcc libc6-dev pkg-config libpipewire-0.3-dev libltdl-dev libpulse-dev xz-utils
 
-.PHONY: help build test fuzz demo bench install uninstall clean
+.PHONY: help build test fuzz cards demo bench install uninstall clean
 
 help:
 	@echo "make demo       see hproute at work; SANDBOX=1 for a sound server of its own, without hardware"
 	@echo "make test       build and run all tests, on a private PulseAudio and a private PipeWire"
 	@echo "make build      build the program: .build/release/hproute"
 	@echo "make bench      measure it against pactl"
+	@echo "make cards      build the simulated sound cards of the tests"
 	@echo "make fuzz       parse a million mutated profiles; COUNT=... SEED=..."
 	@echo "make install    install it below PREFIX ($(PREFIX)); DESTDIR is put in front"
 	@echo "make uninstall  remove what install put there"
@@ -33,10 +36,14 @@ build:
 	@$(PACKAGES) libpulse-dev
 	@$(RELEASE) --product hproute
 
-test: fuzz
+test: fuzz cards
 	@$(PACKAGES) libpulse-dev $(SERVERS)
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+
+cards:
+	@$(PACKAGES) $(CARDS) $(SERVERS)
+	@Tests/SimulatedCard/build .build/simcard
 
 COUNT ?= 1000000
 SEED  ?= 1

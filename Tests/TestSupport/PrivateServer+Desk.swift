@@ -69,6 +69,30 @@ extension PrivateServer {
     return nil
   }
 
+  /// The number of the stream of a player.
+  public func index(of player: String) throws -> String? {
+    let blocks = try pactl("list", "sink-inputs").components(separatedBy: "Sink Input #").dropFirst()
+    return blocks.first { $0.contains("media.name = \"\(player)\"") }.map { String($0.prefix { $0.isNumber }) }
+  }
+
+  /// What pactl tells of the streams (`sink-inputs` or `source-outputs`) of a device.
+  public func streams(_ kind: String, on device: String) throws -> [String] {
+    let rows = try pactl("list", "short", kind == "sink-inputs" ? "sinks" : "sources").split(separator: "\n").map { line in
+      line.split(separator: "\t").map(String.init)
+    }
+    let number: String = rows.first { $0.count > 1 && $0[1] == device }?[0] ?? "none"
+    let line = (kind == "sink-inputs" ? "Sink: " : "Source: ") + number
+    return try pactl("list", kind).components(separatedBy: " #").dropFirst().filter { block in
+      block.components(separatedBy: "\n").contains { $0.trimmingCharacters(in: .whitespaces) == line }
+    }
+  }
+
+  /// Ends all programs that play.
+  public func endPlayers() {
+    players.forEach { $0.kill() }
+    players = []
+  }
+
   /// Unloads the modules that have `argument` in their arguments.
   public func unload(_ argument: String) throws {
     for block in try pactl("list", "modules").components(separatedBy: "Module #").dropFirst()

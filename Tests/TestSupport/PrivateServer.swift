@@ -19,9 +19,16 @@ public final class PrivateServer: @unchecked Sendable {
   private let forbidsModules: Bool
   private var programs: [Program] = []
   var players: [Program] = []
+  /// The sound cards that can be plugged in, by their ids.
+  let cards: [String: SimulatedCard]
+  /// What simcard listens to, on PipeWire.
+  var cardCommands: Int32 = -1
+  /// The module of each card that is plugged in, on PulseAudio.
+  var cardModules: [String: String] = [:]
 
   public struct Failed: Error, CustomStringConvertible {
     public var description: String
+    public init(description: String) { self.description = description }
   }
 
   /// Starts a server, and waits until it has a default sink.
@@ -29,8 +36,12 @@ public final class PrivateServer: @unchecked Sendable {
   /// - Parameters:
   ///   - missing: a module that the server shall not find, and so refuse to load.
   ///   - forbiddingModules: whether clients may load none, for which PulseAudio starts with the interface of the desk.
-  public init(_ kind: ServerKind, without missing: String? = nil, forbiddingModules: Bool = false) throws {
+  ///   - cards: what can be plugged in; see ``plug(_:)``.
+  public init(
+    _ kind: ServerKind, without missing: String? = nil, forbiddingModules: Bool = false, cards: [SimulatedCard] = []
+  ) throws {
     self.kind = kind
+    self.cards = Dictionary(cards.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
     self.missing = missing
     self.forbidsModules = forbiddingModules
     directory = try TemporaryDirectory()
@@ -47,11 +58,14 @@ public final class PrivateServer: @unchecked Sendable {
     environment["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=/nonexistent"
     _ = try directory.make("run/pulse")
     environment["PULSE_SERVER"] = "unix:\(directory.path)/run/pulse/native"
+    environment["SIMCARD_TAP"] = try directory.make("tap")
     self.environment = environment
+    for card in cards { try directory.write(card.text, to: "\(card.id).card") }
     try start()
   }
 
   deinit {
+    if cardCommands >= 0 { close(cardCommands) }
     (players + programs.reversed()).forEach { $0.kill() }
   }
 
@@ -75,7 +89,7 @@ public final class PrivateServer: @unchecked Sendable {
       "module-null-sink sink_name=interface norewinds=1 sink_properties='\(Desk.interface)'",
       "module-remap-source source_name=mic master=builtin.monitor source_properties='\(Desk.interface)'",
     ]
-    let modules = (forbidsModules ? desk : []) + [
+    let modules = (forbidsModules ? desk : []) + (cards.isEmpty ? [] : ["module-switch-on-port-available"]) + [
       "module-device-restore", "module-stream-restore", "module-card-restore", "module-default-device-restore",
       "module-always-sink", "module-intended-roles", "module-suspend-on-idle",
       "module-native-protocol-unix auth-anonymous=1 socket=\(directory.path)/run/pulse/native",
@@ -85,7 +99,13 @@ public final class PrivateServer: @unchecked Sendable {
         "pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--high-priority=no",
         "--realtime=no", "--disable-shm=yes", "--log-target=stderr", "--log-level=notice",
         "--disallow-module-loading=\(forbidsModules ? 1 : 0)",
-      ] + (try missing.map { ["--dl-search-path", try modulesWithout($0, in: "pulse-*/modules")] } ?? []) + modules.flatMap { ["-L", $0] })
+      ] + (try moduleDirectory().map { ["--dl-search-path", $0] } ?? []) + modules.flatMap { ["-L", $0] })
+  }
+
+  /// Where PulseAudio finds its modules, if not where it always does.
+  private func moduleDirectory() throws -> String? {
+    if let missing { return try modulesWithout(missing, in: "pulse-*/modules") }
+    return cards.isEmpty ? nil : try modulesWithout("module-simcard", in: "pulse-*/modules", adding: SimulatedCard.module)
   }
 
   private func startPipeWire() throws {
@@ -96,21 +116,39 @@ public final class PrivateServer: @unchecked Sendable {
     try spawn(["wireplumber"])
     let directory = try missing.map { ["PIPEWIRE_MODULE_DIR": try modulesWithout($0, in: "*/pipewire-0.3")] } ?? [:]
     try spawn(["pipewire-pulse"], directory)
+    if !cards.isEmpty { try startSimcard() }
   }
 
-  /// A directory with all modules of the server but one.
-  private func modulesWithout(_ missing: String, in pattern: String) throws -> String {
+  /// The program that is the sound cards; see `Tests/SimulatedCard`. It is a client, and always this machine's own.
+  private func startSimcard() throws {
+    let pipe = "\(directory.path)/simcard.pipe"
+    guard mkfifo(pipe, 0o600) == 0 else { throw Failed(description: "no pipe to simcard") }
+    // Open for both, so that neither end waits for the other.
+    cardCommands = open(pipe, O_RDWR | O_CLOEXEC)
+    let files = cards.keys.sorted().map { "\(directory.path)/\($0).card" }
+    programs.append(
+      try Program(
+        ["sh", "-c", "exec \"$@\" < \"$0\"", pipe, SimulatedCard.program] + files, environment: environment,
+        log: "\(directory.path)/simcard.log"))
+    guard eventually({ cardLog.contains("ready") }) else { throw Failed(description: "simcard: \(cardLog)") }
+  }
+
+  /// What simcard has answered, and what was asked of the cards.
+  var cardLog: String { (try? directory.read(kind == .pipewire ? "simcard.log" : "pulseaudio.log")) ?? "" }
+
+  /// A directory with all modules of the server but one, and one more.
+  private func modulesWithout(_ missing: String, in pattern: String, adding more: String? = nil) throws -> String {
     let copy = try directory.make("modules")
     // Debian keeps them below the triplet of the architecture, others do not.
     let script = """
       root=${HPROUTE_TEST_ROOT:-}
       for directory in "$root"/usr/lib/\(pattern) "$root"/usr/lib/*/\(pattern) "$root"/usr/lib64/\(pattern); do
         for file in "$directory"/*.so; do [ -e "$file" ] && ln -sf "${file#"$root"}" "$0"; done
-      done; rm "$0"/*\(missing).so
+      done; rm -f "$0"/*\(missing).so; [ -z "${1:-}" ] || cp "$1" "$0"
       """
     var environment = environment
     environment["HPROUTE_TEST_ROOT"] = ProcessInfo.processInfo.environment["HPROUTE_TEST_ROOT"]
-    guard try Program.run(["bash", "-c", script, copy], environment: environment).exitCode == 0 else {
+    guard try Program.run(["bash", "-c", script, copy] + (more.map { [$0] } ?? []), environment: environment).exitCode == 0 else {
       throw Failed(description: "there is no \(missing) to leave out")
     }
     return copy
@@ -150,18 +188,26 @@ public final class PrivateServer: @unchecked Sendable {
   /// Everything a revert must put back: devices with their volumes and mutes, where every stream is and how loud,
   /// defaults, and modules with their arguments.
   public func snapshot() throws -> [String] {
+    let names = Dictionary(
+      try pactl("list", "short", "sinks").split(separator: "\n").map { line in
+        let words = line.split(separator: "\t").map(String.init)
+        return (words[0], words[1])
+      }, uniquingKeysWith: { first, _ in first })
     var lines: [String] = []
     for kind in ["sinks", "sources", "sink-inputs", "cards"] {
       let interesting = [
-        "Name:", "Mute:", "Volume:", "Sink:", "balance", "Active Port:", "Active Profile:", "application.name",
-        "media.name",
+        "Name:", "Mute:", "Volume:", "balance", "Active Port:", "Active Profile:", "application.name", "media.name",
       ]
-      for line in try pactl("list", kind).split(separator: "\n") {
-        let text = line.trimmingCharacters(in: .whitespaces)
-        if text.contains("#") && !text.contains("=") { lines.append("\(kind) \(text)") }
-        // "Base Volume" is a constant of the device.
-        if interesting.contains(where: { text.hasPrefix($0) }) { lines.append("\(kind)   \(text)") }
+      // A device that has been away has another number, and stands elsewhere in the list.
+      let blocks = try pactl("list", kind).components(separatedBy: " #").dropFirst().map { block -> [String] in
+        block.split(separator: "\n").compactMap { line in
+          let text = line.trimmingCharacters(in: .whitespaces)
+          if text.hasPrefix("Sink: ") { return "\(kind)   Sink: \(names[String(text.dropFirst(6))] ?? "none")" }
+          // "Base Volume" is a constant of the device.
+          return interesting.contains { text.hasPrefix($0) } ? "\(kind)   \(text)" : nil
+        }
       }
+      lines += blocks.sorted { $0.joined() < $1.joined() }.flatMap(\.self)
     }
     lines.append("default sink \(try pactl("get-default-sink"))")
     lines.append("default source \(try pactl("get-default-source"))")

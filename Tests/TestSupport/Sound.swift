@@ -4,11 +4,14 @@ internal import Foundation
 public struct Tone: Sendable {
   /// In hertz.
   public var frequency: Double
+  /// That of the right channel, where it is another one.
+  public var right: Double
   /// The largest sample, 1 at full scale.
   public var peak: Float
 
-  public init(frequency: Double, peak: Float) {
+  public init(frequency: Double, right: Double? = nil, peak: Float) {
     self.frequency = frequency
+    self.right = right ?? frequency
     self.peak = peak
   }
 
@@ -17,11 +20,10 @@ public struct Tone: Sendable {
   /// A file with the tone in stereo, 32-bit floating point, 48,000 samples a second.
   func file(in directory: TemporaryDirectory, seconds: Int) throws -> String {
     if peak == 0 { return "/dev/zero" }
-    let file = "\(directory.path)/\(frequency).f32"
+    let file = "\(directory.path)/\(frequency)-\(right)-\(peak).f32"
     // One second holds whole periods of every frequency that is a whole number.
     let second = (0..<48_000).flatMap { index -> [Float] in
-      let sample = peak * Float(sin(2 * .pi * frequency * Double(index) / 48_000))
-      return [sample, sample]
+      [frequency, right].map { peak * Float(sin(2 * .pi * $0 * Double(index) / 48_000)) }
     }
     let bytes = second.withUnsafeBytes { Data($0) }
     guard FileManager.default.createFile(atPath: file, contents: nil), let handle = FileHandle(forWritingAtPath: file) else {

@@ -11,3 +11,11 @@ public func eventually(within seconds: Double = 10, _ condition: () throws -> Bo
   }
   return true
 }
+
+/// Asks until something has been so for `duration` seconds without a break: what a session manager puts back some time
+/// later has been put back.
+public func steadily(for duration: Double = 0.2, within seconds: Double = 10, _ condition: () throws -> Bool) rethrows -> Bool {
+  try eventually(within: seconds) {
+    try condition() && !eventually(within: duration) { try !condition() }
+  }
+}
