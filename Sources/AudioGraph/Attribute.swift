@@ -6,8 +6,14 @@ public enum Attribute: Hashable, Sendable {
   case mute(Object)
   /// The sink a playback stream plays to.
   case position(StreamIdentity)
-  /// Whether a loopback of ours is loaded.
-  case loopback(Tag)
+  /// What a card is used for; see ``CardProfile``.
+  case cardProfile(card: String)
+  /// The port of a device that is in use.
+  case port(DeviceKind, name: String)
+  /// What is remembered for streams of a kind, by the key of ``StreamMemory``.
+  case memory(String)
+  /// Whether a module of ours is loaded.
+  case module(Tag)
 
   /// An object with a volume and a mute switch.
   public enum Object: Hashable, Sendable {
@@ -24,9 +30,13 @@ public enum Value: Hashable, Sendable {
   case mute(Bool)
   /// The name of a sink or source; nil where there is none.
   case device(String?)
+  /// The name of a card profile or a port; nil where there is none.
+  case choice(String?)
+  /// Nil where nothing is remembered.
+  case memory(StreamMemory?)
   /// Nil where it is not loaded.
-  case loopback(Loopback?)
-  /// A volume that the server did not tell.
+  case module(OwnModule?)
+  /// What the server did not tell, or what hproute has not set.
   case unknown
 }
 
@@ -50,7 +60,10 @@ extension Graph {
     case .volume(let object): return levels(of: object).map { .volume($0.volume) }
     case .mute(let object): return levels(of: object).map { .mute($0.isMuted) }
     case .position(let identity): return sinkInput(identity).flatMap { sink(index: $0.sink) }.map { .device($0.name) }
-    case .loopback(let tag): return .loopback(loopback(tagged: tag))
+    case .cardProfile(let name): return card(named: name).map { .choice($0.activeProfile) }
+    case .port(let kind, let name): return device(kind, named: name).map { .choice($0.activePort) }
+    case .memory(let key): return streamMemory.map { memory in .memory(memory.first { $0.key == key }) }
+    case .module(let tag): return .module(ownModule(tagged: tag))
     }
   }
 
@@ -66,20 +79,24 @@ extension Graph {
         return set.isClose(to: wanted)
       }
       return found.isClose(to: wanted, step: volumeStep(of: setting.attribute))
-    case (.loopback(let found), .loopback(let wanted)):
-      return found?.source == wanted?.source && found?.sink == wanted?.sink
+    case (.memory(let found?), .memory(let wanted?)): return found.does(what: wanted)
+    case (.module(let found), .module(let wanted)):
+      return found?.isInPlace(of: wanted) ?? (wanted == nil)
     default: return found == setting.value
     }
   }
 
   /// Whether the volume the server reports may be a placeholder, and cannot be relied on: PipeWire 1.4 reports 100 % for
   /// a device without ports that has not played since it came, and shows and obeys the real volume once it plays. Where
-  /// there are ports, the volume is that of the port, which is told.
+  /// there are ports, the volume is that of the port, which is told. From 1.0 on, such a device with more than two channels
+  /// may tell of two of them only, and show silence for the others.
   public func hidesVolume(of attribute: Attribute) -> Bool {
-    guard server.kind == .pipewire, (1, 0) <= server.release, server.release < (1, 6), case .volume(.device(let kind, let name)) = attribute,
+    guard server.kind == .pipewire, (1, 0) <= server.release, case .volume(.device(let kind, let name)) = attribute,
       let device = device(kind, named: name), device.state != .running, device.ports.isEmpty
     else { return false }
-    return device.volume.channels.allSatisfy { $0 == .full }
+    let channels = device.volume.channels
+    if server.release < (1, 6) && channels.allSatisfy({ $0 == .full }) { return true }
+    return channels.count > 2 && channels.prefix(2).allSatisfy { $0 > .silence } && channels.dropFirst(2).allSatisfy { $0 == .silence }
   }
 
   /// The volume and mute of an object; nil where it is not there.
@@ -103,17 +120,5 @@ extension Graph {
   private func volumeStep(of attribute: Attribute) -> UInt32 {
     guard case .volume(.device(let kind, let name)) = attribute else { return 1 }
     return device(kind, named: name)?.volumeStep ?? 1
-  }
-
-  /// The loopback as it is now. An end that has gone, or has not come yet, is an empty name.
-  private func loopback(tagged tag: Tag) -> Loopback? {
-    guard let module = module(tagged: tag) else { return nil }
-    let stream = stream(of: .loopback(tag)), ends = ends(ofLoopback: module)
-    return Loopback(
-      tag: tag, source: ends?.source.name ?? "", sink: ends?.sink.name ?? "",
-      latency: module.argument("latency_msec").flatMap { UInt32($0) } ?? 0,
-      channelMap: ChannelMap((module.argument("channel_map") ?? "").split(separator: ",").map(String.init)),
-      volume: stream?.volume.loudest ?? .full, isMuted: stream?.isMuted ?? false,
-      title: stream?.properties[.mediaName] ?? "")
   }
 }

@@ -1,6 +1,9 @@
 /// What a transaction needs of a sound server. The real one is `PulseAudio.SoundServer`; the tests have one that fails
 /// on demand.
 public protocol AudioServer: AnyObject {
+  /// Whether ``graph()`` also reads what is remembered for streams, which may be long.
+  var readsStreamMemory: Bool { get set }
+
   /// Reads everything in one burst of questions.
   ///
   /// - Throws: ``ServerError`` where the server is gone, does not answer in time, or a signal came.

@@ -27,11 +27,21 @@ public struct CardProfile: Hashable, Sendable {
   public var name: String
   public var description: String
   public var isAvailable: Bool
+  /// Which of several a server would rather have.
+  public var priority: UInt32
+  /// How many sinks and sources the card has in it.
+  public var sinks: UInt32
+  public var sources: UInt32
 
-  public init(name: String, description: String, isAvailable: Bool) {
+  public init(
+    name: String, description: String, isAvailable: Bool = true, priority: UInt32 = 0, sinks: UInt32 = 1, sources: UInt32 = 1
+  ) {
     self.name = name
     self.description = description
     self.isAvailable = isAvailable
+    self.priority = priority
+    self.sinks = sinks
+    self.sources = sources
   }
 }
 

@@ -16,6 +16,9 @@ public struct Change: Hashable, Sendable {
   /// What the server has once the change is in effect.
   public var outcome: Setting { Setting(attribute, to) }
 
+  /// Whether it loads a module.
+  public var isLoad: Bool { if case .module(_?) = to { true } else { false } }
+
   /// The word for it in reports, the same for scripts and for people.
   public var action: String {
     switch (attribute, to) {
@@ -23,8 +26,11 @@ public struct Change: Hashable, Sendable {
     case (.volume, _): "set-volume"
     case (.mute, _): "set-mute"
     case (.position, _): "move-stream"
-    case (.loopback, .loopback(nil)): "unload"
-    case (.loopback, _): "load"
+    case (.cardProfile, _): "set-card-profile"
+    case (.port, _): "set-port"
+    case (.memory, _): "move-stream"
+    case (.module, .module(nil)): "unload"
+    case (.module, _): "load"
     }
   }
 }

@@ -54,6 +54,21 @@ public struct ChannelMap: Hashable, Sendable {
 
   public init(_ positions: [String]) { self.positions = positions }
 
+  public static let stereo = ChannelMap(["front-left", "front-right"])
+  public static let mono = ChannelMap(["mono"])
+
+  /// The names of positions, beside `aux0` to `aux31`. The corresponding C type is `pa_channel_position_t`.
+  public static let names = [
+    "mono", "front-left", "front-right", "front-center", "lfe", "rear-left", "rear-right", "rear-center", "side-left",
+    "side-right", "front-left-of-center", "front-right-of-center", "top-center", "top-front-left", "top-front-center",
+    "top-front-right", "top-rear-left", "top-rear-center", "top-rear-right",
+  ]
+
+  public static func isPosition(_ name: String) -> Bool {
+    if name.hasPrefix("aux"), let number = Int(name.dropFirst(3)) { return (0...31).contains(number) }
+    return names.contains(name)
+  }
+
   /// Whether the channels only have numbers: a device in pro-audio mode.
   public var isNumbered: Bool { positions.contains { $0.hasPrefix("aux") } }
 

@@ -43,6 +43,9 @@ public struct Device: Hashable, Sendable {
     self.properties = properties
   }
 
+  /// The port in use.
+  public var port: Port? { ports.first { $0.name == activePort } }
+
   /// The distance between two positions of the device's volume control, on the scale of ``Volume``.
   public var volumeStep: UInt32 { volumeSteps > 1 ? max(1, Volume.full.rawValue / (volumeSteps - 1)) : 1 }
 }

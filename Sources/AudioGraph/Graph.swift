@@ -7,11 +7,14 @@ public struct Graph: Hashable, Sendable {
   public var sinkInputs: [SinkInput]
   public var sourceOutputs: [SourceOutput]
   public var modules: [Module]
+  /// What is remembered for streams; nil where that was not asked for, or the server has no such memory.
+  public var streamMemory: [StreamMemory]?
 
   public init(
     server: ServerInfo, cards: [Card] = [], sinks: [Sink] = [], sources: [Source] = [], sinkInputs: [SinkInput] = [],
-    sourceOutputs: [SourceOutput] = [], modules: [Module] = []
+    sourceOutputs: [SourceOutput] = [], modules: [Module] = [], streamMemory: [StreamMemory]? = nil
   ) {
+    self.streamMemory = streamMemory
     self.server = server
     self.cards = cards
     self.sinks = sinks
@@ -25,6 +28,7 @@ public struct Graph: Hashable, Sendable {
   public func sink(index: UInt32?) -> Sink? { index.flatMap { index in sinks.first { $0.index == index } } }
   public func source(named name: String) -> Source? { sources.first { $0.name == name } }
   public func source(index: UInt32?) -> Source? { index.flatMap { index in sources.first { $0.index == index } } }
+  public func card(named name: String) -> Card? { cards.first { $0.name == name } }
   public func card(index: UInt32?) -> Card? { index.flatMap { index in cards.first { $0.index == index } } }
   public func module(tagged tag: Tag) -> Module? { modules.first { $0.tag == tag } }
 
@@ -40,6 +44,15 @@ public struct Graph: Hashable, Sendable {
     sinkInputs.first { $0.index == identity.index && $0.identity == identity }
   }
 
+  /// The sinks or sources of a card, as its card profile makes them.
+  public func devices(_ kind: DeviceKind, of card: Card) -> [Device] {
+    let all = kind == .sink ? sinks.map(\.device) : sources.filter { $0.monitorOf == nil }.map(\.device)
+    return all.filter { $0.card == card.index }
+  }
+
+  /// The card a device belongs to, by its name.
+  public func cardName(of device: Device) -> String? { card(index: device.card)?.name }
+
   /// What the device tells about itself, and its card where it does not.
   public func properties(of device: Device) -> Properties {
     card(index: device.card).map { device.properties.merged(with: $0.properties) } ?? device.properties
@@ -50,6 +63,17 @@ public struct Graph: Hashable, Sendable {
     modules.compactMap { module in
       module.tag.flatMap { $0.belongs(to: user) ? (module, $0) : nil }
     }
+  }
+
+  /// How long the sound takes through a loopback, in microseconds, as the server tells it: PulseAudio does, and evens it
+  /// out towards what was asked for. Nil where it does not: pipewire-pulse answers 0.
+  public func latency(ofLoopback module: Module) -> UInt64? {
+    guard server.kind == .pulseaudio,
+      let input = sinkInputs.first(where: { $0.ownerModule == module.index }),
+      let output = sourceOutputs.first(where: { $0.ownerModule == module.index })
+    else { return nil }
+    let latency = input.latency + output.latency
+    return latency > 0 ? latency : nil
   }
 
   /// Where the two streams of a loopback really are, whoever loaded it. Nil while either end is missing.

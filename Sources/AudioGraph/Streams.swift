@@ -9,14 +9,17 @@ public struct SinkInput: Hashable, Sendable {
   public var isCorked: Bool
   /// Index of the client that opened it; nil for a stream the server made itself, such as a loopback.
   public var client: UInt32?
+  /// How long a sample takes from the stream to the air, in microseconds; 0 where the server does not tell.
+  public var latency: UInt64
   /// Index of the module that made it. PulseAudio names its protocol module here for streams of applications.
   public var ownerModule: UInt32?
   public var properties: Properties
 
   public init(
     index: UInt32, sink: UInt32?, volume: ChannelVolumes, isMuted: Bool = false, isCorked: Bool = false,
-    client: UInt32? = nil, ownerModule: UInt32? = nil, properties: Properties = Properties()
+    client: UInt32? = nil, ownerModule: UInt32? = nil, latency: UInt64 = 0, properties: Properties = Properties()
   ) {
+    self.latency = latency
     self.index = index
     self.sink = sink
     self.volume = volume
@@ -42,12 +45,15 @@ public struct SourceOutput: Hashable, Sendable {
   public var source: UInt32?
   public var client: UInt32?
   public var ownerModule: UInt32?
+  /// How long a sample takes from the air to the stream, in microseconds; 0 where the server does not tell.
+  public var latency: UInt64
   public var properties: Properties
 
   public init(
-    index: UInt32, source: UInt32?, client: UInt32? = nil, ownerModule: UInt32? = nil,
+    index: UInt32, source: UInt32?, client: UInt32? = nil, ownerModule: UInt32? = nil, latency: UInt64 = 0,
     properties: Properties = Properties()
   ) {
+    self.latency = latency
     self.index = index
     self.source = source
     self.client = client

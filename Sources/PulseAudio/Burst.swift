@@ -19,7 +19,7 @@ struct Burst {
   init(_ changes: [Change], on connection: Connection, graph: Graph) throws(ServerError) {
     self.connection = connection
     self.graph = graph
-    let unloads = changes.contains { $0.to == .loopback(nil) }
+    let unloads = changes.contains { $0.to == .module(nil) }
     modules = unloads ? try connection.modules().value() : graph.modules
     for change in changes {
       do { try send(change) } catch {
@@ -34,10 +34,15 @@ struct Burst {
     for (change, request) in sent {
       guard case .failure(let error) = try request.outcome() else { continue }
       // A module that is gone already: "No such entity" on PulseAudio, "Access denied" on PipeWire.
-      if change.to == .loopback(nil) { continue }
+      if change.to == .module(nil) { continue }
       // PulseAudio says the same of a module that cannot be loaded and of one that may not.
       let hint = error == .moduleFailed ? " (perhaps this server forbids loading modules)" : ""
-      refusals.append(Refusal(change: change, reason: error.description + hint, isDenial: error == .accessDenied))
+      // PulseAudio says "Access denied" for a card that does not do what it is asked to.
+      let isCard = change.isOfHardware && graph.server.kind == .pulseaudio
+      refusals.append(
+        Refusal(
+          change: change, reason: isCard ? "the device does not do it (\(error.description))" : error.description + hint,
+          isDenial: error == .accessDenied && !isCard))
     }
     return refusals
   }
@@ -57,10 +62,16 @@ struct Burst {
       add(change, connection.setMute(isMuted, of: try target(object)))
     case (.position(let identity), .device(let sink?)):
       add(change, connection.move(sinkInput: identity.index, to: sink))
-    case (.loopback(let tag), .loopback(nil)):
+    case (.cardProfile(let card), .choice(let profile?)):
+      add(change, connection.setProfile(profile, ofCard: card))
+    case (.port(let kind, let device), .choice(let port?)):
+      add(change, connection.setPort(port, of: kind, device))
+    case (.memory(let key), .memory(let memory)):
+      add(change, memory.map(connection.remember) ?? connection.forget([key]))
+    case (.module(let tag), .module(nil)):
       unload(tag, change)
-    case (.loopback, .loopback(let loopback?)):
-      try load(loopback, change)
+    case (.module, .module(let module?)):
+      do throws(UnspeakableName) { try load(module, change) } catch { throw Unsendable(reason: error.sentence) }
     default:
       throw Unsendable(reason: "there is nothing to change it to")
     }
@@ -88,24 +99,44 @@ struct Burst {
     }
   }
 
-  private mutating func load(_ loopback: Loopback, _ change: Change) throws(Unsendable) {
-    let arguments: LoopbackArguments
-    do { arguments = try LoopbackArguments(loopback, on: graph.server.kind) } catch {
-      throw Unsendable(reason: error.sentence)
+  private mutating func load(_ module: OwnModule, _ change: Change) throws(UnspeakableName) {
+    switch module {
+    case .loopback(let loopback): try load(loopback, change)
+    case .remap(let remap):
+      let arguments = try DeviceArguments(remap, on: graph.server)
+      add(change, connection.load(module: arguments.module, arguments: arguments.text))
+    case .combination(let combination):
+      let arguments = try DeviceArguments(combination, on: graph.server)
+      add(change, connection.load(module: arguments.module, arguments: arguments.text))
     }
+  }
+
+  private mutating func load(_ loopback: Loopback, _ change: Change) throws(UnspeakableName) {
+    let arguments = try LoopbackArguments(loopback, on: graph.server.kind)
     let startsAtFull = loopback.volume == .full && !loopback.isMuted
     if graph.server.kind == .pulseaudio && !startsAtFull {
       // PulseAudio has no argument for the volume a loopback starts with, but a memory that it obeys.
       guard modules.contains(where: { $0.name == "module-stream-restore" }) else {
-        throw Unsendable(
-          reason: "this PulseAudio runs without module-stream-restore, and a monitor would start at full volume")
+        let reason = "this PulseAudio runs without module-stream-restore, and a monitor would start at full volume"
+        unsendable.append(Refusal(change: change, reason: reason))
+        return
       }
       let volumes = ChannelVolumes(loopback.volume, count: loopback.channelMap.positions.count)
-      asides.append(
-        connection.remember(
-          volumes, loopback.channelMap, isMuted: loopback.isMuted,
-          as: LoopbackArguments.memoryKey(loopback.tag, .playback)))
+      let memory = StreamMemory(
+        key: LoopbackArguments.memoryKey(loopback.tag, .playback), sink: nil, volume: volumes,
+        channelMap: loopback.channelMap, isMuted: loopback.isMuted)
+      asides.append(connection.remember(memory))
     }
     add(change, connection.load(module: "module-loopback", arguments: arguments.text))
+  }
+}
+
+extension Change {
+  /// Whether it is the device that decides about it.
+  fileprivate var isOfHardware: Bool {
+    switch attribute {
+    case .cardProfile, .port: true
+    default: false
+    }
   }
 }

@@ -44,6 +44,22 @@ extension Connection {
     Request(self) { pa_context_move_sink_input_by_name(context, index, sink, $0, $1) }
   }
 
+  /// The corresponding C function is `pa_context_set_card_profile_by_name`. pipewire-pulse answers before the sinks and
+  /// sources of the card profile are there.
+  func setProfile(_ profile: String, ofCard card: String) -> Request<Void> {
+    Request(self) { pa_context_set_card_profile_by_name(context, card, profile, $0, $1) }
+  }
+
+  /// The corresponding C functions are `pa_context_set_sink_port_by_name` and `pa_context_set_source_port_by_name`.
+  func setPort(_ port: String, of kind: DeviceKind, _ device: String) -> Request<Void> {
+    Request(self) { callback, box in
+      switch kind {
+      case .sink: pa_context_set_sink_port_by_name(context, device, port, callback, box)
+      case .source: pa_context_set_source_port_by_name(context, device, port, callback, box)
+      }
+    }
+  }
+
   /// The corresponding C function is `pa_context_load_module`. The index it answers is not kept: modules are found
   /// by their tag.
   func load(module name: String, arguments: String) -> Request<Void> {
@@ -59,17 +75,25 @@ extension Connection {
     Request(self) { pa_context_unload_module(context, index, $0, $1) }
   }
 
-  /// Makes PulseAudio remember a volume for a stream that is not there yet, so that it starts with it. The corresponding
+  /// Makes PulseAudio remember something for streams that are not there yet, so that they start with it. The corresponding
   /// C function is `pa_ext_stream_restore_write` with `PA_UPDATE_REPLACE`.
-  func remember(_ volumes: ChannelVolumes, _ map: ChannelMap, isMuted: Bool, as key: String) -> Request<Void> {
+  func remember(_ memory: StreamMemory) -> Request<Void> {
     Request(self) { callback, box in
-      key.withCString { key in
+      memory.key.withCString { key in
         var info = pa_ext_stream_restore_info()
         info.name = key
-        pa_channel_map_parse(&info.channel_map, map.positions.joined(separator: ","))
-        info.volume = volumes.cVolume
-        info.mute = isMuted ? 1 : 0
-        return pa_ext_stream_restore_write(context, PA_UPDATE_REPLACE, &info, 1, 0, callback, box)
+        if !memory.volume.channels.isEmpty {
+          pa_channel_map_parse(&info.channel_map, memory.channelMap.positions.joined(separator: ","))
+          info.volume = memory.volume.cVolume
+        }
+        info.mute = memory.isMuted ? 1 : 0
+        guard let sink = memory.sink else {
+          return pa_ext_stream_restore_write(context, PA_UPDATE_REPLACE, &info, 1, 0, callback, box)
+        }
+        return sink.withCString { sink in
+          info.device = sink
+          return pa_ext_stream_restore_write(context, PA_UPDATE_REPLACE, &info, 1, 0, callback, box)
+        }
       }
     }
   }

@@ -4,7 +4,7 @@ internal import CPulse
 extension Connection {
   /// Asks for everything at once. All questions are on the wire before the first answer is waited for, so that the
   /// whole costs one round trip.
-  func askGraph() -> GraphRequest {
+  func askGraph(withMemory: Bool) -> GraphRequest {
     forgetChanges()
     return GraphRequest(
       server: server(),
@@ -20,7 +20,12 @@ extension Connection {
         pa_context_get_source_output_info_list(
           context, { Request.at($3).receive($2, $0, SourceOutput($1!.pointee)) }, $0)
       },
-      modules: modules())
+      modules: modules(), streamMemory: withMemory ? streamMemory() : nil)
+  }
+
+  /// The corresponding C function is `pa_ext_stream_restore_read`.
+  private func streamMemory() -> Request<[StreamMemory]> {
+    list { pa_ext_stream_restore_read(context, { Request.at($3).receive($2, $0, StreamMemory($1!.pointee)) }, $0) }
   }
 
   func modules() -> Request<[Module]> {
@@ -48,11 +53,16 @@ struct GraphRequest {
   let sinkInputs: Request<[SinkInput]>
   let sourceOutputs: Request<[SourceOutput]>
   let modules: Request<[Module]>
+  let streamMemory: Request<[StreamMemory]>?
 
   func value() throws(ServerError) -> Graph {
     guard let info = try server.value() else { throw .failed(reason: "the server does not say what it is") }
+    var memory: [StreamMemory]?
+    // pipewire-pulse answers as if it had one, and PulseAudio without the module that has it with an error.
+    if info.kind == .pulseaudio, case .success(let all)? = try streamMemory?.outcome() { memory = all }
     return Graph(
       server: info, cards: try cards.value(), sinks: try sinks.value(), sources: try sources.value(),
-      sinkInputs: try sinkInputs.value(), sourceOutputs: try sourceOutputs.value(), modules: try modules.value())
+      sinkInputs: try sinkInputs.value(), sourceOutputs: try sourceOutputs.value(), modules: try modules.value(),
+      streamMemory: memory)
   }
 }

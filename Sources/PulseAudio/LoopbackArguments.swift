@@ -11,8 +11,8 @@ struct LoopbackArguments {
   init(_ loopback: Loopback, on kind: ServerInfo.Kind) throws(UnspeakableName) {
     let map = loopback.channelMap.positions
     text = [
-      "source=\(try Self.quoted(loopback.source))",
-      "sink=\(try Self.quoted(loopback.sink))",
+      "source=\(try ModuleArgument.quoted(loopback.source))",
+      "sink=\(try ModuleArgument.quoted(loopback.sink))",
       "latency_msec=\(loopback.latency)",
       "channels=\(map.count)",
       "channel_map=\(map.joined(separator: ","))",
@@ -35,7 +35,7 @@ struct LoopbackArguments {
     let key = memoryKey(loopback.tag, end)
     var properties = [
       "\(Properties.Key.hprouteID.rawValue)=\(loopback.tag.rawValue)",
-      "media.name=\"\(speakable(loopback.title))\"",
+      "media.name=\"\(ModuleArgument.speakable(loopback.title))\"",
       "module-stream-restore.id=\(key)",
     ]
     if kind == .pipewire {
@@ -51,32 +51,4 @@ struct LoopbackArguments {
     }
     return properties.joined(separator: " ")
   }
-
-  /// A title without what one of the servers cannot take in a quoted value.
-  private static func speakable(_ title: String) -> String {
-    String(title.filter { !"'\"\\{}".contains($0) && !$0.isNewline && $0 != "\t" })
-  }
-
-  /// A device name as an argument's value. Names come from the server and may hold anything.
-  private static func quoted(_ name: String) throws(UnspeakableName) -> String {
-    let plain = name.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
-        UInt8(ascii: ":"), UInt8(ascii: "+"), UInt8(ascii: "@"):
-        true
-      default: false
-      }
-    }
-    if plain && !name.isEmpty { return name }
-    let quotable = name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && !"'\"\\{}".utf8.contains($0) }
-    guard quotable && !name.isEmpty else { throw UnspeakableName(name: name) }
-    return "'\(name)'"
-  }
-}
-
-/// A name that would end the argument it stands in, or start another.
-struct UnspeakableName: Error {
-  var name: String
-  var sentence: String { "the device name '\(name)' cannot be passed to module-loopback" }
 }

@@ -12,7 +12,10 @@ public final class SoundServer: AudioServer {
   /// tells the one who asked for it that it is done.
   private var witness: Connection?
   private var isSubscribed = false
+  public var readsStreamMemory = false
   private var last: Graph?
+  /// Defaults that were asked for.
+  private var defaults: Set<Change> = []
 
   /// - Parameters:
   ///   - address: as in `PULSE_SERVER`; nil for the one libpulse finds.
@@ -32,7 +35,7 @@ public final class SoundServer: AudioServer {
   private var reader: Connection { witness ?? control }
 
   public func graph() throws(ServerError) -> Graph {
-    let graph = try reader.askGraph().value()
+    let graph = try reader.askGraph(withMemory: readsStreamMemory).value()
     last = graph
     return graph
   }
@@ -50,7 +53,9 @@ public final class SoundServer: AudioServer {
   public func perform(_ changes: [Change]) throws(ServerError) -> Performance {
     let before: Graph
     if let last { before = last } else { before = try graph() }
-    if before.server.kind == .pipewire, witness == nil, changes.contains(where: \.isMove) {
+    // What has to be said a second time may have been done, and not be shown to this connection: it is looked at afresh.
+    let isRepeated = changes.contains { $0.isDefault && !defaults.insert($0).inserted }
+    if before.server.kind == .pipewire, isRepeated || (witness == nil && changes.contains(where: \.isMove)) {
       witness = try Connection(address: address, timeout: timeout, signals: signals)
       isSubscribed = false
     }
@@ -61,7 +66,7 @@ public final class SoundServer: AudioServer {
       return Performance(refusals: refusals, graph: try graph())
     }
     // Where the server acts before it answers, a graph asked for behind the changes already shows them.
-    let question = control.askGraph()
+    let question = control.askGraph(withMemory: readsStreamMemory)
     let refusals = try burst.refusals()
     let graph = try question.value()
     last = graph
@@ -70,5 +75,6 @@ public final class SoundServer: AudioServer {
 }
 
 extension Change {
+  fileprivate var isDefault: Bool { attribute == .defaultSink || attribute == .defaultSource }
   fileprivate var isMove: Bool { if case .position = attribute { true } else { false } }
 }

@@ -45,18 +45,9 @@ import Testing
     try server.pactl("load-module", "module-null-sink", "sink_name=doomed", "sink_properties='device.bus=bluetooth'")
     try server.writeProfile("doomed", "[output]\nmatch = bus:bluetooth\nvolume = 20%\n[input]\nmatch = bus:usb\n")
 
-    setenv("PULSE_COOKIE", "\(server.directory.path)/cookie", 1)
-    let sound = try SoundServer(address: server.environment["PULSE_SERVER"], timeout: .seconds(5))
-    let meddler = Meddler(sound) { try? server.unload("sink_name=doomed") }
-    let state = try StateDirectory(Environment { server.environment[$0] })
-    let lock = try state.lock(until: .now)
-    defer { withExtendedLifetime(lock) {} }
-    let text = try server.directory.read("profiles/doomed.profile")
-    let profile = try #require(Parser.parse(SourceText(name: "doomed", text), name: "doomed").profile)
-    let transaction = Transaction(
-      server: meddler, address: sound.canonicalAddress, state: state, timeout: .seconds(5),
-      planner: Planner(user: getuid(), transaction: 1))
-    let report = try transaction.apply(profile)
+    let report = try Meddler.run(on: server, at: 0, { try server.unload("sink_name=doomed") }) { transaction in
+      try transaction.apply(try server.profile("doomed"))
+    }.report
     // Which change it is that finds no sink any more depends on how soon the server knows.
     #expect(report.exitCode == 1 && report.result == .rolledBack && report.failure != nil)
     #expect(try server.pactl("get-default-sink") == "builtin")
@@ -74,28 +65,5 @@ import Testing
     #expect(outcome.exitCode == 1)
     #expect(outcome.errors.contains("Module initialization failed (perhaps this server forbids loading modules)"))
     try server.requireUnchanged(since: before)
-  }
-
-  /// Lets a real server have an accident right before the first change.
-  private final class Meddler: AudioServer {
-    private let server: SoundServer
-    private var accident: (() -> Void)?
-
-    init(_ server: SoundServer, accident: @escaping () -> Void) {
-      self.server = server
-      self.accident = accident
-    }
-
-    func graph() throws(ServerError) -> Graph { try server.graph() }
-
-    func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool {
-      try server.waitForChange(until: deadline)
-    }
-
-    func perform(_ changes: [Change]) throws(ServerError) -> Performance {
-      accident?()
-      accident = nil
-      return try server.perform(changes)
-    }
   }
 }

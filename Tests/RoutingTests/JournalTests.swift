@@ -14,6 +14,10 @@ import Testing
       tag: tag, source: "mic with a blank", sink: "phones", latency: 20, channelMap: ChannelMap(["mono"]),
       volume: Volume(decibels: -6), isMuted: true, title: "Mic in Phones")
     let volumes = ChannelVolumes([Volume(rawValue: 1), Volume(rawValue: 65_536)])
+    let remap = Remap(
+      tag: tag, kind: .source, name: "hproute.mic", master: "a b", masterMap: ChannelMap(["aux2"]), map: .mono,
+      title: "mic: A \"B\" 3", volume: .full)
+    let combination = Combination(tag: tag, name: "hproute.both", members: ["a", "b"], title: "both: a + b")
     return Journal(
       server: ServerIdentity(host: "host", user: "me", address: "/run/x", cookie: .max), state: .applying,
       profile: "studio",
@@ -24,7 +28,12 @@ import Testing
         .init(.mute(.device(.source, name: "é")), was: .mute(false), set: .mute(true)),
         .init(.mute(.stream(identity)), was: .mute(true), set: .mute(false)),
         .init(.position(identity), was: .device("a"), set: .device("b")),
-        .init(.loopback(tag), was: .loopback(nil), set: .loopback(loopback)),
+        .init(.module(tag), was: .module(nil), set: .module(.loopback(loopback))),
+        .init(.module(tag), was: .module(nil), set: .module(.remap(remap))),
+        .init(.module(tag), was: .module(nil), set: .module(.combination(combination))),
+        .init(.volume(.device(.sink, name: "k")), was: .volume(volumes), set: .unknown, card: "a card"),
+        .init(.cardProfile(card: "a card"), was: .choice("off"), set: .choice("output:analog-stereo+input:analog-stereo")),
+        .init(.port(.source, name: "k"), was: .choice(nil), set: .choice("[In] Mic1"), card: "a card", isPending: true),
         .init(.volume(.loopback(tag)), was: .volume(volumes), set: .volume(volumes)),
       ]), held: [Setting(.mute(.device(.sink, name: "s")), .mute(false))])
   }()

@@ -17,7 +17,7 @@ import Testing
   @Test(arguments: cases) func plan(name: String) throws {
     let folder = Self.folder.appendingPathComponent(name)
     let read = { (file: String) in try? String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8) }
-    let server = FakeServer(try GraphText.parse(try #require(read("graph"))))
+    let server = try FakeServer(text: try #require(read("graph")))
     let directory = try TemporaryDirectory()
     let state = try StateDirectory(Environment { $0 == "XDG_STATE_HOME" ? directory.path : nil })
     let lock = try state.lock(until: .now)

@@ -123,7 +123,7 @@ import Testing
     #expect(report.result == .applied && report.left.count == 1)
     let journal = try #require(try desk.state.journals().first)
     #expect(journal.drift(in: server.current).isEmpty)
-    #expect(!journal.baseline.entries.contains { if case .loopback = $0.attribute { true } else { false } })
+    #expect(!journal.baseline.entries.contains { if case .module = $0.attribute { true } else { false } })
   }
 
   @Test func aChangeThatIsAcknowledgedAndNotMadeIsAFailure() throws {

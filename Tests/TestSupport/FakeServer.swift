@@ -28,11 +28,29 @@ public final class FakeServer: AudioServer {
   /// Whether streams follow a default only after it has been seen to change.
   public var followersAreLate = false
   private var followersOf: (former: String?, name: String?)?
+  /// The sinks and sources of card profiles that are not in force, by `CARD PROFILE`.
+  public var away: [String: (sinks: [Sink], sources: [Source])] = [:]
+  /// What a port brings along when it is chosen, by `DEVICE PORT`.
+  public var portVolumes: [String: Volume] = [:]
+  public var readsStreamMemory = false
   private var isConnected = true
   private var wasInterrupted = false
   private var nextIndex: UInt32 = 9000
 
   public init(_ graph: Graph) { current = graph }
+
+  /// - Parameter text: see ``GraphText``.
+  public init(text: String) throws {
+    var absent: [String: (sinks: [Sink], sources: [Source])] = [:]
+    current = try GraphText.parse(text) { device, card, profile in
+      if device.kind == .sink { absent["\(card) \(profile)", default: ([], [])].sinks.append(Sink(device)) }
+      if device.kind == .source { absent["\(card) \(profile)", default: ([], [])].sources.append(Source(device)) }
+    }
+    away = absent
+  }
+
+  /// As if another process came, and the connection were a new one.
+  public func reconnect() { isConnected = true }
 
   /// Another program changes something.
   public func edit(_ change: (inout Graph) -> Void) { change(&current) }
@@ -103,12 +121,25 @@ public final class FakeServer: AudioServer {
     case (.position(let identity), .device(let name?)):
       guard let index = current.sinkInputs.firstIndex(where: { $0.identity == identity }) else { return }
       current.sinkInputs[index].sink = current.sink(named: name)?.index
-    case (.loopback, .loopback(let loopback?)): load(loopback)
-    case (.loopback(let tag), .loopback(nil)):
+    case (.cardProfile(let name), .choice(let profile?)): setProfile(profile, ofCard: name)
+    case (.port(let kind, let name), .choice(let port?)):
+      self.change(kind, name) { device in
+        device.activePort = port
+        if let volume = portVolumes["\(name) \(port)"] { device.volume = ChannelVolumes(volume, count: device.volume.channels.count) }
+      }
+    case (.memory(let key), .memory(let memory)):
+      current.streamMemory?.removeAll { $0.key == key }
+      if let memory { current.streamMemory?.append(memory) }
+    case (.module, .module(let module?)):
+      nextIndex += 1
+      current.add(module, index: nextIndex)
+    case (.module(let tag), .module(nil)):
       guard let module = current.module(tagged: tag) else { return }
       current.modules.removeAll { $0.index == module.index }
       current.sinkInputs.removeAll { $0.ownerModule == module.index }
       current.sourceOutputs.removeAll { $0.ownerModule == module.index }
+      current.sinks.removeAll { $0.ownerModule == module.index }
+      current.sources.removeAll { $0.ownerModule == module.index }
     default: break
     }
   }
@@ -142,9 +173,28 @@ public final class FakeServer: AudioServer {
     }
   }
 
-  private func load(_ loopback: Loopback) {
-    nextIndex += 1
-    current.add(loopback, index: nextIndex)
+  private func change(_ kind: DeviceKind, _ name: String, _ body: (inout Device) -> Void) {
+    if kind == .sink, let index = current.sinks.firstIndex(where: { $0.name == name }) { body(&current.sinks[index].device) }
+    if kind == .source, let index = current.sources.firstIndex(where: { $0.name == name }) { body(&current.sources[index].device) }
+  }
+
+  /// The devices of the former card profile go, those of the new one come. Streams go to the first sink of the card, or
+  /// to the default.
+  private func setProfile(_ profile: String, ofCard name: String) {
+    guard let place = current.cards.firstIndex(where: { $0.name == name }) else { return }
+    let card = current.cards[place]
+    let (sinks, sources) = (current.sinks.filter { $0.card == card.index }, current.sources.filter { $0.card == card.index })
+    away["\(name) \(card.activeProfile ?? "")"] = (sinks, sources)
+    current.sinks.removeAll { $0.card == card.index }
+    current.sources.removeAll { $0.card == card.index }
+    current.cards[place].activeProfile = profile
+    let coming = away["\(name) \(profile)"] ?? ([], [])
+    current.sinks += coming.sinks
+    current.sources += coming.sources
+    let target = coming.sinks.first?.index ?? current.sink(named: current.server.defaultSink ?? "")?.index
+    for index in current.sinkInputs.indices where sinks.contains(where: { $0.index == current.sinkInputs[index].sink }) {
+      current.sinkInputs[index].sink = target
+    }
   }
 }
 
@@ -154,8 +204,17 @@ extension SinkInput {
 }
 
 extension Graph {
+  /// A module of ours, and what it makes.
+  mutating func add(_ module: OwnModule, index: UInt32) {
+    switch module {
+    case .loopback(let it): add(it, index: index)
+    case .remap(let it): add(it, index: index)
+    case .combination(let it): add(it, index: index)
+    }
+  }
+
   /// The module and the two streams of a loopback.
-  mutating func add(_ loopback: Loopback, index: UInt32) {
+  private mutating func add(_ loopback: Loopback, index: UInt32) {
     modules.append(
       Module(
         index: index, name: "module-loopback",
@@ -170,5 +229,38 @@ extension Graph {
     sourceOutputs.append(
       SourceOutput(
         index: index, source: source(named: loopback.source)?.index, ownerModule: index, properties: properties))
+  }
+
+  private mutating func add(_ remap: Remap, index: UInt32) {
+    modules.append(
+      Module(
+        index: index, name: "module-remap-\(remap.kind.rawValue)",
+        arguments: "master_channel_map=\(remap.masterMap.positions.joined(separator: ",")) hproute.id=\(remap.tag.rawValue)"))
+    let device = device(remap.kind, remap.name, remap.title, remap.map, remap.tag, index)
+    if remap.kind == .sink {
+      sinks.append(Sink(device, monitorSource: "\(remap.name).monitor"))
+      sinkInputs.append(
+        SinkInput(index: index, sink: sink(named: remap.master)?.index, volume: device.volume, ownerModule: index))
+    } else {
+      sources.append(Source(device))
+      sourceOutputs.append(SourceOutput(index: index, source: source(named: remap.master)?.index, ownerModule: index))
+    }
+  }
+
+  private mutating func add(_ combination: Combination, index: UInt32) {
+    modules.append(
+      Module(
+        index: index, name: "module-combine-sink",
+        arguments: "slaves=\(combination.members.joined(separator: ",")) hproute.id=\(combination.tag.rawValue)"))
+    sinks.append(Sink(device(.sink, combination.name, combination.title, .stereo, combination.tag, index)))
+  }
+
+  /// A device of ours, at 100 % as servers begin.
+  private func device(
+    _ kind: DeviceKind, _ name: String, _ title: String, _ map: ChannelMap, _ tag: Tag, _ index: UInt32
+  ) -> Device {
+    Device(
+      kind: kind, index: index, name: name, description: title, volume: ChannelVolumes(.full, count: map.positions.count),
+      channelMap: map, ownerModule: index, properties: Properties([.hprouteID: tag.rawValue]))
   }
 }

@@ -7,40 +7,68 @@ public import AudioGraph
 ///     source mic "Scarlett Mic" 100% map=mono usb=1235:8211
 ///     stream 7 Firefox "A song" builtin 100% pinned
 ///     loopback 1000-1-0 mic interface 20 50%
+///     card solo "Scarlett Solo" usb=1235:8211 profiles=off,duplex,output active=duplex
+///     sink line "Solo Line" 100% card=solo port=line,headphones active=analog-output-line unplugged=headphones
+///     sink pro "Solo Pro" 100% map=aux0,aux1 card=solo away=pro
+///
+/// A device with `away` is there only in the card profile it names.
 public enum GraphText {
   /// - Throws: what line is wrong, and how.
-  public static func parse(_ text: String) throws -> Graph {
+  public static func parse(_ text: String) throws -> Graph { try parse(text, away: { _, _, _ in }) }
+
+  /// - Parameter away: is given the devices that are not there, with their card and card profile.
+  static func parse(_ text: String, away: (Device, String, String) -> Void) throws -> Graph {
     var graph = Graph(
       server: ServerInfo(
         name: "pulseaudio", version: "16.1", cookie: 1, host: "host", user: "user", defaultSink: nil, defaultSource: nil))
-    for line in text.split(separator: "\n") where !line.hasPrefix("#") {
-      guard add(words(String(line)), to: &graph) else { throw Unreadable(line: String(line)) }
+    for (number, line) in text.split(separator: "\n").enumerated() where !line.hasPrefix("#") {
+      guard add(words(String(line)), to: &graph, UInt32(number + 1), away) else { throw Unreadable(line: String(line)) }
     }
     return graph
   }
 
   public struct Unreadable: Error { var line: String }
 
-  private static func add(_ words: [String], to graph: inout Graph) -> Bool {
+  private static func add(_ words: [String], to graph: inout Graph, _ index: UInt32, _ away: (Device, String, String) -> Void) -> Bool {
     let options = Dictionary(
       words.compactMap { word -> (String, String)? in
         let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
         return parts.count == 2 ? (parts[0], parts[1]) : nil
       }, uniquingKeysWith: { $1 })
-    let index = UInt32(graph.sinks.count + graph.sources.count + graph.sinkInputs.count + graph.modules.count + 1)
+    let card = options["card"].flatMap { graph.card(named: $0) }
     switch (words.first, words.count) {
     case ("server", 3):
       graph.server = ServerInfo(
         name: words[1] == "pipewire" ? "PulseAudio (on PipeWire \(words[2]))" : "pulseaudio", version: words[2], cookie: 1,
         host: "host", user: "user", defaultSink: nil, defaultSource: nil)
     case ("sink", 4...):
-      guard let device = device(.sink, words, options, index) else { return false }
+      guard let device = device(.sink, words, options, index, card) else { return false }
+      if let profile = options["away"] {
+        away(device, card?.name ?? "", profile)
+        return true
+      }
       graph.sinks.append(Sink(device, monitorSource: "\(device.name).monitor"))
       if words.contains("default") { graph.server.defaultSink = device.name }
     case ("source", 4...):
-      guard let device = device(.source, words, options, index) else { return false }
+      guard let device = device(.source, words, options, index, card) else { return false }
+      if let profile = options["away"] {
+        away(device, card?.name ?? "", profile)
+        return true
+      }
       graph.sources.append(Source(device, monitorOf: options["monitor"]))
       if words.contains("default") { graph.server.defaultSource = device.name }
+    case ("card", 4...):
+      var properties = properties(options)
+      properties[.description] = words[2]
+      graph.cards.append(
+        Card(
+          index: UInt32(graph.cards.count + 100), name: words[1],
+          profiles: (options["profiles"] ?? "").split(separator: ",").map { name in
+            CardProfile(
+              name: String(name), description: String(name), isAvailable: !words.contains("without=\(name)"),
+              sinks: name == "off" || name.hasPrefix("input") ? 0 : 1,
+              sources: name == "off" || (name.hasPrefix("output") && !name.contains("input")) ? 0 : 1)
+          }, activeProfile: options["active"], properties: properties))
     case ("stream", 6...):
       guard let number = UInt32(words[1]), let volumes = volumes(words[5], count: 2) else { return false }
       var properties = Properties([.applicationName: words[2], .mediaName: words[3], .processID: "1\(number)"])
@@ -52,19 +80,33 @@ public enum GraphText {
           client: words.contains("internal") ? nil : 50, properties: properties))
     case ("loopback", 6...):
       guard let latency = UInt32(words[4]), let volumes = volumes(words[5], count: 2) else { return false }
-      graph.add(
-        Loopback(
+      let loopback = Loopback(
           tag: Tag(rawValue: words[1]), source: words[2], sink: words[3], latency: latency,
           channelMap: ChannelMap(["front-left", "front-right"]), volume: volumes.loudest,
-          isMuted: words.contains("muted"), title: "loopback"), index: index)
+          isMuted: words.contains("muted"), title: "loopback")
+      graph.add(.loopback(loopback), index: index)
     default: return false
     }
     return true
   }
 
-  private static func device(_ kind: DeviceKind, _ words: [String], _ options: [String: String], _ index: UInt32) -> Device? {
+  private static func device(
+    _ kind: DeviceKind, _ words: [String], _ options: [String: String], _ index: UInt32, _ card: Card?
+  ) -> Device? {
     let map = (options["map"] ?? "front-left,front-right").split(separator: ",").map(String.init)
     guard let volumes = volumes(words[3], count: map.count) else { return nil }
+    return Device(
+      kind: kind, index: index, name: words[1], description: words[2], volume: volumes, channelMap: ChannelMap(map),
+      isMuted: words.contains("muted"), state: words.contains("suspended") ? .suspended : .idle, card: card?.index,
+      ports: (options["port"] ?? "").split(separator: ",").map {
+        Port(
+          name: "analog-output-\($0)", description: String($0), type: String($0),
+          availability: words.contains("unplugged=\($0)") ? .no : .unknown)
+      },
+      activePort: options["active"], properties: properties(options))
+  }
+
+  private static func properties(_ options: [String: String]) -> Properties {
     var properties = Properties()
     properties[.bus] = options["bus"]
     if let numbers = options["usb"]?.split(separator: ":"), numbers.count == 2 {
@@ -74,13 +116,7 @@ public enum GraphText {
     }
     properties[.serial] = options["serial"]
     properties[.formFactor] = options["form"]
-    return Device(
-      kind: kind, index: index, name: words[1], description: words[2], volume: volumes, channelMap: ChannelMap(map),
-      isMuted: words.contains("muted"), state: words.contains("suspended") ? .suspended : .idle,
-      ports: (options["port"] ?? "").split(separator: ",").map {
-        Port(name: "analog-output-\($0)", description: String($0), type: String($0), availability: .unknown)
-      },
-      properties: properties)
+    return properties
   }
 
   /// `30%`, or one for each channel: `30%/15%`.

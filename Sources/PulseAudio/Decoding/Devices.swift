@@ -42,7 +42,9 @@ extension Card {
     self.init(
       index: info.index, name: text(info.name),
       profiles: structures(info.profiles2, info.n_profiles).map {
-        CardProfile(name: text($0.name), description: text($0.description), isAvailable: $0.available != 0)
+        CardProfile(
+          name: text($0.name), description: text($0.description), isAvailable: $0.available != 0, priority: $0.priority,
+          sinks: $0.n_sinks, sources: $0.n_sources)
       },
       activeProfile: info.active_profile2.map { text($0.pointee.name) },
       ports: structures(info.ports, info.n_ports).map(Port.init),

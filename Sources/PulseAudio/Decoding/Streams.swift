@@ -8,7 +8,7 @@ extension SinkInput {
     self.init(
       index: info.index, sink: optionalIndex(info.sink), volume: ChannelVolumes(info.volume), isMuted: info.mute != 0,
       isCorked: info.corked != 0, client: optionalIndex(info.client), ownerModule: optionalIndex(info.owner_module),
-      properties: properties)
+      latency: info.buffer_usec + info.sink_usec, properties: properties)
   }
 }
 
@@ -18,7 +18,15 @@ extension SourceOutput {
     properties[.mediaName] = properties[.mediaName] ?? text(info.name)
     self.init(
       index: info.index, source: optionalIndex(info.source), client: optionalIndex(info.client),
-      ownerModule: optionalIndex(info.owner_module), properties: properties)
+      ownerModule: optionalIndex(info.owner_module), latency: info.buffer_usec + info.source_usec, properties: properties)
+  }
+}
+
+extension StreamMemory {
+  init(_ info: pa_ext_stream_restore_info) {
+    self.init(
+      key: text(info.name), sink: info.device.map { text($0) }, volume: ChannelVolumes(info.volume),
+      channelMap: ChannelMap(info.channel_map), isMuted: info.mute != 0)
   }
 }
 

@@ -13,13 +13,16 @@ public struct AttributeText {
     case .defaultSource: "default input"
     case .volume(let object), .mute(let object): self.object(object)
     case .position(let identity): stream(identity)
-    case .loopback(let tag): monitor(tag)
+    case .cardProfile(let name): graph.card(named: name)?.description ?? name
+    case .port(let kind, let name): device(kind, name)
+    case .memory(let key): "later streams of \(key.split(separator: ":", maxSplits: 1).last ?? "")"
+    case .module(let tag): graph.ownModule(tagged: tag).map(module) ?? "module \(tag.rawValue)"
     }
   }
 
-  /// What a change is about: a monitor that is not there yet has its name in the change.
+  /// What a change is about: a module that is not there yet has its name in the change.
   public func object(_ change: Change) -> String {
-    if case .loopback(let loopback?) = change.to { return "monitor \(loopback.title)" }
+    if case .module(let it?) = change.to { return module(it) }
     return object(change.attribute)
   }
 
@@ -27,7 +30,7 @@ public struct AttributeText {
     switch object {
     case .device(let kind, let name): device(kind, name)
     case .stream(let identity): stream(identity)
-    case .loopback(let tag): monitor(tag)
+    case .loopback(let tag): graph.ownModule(tagged: tag).map(module) ?? "monitor \(tag.rawValue)"
     }
   }
 
@@ -35,13 +38,22 @@ public struct AttributeText {
     identity.media.isEmpty ? identity.application.title : "\(identity.application.title) (\(identity.media))"
   }
 
-  private func monitor(_ tag: Tag) -> String {
-    let title = graph.stream(of: .loopback(tag))?.properties[.mediaName]
-    return "monitor \(title ?? tag.rawValue)"
+  private func module(_ module: OwnModule) -> String {
+    let title = module.title.isEmpty ? module.tag.rawValue : module.title
+    let word =
+      switch module {
+      case .loopback: "monitor"
+      case .remap(let it): it.kind == .sink ? "output" : "input"
+      case .combination: "output"
+      }
+    // A section without a label is called by its kind already.
+    return title.hasPrefix("\(word) ") ? title : "\(word) \(title)"
   }
 
   private func device(_ kind: DeviceKind, _ name: String) -> String {
-    graph.device(kind, named: name)?.description ?? name
+    if let device = graph.device(kind, named: name) { return device.description }
+    // Ours, and not there yet: it will be called after its section.
+    return OwnDevice.isOne(name) ? String(name.dropFirst(OwnDevice.prefix.count)) : name
   }
 
   /// The value as a mixer would show it.
@@ -49,22 +61,47 @@ public struct AttributeText {
     switch value {
     case .volume(let volumes): return VolumeText.channels(volumes)
     case .mute(let isMuted): return isMuted ? "muted" : "not muted"
-    case .device(nil): return "none"
+    case .device(nil), .choice(nil): return "none"
     case .device(let name?): return device(attribute == .defaultSource ? .source : .sink, name)
-    case .loopback(nil): return "not loaded"
+    case .choice(let name?): return choice(name, of: attribute)
+    case .memory(nil): return "nothing remembered"
+    case .memory(let memory?):
+      let volume = memory.volume.channels.isEmpty ? [] : [VolumeText.channels(memory.volume)]
+      return ([memory.sink.map { device(.sink, $0) } ?? "any output"] + volume + (memory.isMuted ? ["muted"] : [])).joined(separator: ", ")
+    case .module(nil): return "not loaded"
     case .unknown: return "unknown"
-    case .loopback(let loopback?) where loopback.source.isEmpty: return "whose devices are away"
-    case .loopback(let loopback?):
-      let ends = "\(device(.source, loopback.source)) in \(device(.sink, loopback.sink))"
-      return "\(ends), \(loopback.latency) ms, \(loopback.isMuted ? "muted" : VolumeText.both(loopback.volume))"
+    case .module(let module?): return content(module)
+    }
+  }
+
+  private func choice(_ name: String, of attribute: Attribute) -> String {
+    switch attribute {
+    case .cardProfile(let card): graph.card(named: card)?.profiles.first { $0.name == name }?.description ?? name
+    case .port(let kind, let device): graph.device(kind, named: device)?.ports.first { $0.name == name }?.description ?? name
+    default: name
+    }
+  }
+
+  /// What a module of ours does.
+  private func content(_ module: OwnModule) -> String {
+    switch module {
+    case .loopback(let it) where it.source.isEmpty: return "whose devices are away"
+    case .loopback(let it):
+      let ends = "\(device(.source, it.source)) in \(device(.sink, it.sink))"
+      return "\(ends), \(it.latency) ms, \(it.isMuted ? "muted" : VolumeText.both(it.volume))"
+    case .remap(let it):
+      return "channels \(it.masterMap.positions.joined(separator: ", ")) of \(device(it.kind, it.master)), \(VolumeText.both(it.volume))"
+    case .combination(let it): return it.members.map { device(.sink, $0) }.joined(separator: " and ")
     }
   }
 
   /// One line that says what a change does.
   public func line(_ change: Change) -> String {
-    switch (change.attribute, change.from, change.to) {
-    case (.loopback, _, .loopback(let loaded?)): "load  monitor \(value(.loopback(loaded), of: change.attribute))"
-    case (.loopback, .loopback(let gone?), _): "unload  monitor \(value(.loopback(gone), of: change.attribute))"
+    switch (change.from, change.to) {
+    case (_, .module(.loopback(let it)?)): "load  monitor \(content(.loopback(it)))"
+    case (.module(.loopback(let it)?), .module): "unload  monitor \(content(.loopback(it)))"
+    case (_, .module(let it?)): "load  \(module(it)): \(content(it))"
+    case (.module(let it?), .module): "unload  \(module(it))"
     default:
       "\(change.action)  \(object(change.attribute)): \(value(change.from, of: change.attribute))"
         + " -> \(value(change.to, of: change.attribute))"

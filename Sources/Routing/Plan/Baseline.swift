@@ -7,15 +7,18 @@ public struct Baseline: Hashable, Sendable {
     public var attribute: Attribute
     /// What the server had before the first change.
     public var was: Value
-    /// What hproute set last.
+    /// What hproute set last; unknown where it has set nothing, and only keeps what the server may lose.
     public var set: Value
+    /// The name of the card that the device it is about belongs to, if it is about one.
+    public var card: String?
     /// Whether the profile has been reverted while the device was away, so that its part still has to be done.
     public var isPending: Bool
 
-    public init(_ attribute: Attribute, was: Value, set: Value, isPending: Bool = false) {
+    public init(_ attribute: Attribute, was: Value, set: Value, card: String? = nil, isPending: Bool = false) {
       self.attribute = attribute
       self.was = was
       self.set = set
+      self.card = card
       self.isPending = isPending
     }
   }
@@ -37,37 +40,65 @@ public struct Baseline: Hashable, Sendable {
   public var isEmpty: Bool { entries.isEmpty }
 
   /// How many entries a profile has in force.
-  public var inForce: Int { entries.count { !$0.isPending } }
+  public var inForce: Int { entries.count { !$0.isPending && $0.set != .unknown } }
 
   public subscript(attribute: Attribute) -> Entry? { places[attribute].map { entries[$0] } }
 
   /// What hproute set last, by attribute.
   public var lastSet: [Attribute: Value] {
-    Dictionary(entries.map { ($0.attribute, $0.set) }, uniquingKeysWith: { $1 })
+    Dictionary(entries.filter { $0.set != .unknown }.map { ($0.attribute, $0.set) }, uniquingKeysWith: { $1 })
   }
 
   /// Notes changes that are about to be made to `graph`. What an attribute was before the first change stays.
-  public mutating func record(_ changes: [Change], in graph: Graph) {
+  ///
+  /// - Parameter start: what there was before any of it. What is read on the way may be something on its way: pipewire-pulse
+  ///   tells another port, and another volume, while those of a card are being changed.
+  /// - Parameter keepsakes: what the changes may take along. They are noted in front of them, which tells the devices of
+  ///   a former card profile from those of the new one.
+  public mutating func record(_ changes: [Change], keeping keepsakes: [Setting] = [], in graph: Graph, since start: Graph) {
     var entries = entries
     var places = places
+    for keepsake in keepsakes where places[keepsake.attribute] == nil {
+      // A device of a card profile that is ours already has nothing to be kept.
+      let card = graph.cardName(of: keepsake.attribute)
+      if let card, places[.cardProfile(card: card)] != nil { continue }
+      places[keepsake.attribute] = entries.count
+      let was = start.value(of: keepsake.attribute) ?? keepsake.value
+      entries.append(Entry(keepsake.attribute, was: was, set: .unknown, card: card))
+    }
     for change in changes {
       if let place = places[change.attribute] {
         entries[place].set = change.to
         entries[place].isPending = false
       } else {
         places[change.attribute] = entries.count
-        let was = graph.hidesVolume(of: change.attribute) ? .unknown : change.from
-        entries.append(Entry(change.attribute, was: was, set: change.to))
+        let first = graph.known(change.attribute, since: start)
+        let was = first.hidesVolume(of: change.attribute) ? .unknown : first.value(of: change.attribute) ?? change.from
+        entries.append(Entry(change.attribute, was: was, set: change.to, card: graph.cardName(of: change.attribute)))
       }
     }
     self.entries = entries
+  }
+
+  /// Whether `entry` is kept for when a card profile or port of `wanted` goes back to what it was.
+  static func isKeepsake(_ entry: Entry, of wanted: Set<Attribute>, in graph: Graph) -> Bool {
+    // What a former profile has set, and has gone with the card profile.
+    if let card = entry.card, wanted.contains(.cardProfile(card: card)), graph.value(of: entry.attribute) == nil { return true }
+    return entry.set == .unknown
+      && wanted.contains { attribute in
+        switch attribute {
+        case .cardProfile(let card): entry.card == nil || entry.card == card
+        case .port(_, let name): entry.attribute.deviceName == name
+        default: false
+        }
+      }
   }
 
   public mutating func keep(where isKept: (Entry) -> Bool) { entries.removeAll { !isKept($0) } }
 
   /// Leaves the entries as things a later revert has to do.
   public mutating func markPending() {
-    entries = entries.map { Entry($0.attribute, was: $0.was, set: $0.set, isPending: true) }
+    entries = entries.map { Entry($0.attribute, was: $0.was, set: $0.set, card: $0.card, isPending: true) }
   }
 
   /// An application whose stream hproute has moved, and where to.
@@ -82,5 +113,21 @@ public struct Baseline: Hashable, Sendable {
         guard case .position(let identity) = entry.attribute, case .device(let sink?) = entry.set else { return nil }
         return Move(application: identity.application, sink: sink)
       })
+  }
+}
+
+extension Graph {
+  /// The graph that tells what an attribute was before: the first one, or this where the first did not know.
+  func known(_ attribute: Attribute, since start: Graph) -> Graph {
+    start.value(of: attribute) == nil || start.hidesVolume(of: attribute) ? self : start
+  }
+
+  /// The card of the device an attribute is about.
+  func cardName(of attribute: Attribute) -> String? {
+    switch attribute {
+    case .volume(.device(let kind, let name)), .mute(.device(let kind, let name)), .port(let kind, let name):
+      device(kind, named: name).flatMap(cardName)
+    default: nil
+    }
   }
 }

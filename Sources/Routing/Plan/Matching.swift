@@ -1,20 +1,38 @@
 public import AudioGraph
 
+/// What a term looks at: a sink, a source or a card.
+struct MatchSubject {
+  var name: String
+  var description: String
+  var properties: Properties
+  var ports: [Port]
+
+  /// A device, and the card it belongs to where that tells more.
+  init(_ device: Device, in graph: Graph) {
+    (name, description, ports) = (device.name, device.description, device.ports)
+    properties = graph.properties(of: device)
+  }
+
+  init(_ card: Card) {
+    (name, description, ports, properties) = (card.name, card.description, card.ports, card.properties)
+  }
+}
+
 extension MatchTerm {
-  /// Whether `device` is as the term says, looking at the device and at the card it belongs to.
-  func fits(_ device: Device, in graph: Graph) -> Bool {
-    let properties = graph.properties(of: device)
+  /// Whether `subject` is as the term says.
+  func fits(_ subject: MatchSubject) -> Bool {
+    let properties = subject.properties
     switch self {
     case .product(let bus, let vendor, let product):
       return properties[.bus] == bus && properties.number(.vendorID) == vendor && properties.number(.productID) == product
     case .serial(let text): return properties[.serial]?.hasSuffix(text) ?? false
     case .bus(let name): return properties[.bus] == name
     case .form(let name): return properties[.formFactor] == name
-    case .name(let glob): return glob.matches(device.name)
-    case .port(let name): return device.ports.contains { $0.name == name || $0.type == name }
+    case .name(let glob): return glob.matches(subject.name)
+    case .port(let name): return subject.ports.contains { $0.name == name || $0.type == name }
     case .text(let text):
       let part = text.lowercased()
-      let places = [device.description, properties[.productName], properties[.description], properties[.cardName]]
+      let places = [subject.description, properties[.productName], properties[.description], properties[.cardName]]
       return places.contains { $0?.lowercased().contains(part) ?? false }
     }
   }
@@ -50,12 +68,23 @@ extension MatchTerm {
 extension MatchExpression {
   /// The devices of the first alternative that fits any. What hproute made is none of them; a monitor source is one
   /// only if it is named.
-  func candidates(of kind: DeviceKind, in graph: Graph) -> [Device] {
+  ///
+  /// - Parameter card: the one they have to belong to; nil for any.
+  func candidates(of kind: DeviceKind, in graph: Graph, card: Card? = nil) -> [Device] {
     for terms in alternatives {
       let namesIt = terms.contains { if case .name = $0 { true } else { false } }
       let fitting = graph.devices(kind, monitorSources: namesIt).filter { device in
-        terms.allSatisfy { $0.fits(device, in: graph) }
+        (card == nil || device.card == card?.index) && terms.allSatisfy { $0.fits(MatchSubject(device, in: graph)) }
       }
+      if !fitting.isEmpty { return fitting }
+    }
+    return []
+  }
+
+  /// The cards of the first alternative that fits any of `cards`.
+  func candidates(among cards: [Card]) -> [Card] {
+    for terms in alternatives {
+      let fitting = cards.filter { card in terms.allSatisfy { $0.fits(MatchSubject(card)) } }
       if !fitting.isEmpty { return fitting }
     }
     return []
@@ -111,13 +140,26 @@ extension Graph {
       let isAlone = cards.count { $0.properties.number(.vendorID) == vendor && $0.properties.number(.productID) == product } == 1
       let term = MatchTerm.product(bus: bus, vendor: vendor, product: product)
       if isAlone { return MatchExpression(alternatives: [[term]]) }
-      if let serial = properties[.serial] { return MatchExpression(alternatives: [[term, .serial(serial)]]) }
+      // Where there is no number in the device, systems make one up of its name.
+      if let serial = properties[.serial], case let expression = MatchExpression(alternatives: [[term, .serial(serial)]]),
+        expression.candidates(among: cards).count == 1
+      {
+        return expression
+      }
     }
     return MatchExpression(alternatives: [[.name(Glob(card.name))]])
   }
 }
 
 extension StreamPattern {
+  /// The pattern as it is written in a profile.
+  var text: String {
+    switch self {
+    case .application(let glob): glob.pattern
+    case .role(let role): "role:\(role)"
+    }
+  }
+
   /// Whether the pattern is about `stream`.
   func fits(_ stream: SinkInput) -> Bool {
     switch self {

@@ -2,25 +2,38 @@ internal import AudioGraph
 
 /// The steps of a change of scene, in the order that keeps it quiet.
 ///
-/// - What goes down goes first, so that nothing arrives at a loud device.
-/// - Modules go before what played through them changes.
+/// - What would follow into something of unknown loudness is silenced before anything else.
+/// - What a device was before hproute touched it is put back before it goes with its card profile: servers remember it.
+/// - Card profiles and ports come next: they make the devices that the rest is about, each with a volume of its own.
+/// - What goes down goes before anything arrives at a loud device.
+/// - Modules go before what played through them changes; devices of our own only once nothing plays to them.
 /// - Defaults come before streams: servers take along the streams that have no will of their own.
-/// - What goes up waits until the streams that were to leave have left, else they are heard loud on their way out.
+/// - What goes up, and what was silenced, waits until the streams that were to leave have left, else they are heard loud
+///   on their way out.
 /// - Monitors start with their volume, into devices that are no louder than they will be.
+/// - What is remembered of streams comes last: moving one writes to the same memory.
 public enum Phase: Int, Comparable, Sendable, CaseIterable {
-  case lower, unload, defaults, streams, raise, monitors
+  case silence, farewell, cardProfiles, ports, lower, unload, devices, combinations, defaults, streams, clear, raise, monitors, memory
 
   public static func < (a: Phase, b: Phase) -> Bool { a.rawValue < b.rawValue }
 
   /// What the phase is called where a plan is shown.
   public var title: String {
     switch self {
+    case .silence: "silence"
+    case .farewell: "what goes with a card profile"
+    case .cardProfiles: "card profiles"
+    case .ports: "ports"
     case .lower: "volumes down"
     case .unload: "modules"
+    case .devices: "channels"
+    case .combinations: "combined outputs"
     case .defaults: "defaults"
     case .streams: "streams"
+    case .clear: "devices that are done with"
     case .raise: "volumes up"
     case .monitors: "monitors"
+    case .memory: "for streams that start later"
     }
   }
 

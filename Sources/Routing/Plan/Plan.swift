@@ -18,6 +18,13 @@ public struct Plan: Hashable, Sendable {
   public var optional: Set<Attribute> = []
   /// Settings of devices that are not there now.
   public var pending: [Setting] = []
+  /// Settings of devices that will be there once the server has done what a card profile asks of it.
+  public var awaited: [Setting] = []
+  /// What a card profile or a port takes along when it changes, although nobody asked for another: it has to be put back
+  /// with them.
+  public var keepsakes: [Setting] = []
+  /// Whether there is more to come that cannot be told before a card profile is in force.
+  public var isPartial = false
 
   public var changes: [Change] { steps.map(\.change) }
   public var isEmpty: Bool { steps.isEmpty }
@@ -26,22 +33,39 @@ public struct Plan: Hashable, Sendable {
   ///   - settings: what is wanted, in the order in which it should be told.
   ///   - graph: what is there.
   ///   - assumed: what hproute set last; see ``AudioGraph/Graph/holds(_:assuming:)``.
+  ///   - parting: what is about devices that are about to go.
+  ///   - silenced: streams that are muted before anything else happens.
   ///   - insisting: what has to be said to the server once, even if it reads as it should.
   init(
     reaching settings: [Setting], from graph: Graph, assuming assumed: [Attribute: Value] = [:],
-    insisting: Set<Attribute> = []
+    insisting: Set<Attribute> = [], silencing silenced: Set<Attribute> = [], parting: Set<Attribute> = []
   ) {
     wanted = settings
     steps = settings.flatMap { setting -> [Step] in
       let isSaid = !insisting.contains(setting.attribute) || assumed[setting.attribute] == setting.value
       guard let found = graph.value(of: setting.attribute), !(isSaid && graph.holds(setting, assuming: assumed)) else { return [] }
-      return Plan.steps(setting.attribute, from: found, to: setting.value)
+      if parting.contains(setting.attribute) {
+        return [Step(phase: .farewell, change: Change(setting.attribute, from: found, to: setting.value))]
+      }
+      return Plan.steps(setting.attribute, from: found, to: setting.value, silenced)
     }
     // Stable: within a phase the order of the settings stays.
     steps = Phase.allCases.flatMap { phase in steps.filter { $0.phase == phase } }
   }
 
-  private static func steps(_ attribute: Attribute, from: Value, to: Value) -> [Step] {
+  /// What may be sent together now: the first phase, and those that need no look in between. A phase does not pass
+  /// another one, except for monitors, which need none of those they may follow.
+  func burst(on server: ServerInfo.Kind, withMonitors: Bool) -> [Change] {
+    guard let first = steps.first?.phase else { return [] }
+    var isOpen = true
+    return steps.filter { step in
+      let follows = step.phase.canFollow(first, on: server) && (withMonitors || step.phase == first || step.phase != .monitors)
+      if !follows { isOpen = false }
+      return follows && (isOpen || step.phase == .monitors)
+    }.map(\.change)
+  }
+
+  private static func steps(_ attribute: Attribute, from: Value, to: Value, _ silenced: Set<Attribute>) -> [Step] {
     let whole = Change(attribute, from: from, to: to)
     switch (attribute, from, to) {
     case (.volume, .volume(let old), .volume(let new)):
@@ -52,10 +76,23 @@ public struct Plan: Hashable, Sendable {
       if low == new { return [down] }
       return [down, Step(phase: .raise, change: Change(attribute, from: .volume(low), to: to))]
     case (.mute, _, .mute(let isMuted)):
+      if case .mute(.stream) = attribute, silenced.contains(attribute) { return [Step(phase: .silence, change: whole)] }
       return [Step(phase: isMuted ? .lower : .raise, change: whole)]
-    case (.loopback, _, .loopback(nil)):
+    case (.memory, _, _):
+      return [Step(phase: .memory, change: whole)]
+    case (.cardProfile, _, _):
+      return [Step(phase: .cardProfiles, change: whole)]
+    case (.port, _, _):
+      return [Step(phase: .ports, change: whole)]
+    case (.module, .module(.loopback?), .module(nil)):
       return [Step(phase: .unload, change: whole)]
-    case (.loopback, _, _):
+    case (.module, _, .module(nil)):
+      return [Step(phase: .clear, change: whole)]
+    case (.module, _, .module(.remap?)):
+      return [Step(phase: .devices, change: whole)]
+    case (.module, _, .module(.combination?)):
+      return [Step(phase: .combinations, change: whole)]
+    case (.module, _, _):
       return [Step(phase: .monitors, change: whole)]
     case (.position, _, _):
       return [Step(phase: .streams, change: whole)]

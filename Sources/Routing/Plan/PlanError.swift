@@ -4,12 +4,22 @@ public enum PlanError: Error, Hashable, Sendable {
   case absent(section: String, match: String, present: [String])
   /// Several fit, and guessing is out of the question.
   case ambiguous(section: String, candidates: [Candidate])
+  /// The card has none of the card profiles, or none that can be used now.
+  case noCardProfile(section: String, card: String, wanted: [String], present: [String])
+  /// The card has no device for the section in its present card profile.
+  case notInCardProfile(section: String, card: String, profile: String?, reason: String)
+  /// The port is there, and nothing is plugged into it.
+  case unplugged(section: String, device: String, port: String)
+  /// No device has the channels.
+  case noSuchChannel(section: String, wanted: [String], device: String, channels: [String])
   /// Two sections mean the same device.
   case sameDevice(sections: [String], device: String)
   /// A monitor that would hear itself.
   case feedback(section: String, device: String)
+  /// Two sections are the same monitor.
+  case monitorTwice(sections: [String])
   /// A source whose channels only have numbers, or of which there are too many.
-  case unroutableChannels(section: String, device: String, channels: [String])
+  case unroutableChannels(section: String, device: String, channels: [String], end: String)
   /// The server has no default sink to go back to.
   case noDefaultSink
 
@@ -18,6 +28,14 @@ public enum PlanError: Error, Hashable, Sendable {
     public var name: String
     public var description: String
     public var term: String
+  }
+
+  /// Whether waiting may help: what a card profile makes is not always there at once.
+  var isPassing: Bool {
+    switch self {
+    case .absent, .notInCardProfile, .noSuchChannel: true
+    default: false
+    }
   }
 
   /// What happened, to what, and what to type now.
@@ -30,13 +48,29 @@ public enum PlanError: Error, Hashable, Sendable {
     case .ambiguous(let section, let candidates):
       let list = candidates.map { "\n  \($0.description) - choose it with match = \($0.term)" }.joined()
       return "\(section) could be any of these, and hproute does not guess:\(list)"
+    case .noCardProfile(let section, let card, let wanted, let present):
+      let asked = wanted.isEmpty ? "none that would do" : "none like \(wanted.joined(separator: " | "))"
+      return present.isEmpty
+        ? "\(card), which is \(section), offers no card profile but 'off' now. Something else may be using it: close what "
+          + "plays to it directly, or unplug it and plug it in again."
+        : "\(card), which is \(section), has \(asked) that can be used now. It has: \(present.joined(separator: ", "))."
+    case .notInCardProfile(let section, let card, let profile, let reason):
+      return "\(card) has no device for \(section) in its card profile '\(profile ?? "none")'\(reason). "
+        + "Name another card profile with 'profile' in its [card]; 'hproute devices --json' lists them."
+    case .unplugged(let section, let device, let port):
+      return "\(section) wants '\(port)' of \(device), and nothing is plugged in there. Plug it in and try again."
+    case .noSuchChannel(let section, let wanted, let device, let channels):
+      return "\(section) asks for channels = \(wanted.joined(separator: ", ")), and \(device) has "
+        + "\(channels.count): \(channels.joined(separator: ", "))."
     case .sameDevice(let sections, let device):
-      return "\(sections.joined(separator: " and ")) both mean \(device). Make their 'match' differ, or remove one."
+      return "\(sections.joined(separator: " and ")) both mean \(device). Make their 'match' or 'channels' differ, or remove one."
     case .feedback(let section, let device):
       return "\(section) would play \(device) into itself, which howls. Choose another 'from' or 'to'."
-    case .unroutableChannels(let section, let device, let channels):
-      return "\(section) listens to \(device), which has the channels \(channels.joined(separator: ", ")): "
-        + "which of them should be heard in which ear cannot be said in this version of hproute."
+    case .monitorTwice(let sections):
+      return "\(sections.joined(separator: " and ")) are the same monitor, and it would be heard twice. Remove one of them."
+    case .unroutableChannels(let section, let device, let channels, let end):
+      return "\(section) \(end == "input" ? "listens to" : "plays to") \(device), which has the channels "
+        + "\(channels.joined(separator: ", ")). Say which with 'channels' in its [\(end)], for example channels = 1."
     case .noDefaultSink:
       return "the sound server has not chosen a default output yet: its session manager is still starting, or does not "
         + "run. Try again in a moment; 'systemctl --user status wireplumber' tells whether it runs."
@@ -48,7 +82,10 @@ public enum PlanError: Error, Hashable, Sendable {
     switch self {
     case .absent(let section, _, _): [section]
     case .ambiguous(_, let candidates): candidates.map(\.name)
-    case .sameDevice(_, let device), .feedback(_, let device), .unroutableChannels(_, let device, _): [device]
+    case .noCardProfile(_, let card, _, _), .notInCardProfile(_, let card, _, _): [card]
+    case .unplugged(_, let device, _), .noSuchChannel(_, _, let device, _): [device]
+    case .sameDevice(_, let device), .feedback(_, let device), .unroutableChannels(_, let device, _, _): [device]
+    case .monitorTwice(let sections): sections
     case .noDefaultSink: []
     }
   }

@@ -21,41 +21,67 @@ public struct Planner: Sendable {
     _ graph: Graph, _ baseline: Baseline, _ profile: Profile?, _ experience: Experience? = nil
   ) throws(PlanError) -> Plan {
     let experience = experience ?? Experience(baseline, start: graph)
-    var resolution = Resolution(graph: graph, baseline: baseline, start: experience.start, planner: self)
+    var resolution = Resolution(
+      graph: graph, baseline: baseline, start: experience.start, planner: self, exempt: experience.exempt)
     if let profile { try resolution.resolve(profile) }
     let wanted = resolution.settings
     let isWanted = Set(wanted.map(\.attribute))
 
-    var restoration = Restoration(graph: graph, isRevert: profile == nil)
-    for entry in baseline.entries where !isWanted.contains(entry.attribute) { restoration.add(entry) }
-    if profile == nil { restoration.addFollowers(of: baseline) }
-    let stray = graph.ownModules(of: user).map { Setting(.loopback($0.tag), .loopback(nil)) }
-      .filter { !isWanted.contains($0.attribute) && !restoration.attributes.contains($0.attribute) }
-
+    var restoration = Restoration(graph: graph, entries: baseline.entries, isRevert: profile == nil)
+    var stray: [Setting] = []
+    // As long as it cannot be told what the profile wants, nothing is too much.
+    if !resolution.isPartial {
+      for entry in baseline.entries where !isWanted.contains(entry.attribute) && !Baseline.isKeepsake(entry, of: isWanted, in: graph) {
+        restoration.add(entry)
+      }
+      if profile == nil { restoration.addFollowers(of: baseline) }
+      stray = graph.ownModules(of: user).map { Setting(.module($0.tag), .module(nil)) }
+        .filter { !isWanted.contains($0.attribute) && !restoration.attributes.contains($0.attribute) }
+    }
     let settings = (wanted + restoration.settings + stray).filter { setting in
       // That there is no default shows only as long as there is no device: once it is said it is done.
       let isSaid = setting.value == .device(nil) && experience.assumed[setting.attribute] == setting.value
       return !isSaid && !experience.exempt.contains(setting.attribute)
     }
-    var plan = Plan(
-      reaching: settings, from: graph, assuming: experience.assumed, insisting: restoration.positionsToInsistOn)
+    var plan = quietPlan(
+      reaching: settings, from: graph, baseline, experience, insisting: restoration.insistences, parting: restoration.parting)
     plan.wanted = wanted
     plan.left = resolution.left + restoration.left
     plan.warnings = resolution.warnings
     plan.optional = resolution.optional
     plan.pending = restoration.pending
+    plan.awaited = restoration.awaited
+    plan.isPartial = resolution.isPartial
     return plan
   }
 
-  /// What has to be done to get back to `settings`, wherever their objects are still there.
-  public func plan(_ graph: Graph, restoring settings: [Setting], _ experience: Experience) -> Plan {
-    var restoration = Restoration(graph: graph, isRevert: false)
-    for setting in settings { restoration.add(setting) }
+  /// What has to be done to get back to what `entries` were, wherever their objects are still there.
+  public func plan(_ graph: Graph, _ baseline: Baseline, restoring entries: [Baseline.Entry], _ experience: Experience) -> Plan {
+    var restoration = Restoration(graph: graph, entries: entries, isRevert: false)
+    for entry in entries { restoration.add(entry) }
     // Only now: what a device that has left did not let itself be set is pending all the same.
     let possible = restoration.settings.filter { !experience.exempt.contains($0.attribute) }
-    var plan = Plan(reaching: possible, from: graph, assuming: experience.assumed)
+    var plan = quietPlan(
+      reaching: possible, from: graph, baseline, experience, insisting: restoration.insistences,
+      parting: restoration.parting)
     plan.left = restoration.left
     plan.pending = restoration.pending
+    plan.awaited = restoration.awaited
+    return plan
+  }
+
+  /// A plan with silence where it needs it.
+  private func quietPlan(
+    reaching settings: [Setting], from graph: Graph, _ baseline: Baseline, _ experience: Experience,
+    insisting: Set<Attribute>, parting: Set<Attribute>
+  ) -> Plan {
+    let silence = Silence(before: settings, in: graph, excepting: experience.exempt)
+    let mutes = silence.mutes(baseline).filter { !experience.exempt.contains($0.attribute) }
+    let isSilenced = Set(mutes.map(\.attribute))
+    var plan = Plan(
+      reaching: mutes + settings.filter { !isSilenced.contains($0.attribute) }, from: graph, assuming: experience.assumed,
+      insisting: insisting, silencing: isSilenced, parting: silence.isNeeded ? parting : [])
+    plan.keepsakes = silence.keepsakes
     return plan
   }
 }

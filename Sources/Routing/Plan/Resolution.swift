@@ -2,143 +2,198 @@ internal import AudioGraph
 
 /// Finds the devices and streams a profile speaks of, and what each of them should have.
 struct Resolution {
-  private let graph: Graph
-  private let baseline: Baseline
-  private let start: Graph
-  private let planner: Planner
-  private(set) var settings: [Setting] = []
-  private(set) var left: [Left] = []
-  private(set) var warnings: [String] = []
-  private(set) var optional: Set<Attribute> = []
-  private var sinks: [String: Device] = [:]
-  private var sources: [String: Device] = [:]
+  let graph: Graph
+  let baseline: Baseline
+  let start: Graph
+  let planner: Planner
+  /// What cannot be changed, and stays as it is.
+  let exempt: Set<Attribute>
+  var settings: [Setting] = []
+  var left: [Left] = []
+  var warnings: [String] = []
+  var optional: Set<Attribute> = []
+  /// Whether a card profile has to be in force before the rest can be told.
+  private(set) var isPartial = false
+  private(set) var outputs: [String: Endpoint] = [:]
+  private(set) var inputs: [String: Endpoint] = [:]
+  /// The cards of the `[card]` sections, where they are there.
+  private var cards: [String: Card] = [:]
+  /// The names of those whose card profile is not in force yet.
+  private var switching: Set<String> = []
 
   /// - Parameter start: what there was when the transaction began.
-  init(graph: Graph, baseline: Baseline, start: Graph, planner: Planner) {
+  init(graph: Graph, baseline: Baseline, start: Graph, planner: Planner, exempt: Set<Attribute>) {
     self.graph = graph
     self.baseline = baseline
     self.start = start
     self.planner = planner
+    self.exempt = exempt
   }
 
   mutating func resolve(_ profile: Profile) throws(PlanError) {
-    guard graph.server.defaultSink != nil else { throw .noDefaultSink }
-    for output in profile.outputs { sinks[output.label] = try device(output.device, .sink) }
-    for input in profile.inputs { sources[input.label] = try device(input.device, .source) }
-    var (sinks, sources) = (sinks, sources)
-    try settleSharedDevices(profile.outputs.map(\.device), "output", &sinks)
-    try settleSharedDevices(profile.inputs.map(\.device), "input", &sources)
-    (self.sinks, self.sources) = (sinks, sources)
+    guard start.server.defaultSink != nil else { throw .noDefaultSink }
+    for section in profile.cards { try resolve(section, profile) }
+    let single = profile.outputs.filter { $0.combine.isEmpty }.map(\.device)
+    outputs = try endpoints(single, .sink)
+    inputs = try endpoints(profile.inputs.map(\.device), .source)
+    if !isPartial { combine(profile) }
 
-    for output in profile.outputs { if let sink = sinks[output.label] { set(output, on: sink) } }
-    for input in profile.inputs { if let source = sources[input.label] { set(input.device, on: source) } }
-    let defaultOutput = Self.defaultSection(profile.outputs.map(\.device), present: sinks)
-    let defaultInput = Self.defaultSection(profile.inputs.map(\.device), present: sources)
-    if let sink = defaultOutput { settings.append(Setting(.defaultSink, .device(sink.name))) }
-    if let source = defaultInput { settings.append(Setting(.defaultSource, .device(source.name))) }
-    setStreams(profile, defaultSink: defaultOutput)
-    for (ordinal, monitor) in profile.monitors.enumerated() {
-      do { try set(monitor, ordinal: ordinal) } catch {
-        guard !monitor.isRequired else { throw error }
-        left.append(Left(object: Self.title("monitor", monitor.label), reason: error.sentence))
-      }
+    for output in profile.outputs { if let endpoint = outputs[output.label] { set(output, on: endpoint) } }
+    for input in profile.inputs { if let endpoint = inputs[input.label] { set(input.device, on: endpoint) } }
+    guard !isPartial else {
+      let names = graph.cards.filter { switching.contains($0.name) }.map(\.description)
+      warnings.append(
+        "What comes after the card profile of \(names.joined(separator: ", ")) can be told only when it is in force.")
+      return
     }
+    let defaultOutput = Self.defaultSection(profile.outputs.map(\.device), present: outputs)
+    let defaultInput = Self.defaultSection(profile.inputs.map(\.device), present: inputs)
+    if let name = defaultOutput?.name { settings.append(Setting(.defaultSink, .device(name))) }
+    if let name = defaultInput?.name { settings.append(Setting(.defaultSource, .device(name))) }
+    setStreams(profile, defaultSink: defaultOutput)
+    setMemory(profile)
+    openUp(profile.outputs.compactMap { outputs[$0.label] }, .sink)
+    openUp(profile.inputs.compactMap { inputs[$0.label] }, .source)
+    try setMonitors(profile.monitors)
   }
 
   /// The section as it stands in the file; a label that was left out is the section's own name.
-  private static func title(_ kind: String, _ label: String) -> String { label == kind ? "[\(kind)]" : "[\(kind) \(label)]" }
+  static func title(_ kind: String, _ label: String) -> String { label == kind ? "[\(kind)]" : "[\(kind) \(label)]" }
+
+  // MARK: - Cards
+
+  private mutating func resolve(_ section: CardSection, _ profile: Profile) throws(PlanError) {
+    let outputs = profile.outputs.filter { $0.card == section.label }
+    let inputs = profile.inputs.filter { $0.card == section.label }
+    let isRequired = outputs.isEmpty && inputs.isEmpty || outputs.contains(where: \.isRequired) || inputs.contains(where: \.isRequired)
+    let choice = CardChoice(
+      graph: graph, section: section, title: Self.title("card", section.label),
+      needsSink: outputs.contains { $0.isRequired || !isRequired }, needsSource: inputs.contains { $0.isRequired || !isRequired })
+    do throws(PlanError) {
+      let card = try choice.card()
+      if let profile = try choice.profile(of: card) {
+        settings.append(Setting(.cardProfile(card: card.name), .choice(profile)))
+        if card.activeProfile != profile {
+          switching.insert(card.name)
+          isPartial = true
+        }
+      }
+      cards[section.label] = card
+    } catch {
+      if case .ambiguous = error { throw error }
+      guard !isRequired else { throw error }
+    }
+  }
 
   // MARK: - Devices
 
-  private mutating func device(_ section: DeviceSection, _ kind: DeviceKind) throws(PlanError) -> Device? {
-    let title = Self.title(kind == .sink ? "output" : "input", section.label)
-    guard let match = section.match else { return nil }
-    let candidates = match.candidates(of: kind, in: graph)
-    if candidates.count > 1 {
-      throw .ambiguous(
-        section: title,
-        candidates: candidates.map {
-          .init(name: $0.name, description: $0.description, term: graph.matchExpression(for: $0).text)
-        })
+  private mutating func endpoints(_ sections: [DeviceSection], _ kind: DeviceKind) throws(PlanError) -> [String: Endpoint] {
+    var endpoints: [String: Endpoint] = [:]
+    for section in sections {
+      guard let endpoint = try endpoint(section, kind) else { continue }
+      let word = kind == .sink ? "output" : "input"
+      // Two sections that mean the same device contradict each other; but in a list of preferences a device that is
+      // found again is passed over.
+      if let owner = sections.first(where: { endpoints[$0.label]?.overlaps(endpoint) ?? false }) {
+        let device = endpoint.hardware[0].description
+        guard !section.isRequired else {
+          throw .sameDevice(sections: [Self.title(word, owner.label), Self.title(word, section.label)], device: device)
+        }
+        left.append(Left(object: Self.title(word, section.label), reason: "\(device) is \(Self.title(word, owner.label)) already"))
+      } else {
+        endpoints[section.label] = endpoint
+      }
     }
-    if let device = candidates.first { return device }
-    guard section.isRequired else {
-      left.append(Left(object: title, reason: "no device fits match = \(match.text)"))
-      return nil
-    }
-    throw .absent(section: title, match: match.text, present: graph.devices(kind).map(\.description))
+    return endpoints
   }
 
-  /// Two sections that mean the same device contradict each other; but in a list of preferences a device that is found
-  /// again is passed over.
-  private mutating func settleSharedDevices(
-    _ sections: [DeviceSection], _ kind: String, _ present: inout [String: Device]
-  ) throws(PlanError) {
-    var owners: [String: String] = [:]
-    for section in sections {
-      guard let device = present[section.label] else { continue }
-      guard let owner = owners[device.name] else {
-        owners[device.name] = section.label
+  /// Nil where the device is not there and need not be, or is not there yet.
+  private mutating func endpoint(_ section: DeviceSection, _ kind: DeviceKind) throws(PlanError) -> Endpoint? {
+    let title = Self.title(kind == .sink ? "output" : "input", section.label)
+    if let label = section.card, cards[label] == nil {
+      left.append(Left(object: title, reason: "its card is not there"))
+      return nil
+    }
+    // The devices of a card profile that is not in force yet cannot be told.
+    guard section.card.flatMap({ cards[$0]?.name }).map({ !switching.contains($0) }) ?? true else { return nil }
+    let choice = DeviceChoice(
+      graph: graph, section: section, kind: kind, title: title, card: section.card.flatMap { cards[$0] })
+    let found: DeviceChoice.Result
+    do { found = try choice.find() } catch {
+      if case .ambiguous = error { throw error }
+      guard !section.isRequired else { throw error }
+      left.append(Left(object: title, reason: error.shortReason))
+      return nil
+    }
+    if let port = found.port { settings.append(Setting(.port(kind, name: found.device.name), .choice(port.name))) }
+    guard let channels = found.channels, needsRemap(channels, of: found.device) else { return Endpoint(found.device) }
+    return remapped(channels, of: found.device, section)
+  }
+
+  /// All channels in order are the device itself. But on PulseAudio nothing is heard from channels that only have numbers.
+  private func needsRemap(_ channels: [Int], of device: Device) -> Bool {
+    let areAll = channels == Array(device.channelMap.positions.indices)
+    return !areAll || (graph.server.kind == .pulseaudio && device.channelMap.isNumbered)
+  }
+
+  private mutating func remapped(_ channels: [Int], of device: Device, _ section: DeviceSection) -> Endpoint {
+    let map = channels.count == 1 ? ChannelMap.mono : .stereo
+    let numbers = channels.map { String($0 + 1) }.joined(separator: "+")
+    let interface = graph.card(index: device.card)?.description ?? device.description
+    var remap = Remap(
+      tag: tag(.device, section.label, device.kind), kind: device.kind, name: OwnDevice.prefix + section.label,
+      master: device.name, masterMap: ChannelMap(channels.map { device.channelMap.positions[$0] }), map: map,
+      title: "\(section.label) (\(interface) \(numbers))", volume: .full)
+    if case .remap(let it)? = running({ $0.doesTheSame(as: .remap(remap)) }), !it.name.isEmpty {
+      (remap.tag, remap.name) = (it.tag, it.name)
+    } else {
+      remap.name = freeName(remap.name, device.kind, remap.tag)
+    }
+    var endpoint = Endpoint(remap, of: device, channels: channels)
+    // Where the server can be told, it starts with the volume it is to have.
+    remap.volume = ownVolumes(of: endpoint, section).loudest
+    endpoint.module = .remap(remap)
+    settings.append(Setting(.module(remap.tag), .module(.remap(remap))))
+    return endpoint
+  }
+
+  private mutating func combine(_ profile: Profile) {
+    for output in profile.outputs where !output.combine.isEmpty {
+      let title = Self.title("output", output.label)
+      let members = output.combine.compactMap { outputs[$0] }
+      guard !members.isEmpty else {
+        left.append(Left(object: title, reason: "none of its outputs is there"))
         continue
       }
-      guard !section.isRequired else {
-        throw .sameDevice(
-          sections: [Self.title(kind, owner), Self.title(kind, section.label)], device: device.description)
+      var combination = Combination(
+        tag: tag(.device, output.label, .sink), name: OwnDevice.prefix + output.label, members: members.map(\.name),
+        title: "\(output.label) (\(output.combine.joined(separator: " and ")))")
+      if case .combination(let it)? = running({ $0.doesTheSame(as: .combination(combination)) }), !it.name.isEmpty {
+        (combination.tag, combination.name) = (it.tag, it.name)
+      } else {
+        combination.name = freeName(combination.name, .sink, combination.tag)
       }
-      present[section.label] = nil
-      left.append(
-        Left(object: Self.title(kind, section.label), reason: "\(device.description) is \(Self.title(kind, owner)) already"))
+      settings.append(Setting(.module(combination.tag), .module(.combination(combination))))
+      outputs[output.label] = Endpoint(combination, of: members)
     }
   }
 
   /// The one that says so, else the first that is there and does not say otherwise.
-  private static func defaultSection(_ sections: [DeviceSection], present: [String: Device]) -> Device? {
+  private static func defaultSection(_ sections: [DeviceSection], present: [String: Endpoint]) -> Endpoint? {
     let there = sections.filter { present[$0.label] != nil }
     let chosen = there.first { $0.isDefault == true } ?? there.first { $0.isDefault != false }
     return chosen.flatMap { present[$0.label] }
   }
 
-  private mutating func set(_ output: OutputSection, on sink: Device) {
-    var volumes = startingVolumes(of: sink)
-    if let volume = output.volume { volumes = volumes.scaled(to: volume) }
-    if let balance = output.balance { volumes = volumes.balanced(balance, map: sink.channelMap) }
-    if let limit = output.limit, volumes.loudest > limit { volumes = volumes.scaled(to: limit) }
-    if output.volume != nil || output.balance != nil || output.limit != nil {
-      settings.append(Setting(.volume(.device(.sink, name: sink.name)), .volume(volumes)))
-    }
-    if let mute = output.mute { settings.append(Setting(.mute(.device(.sink, name: sink.name)), .mute(mute))) }
-  }
-
-  private mutating func set(_ input: DeviceSection, on source: Device) {
-    if let volume = input.volume {
-      let volumes = startingVolumes(of: source).scaled(to: volume)
-      settings.append(Setting(.volume(.device(.source, name: source.name)), .volume(volumes)))
-    }
-    if let mute = input.mute { settings.append(Setting(.mute(.device(.source, name: source.name)), .mute(mute))) }
-  }
-
-  /// The volumes a profile starts from, where it says only part of what they should be. Not those that hproute itself
-  /// has set: a second apply, or one over another profile, gives what the first would have given.
-  private func startingVolumes(of device: Device) -> ChannelVolumes {
-    let attribute = Attribute.volume(.device(device.kind, name: device.name))
-    let first = start.device(device.kind, named: device.name) ?? device
-    guard let entry = baseline[attribute], case .volume(let was) = entry.was,
-      was.channels.count == device.volume.channels.count
-    else { return first.volume }
-    // What the user has changed since counts.
-    let isOurs = start.holds(Setting(attribute, entry.set), assuming: [attribute: entry.set])
-    return isOurs || start.holds(Setting(attribute, entry.was)) ? was : first.volume
-  }
-
   // MARK: - Streams
 
-  private mutating func setStreams(_ profile: Profile, defaultSink: Device?) {
+  private mutating func setStreams(_ profile: Profile, defaultSink: Endpoint?) {
     for stream in graph.sinkInputs where stream.isMovable {
       let rule = profile.streamRules.first { $0.pattern.fits(stream) }
       let identity = stream.identity
       if let label = rule?.to {
         // A rule for an output that is away leaves the stream where it is.
-        if let sink = sinks[label] {
+        if let sink = outputs[label] {
           settings.append(Setting(.position(identity), .device(sink.name)))
         } else {
           left.append(Left(object: identity.application.title, reason: "[output \(label)] is away"))
@@ -152,57 +207,15 @@ struct Resolution {
       if let mute = rule?.mute { settings.append(Setting(.mute(.stream(identity)), .mute(mute))) }
     }
   }
+}
 
-  // MARK: - Monitors
-
-  private mutating func set(_ monitor: MonitorSection, ordinal: Int) throws(PlanError) {
-    let title = Self.title("monitor", monitor.label)
-    guard let sink = sinks[monitor.to], let source = sources[monitor.from].flatMap({ graph.source(named: $0.name) }) else {
-      left.append(Left(object: title, reason: "one of its ends is away"))
-      return
+extension PlanError {
+  /// As the reason why something was left out.
+  fileprivate var shortReason: String {
+    switch self {
+    case .absent(_, let match, _): "no device fits match = \(match)"
+    case .unplugged(_, let device, let port): "nothing is plugged into '\(port)' of \(device)"
+    default: sentence
     }
-    guard source.monitorOf != sink.name else { throw .feedback(section: title, device: sink.description) }
-    guard !source.channelMap.isNumbered, source.channelMap.positions.count <= 2 else {
-      throw .unroutableChannels(section: title, device: source.description, channels: source.channelMap.positions)
-    }
-    var loopback = Loopback(
-      tag: Tag(user: planner.user, transaction: planner.transaction, ordinal: ordinal), source: source.name,
-      sink: sink.name, latency: monitor.latency, channelMap: source.channelMap, volume: monitor.volume,
-      isMuted: monitor.mute, title: "\(source.description) in \(sink.description)")
-    if let foreign = graph.modules.first(where: { isForeign($0, joining: loopback) }) {
-      warnings.append(
-        "\(title): \(source.description) is heard in \(sink.description) already, through \(foreign.name) number "
-          + "\(foreign.index), which hproute did not load and leaves as it is.")
-      return
-    }
-    if let tag = runningMonitor(like: loopback) { loopback.tag = tag }
-    settings.append(Setting(.loopback(loopback.tag), .loopback(loopback)))
-    if !monitor.isRequired { optional.insert(.loopback(loopback.tag)) }
-    // Those of one that runs already; a new one starts with them.
-    if let stream = graph.stream(of: .loopback(loopback.tag)) {
-      let volumes = ChannelVolumes(monitor.volume, count: stream.volume.channels.count)
-      settings.append(Setting(.volume(.loopback(loopback.tag)), .volume(volumes)))
-      settings.append(Setting(.mute(.loopback(loopback.tag)), .mute(monitor.mute)))
-    }
-  }
-
-  /// A loopback of ours that does what is wanted, so that it need not drop out.
-  private func runningMonitor(like wanted: Loopback) -> Tag? {
-    let taken = Set(settings.map(\.attribute))
-    return graph.ownModules(of: planner.user).first { module, tag in
-      guard !taken.contains(.loopback(tag)) else { return false }
-      // What this apply has loaded is it, even before the server has put its ends in place.
-      if tag == wanted.tag { return true }
-      guard let ends = graph.ends(ofLoopback: module) else { return false }
-      return ends.source.name == wanted.source && ends.sink.name == wanted.sink
-        && module.argument("latency_msec") == String(wanted.latency)
-    }?.tag
-  }
-
-  private func isForeign(_ module: Module, joining wanted: Loopback) -> Bool {
-    guard module.name == "module-loopback", module.tag?.belongs(to: planner.user) != true,
-      let ends = graph.ends(ofLoopback: module)
-    else { return false }
-    return ends.source.name == wanted.source && ends.sink.name == wanted.sink
   }
 }

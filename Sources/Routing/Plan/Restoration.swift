@@ -8,17 +8,49 @@ struct Restoration {
   private(set) var left: [Left] = []
   /// Of devices that are away.
   private(set) var pending: [Setting] = []
+  /// Of devices that come back with the card profile that is put back.
+  private(set) var awaited: [Setting] = []
+  /// The devices of the card profiles that were in force before, and of those that hproute has brought into force, each
+  /// with the name of its card.
+  private var former: [String: String] = [:]
+  private var newer: [String: String] = [:]
 
-  init(graph: Graph, isRevert: Bool) {
+  /// - Parameter entries: all there is to restore, in the order in which it was noted: what was noted of a card's devices
+  ///   behind its card profile is of devices that came with the new one.
+  init(graph: Graph, entries: [Baseline.Entry], isRevert: Bool) {
     self.graph = graph
     self.isRevert = isRevert
+    var switched: Set<String> = []
+    for entry in entries {
+      if case .cardProfile(let card) = entry.attribute { switched.insert(card) }
+      guard let card = entry.card, let name = entry.attribute.deviceName else { continue }
+      if !switched.contains(card) { former[name] = card } else if former[name] == nil { newer[name] = card }
+    }
+    // Only where a card profile was changed does a device come and go with it.
+    former = former.filter { switched.contains($0.value) }
+  }
+
+  /// What is about devices that go with the card profile that is put back. What is put back of them is put back before.
+  var parting: Set<Attribute> {
+    let leaving = settings.compactMap { setting -> String? in
+      guard case .cardProfile(let card) = setting.attribute, !graph.holds(setting) else { return nil }
+      return card
+    }
+    return attributes.filter { $0.deviceName.flatMap { newer[$0] }.map(leaving.contains) ?? false }
   }
 
   var attributes: Set<Attribute> { Set(settings.map(\.attribute)) }
 
+  /// What has to be said once, even if it reads as it should.
+  var insistences: Set<Attribute> { defaultsToInsistOn.union(positionsToInsistOn) }
+
+  /// Defaults that hproute has chosen. Where the device has left, the server has fallen back to another, and remembers
+  /// the choice.
+  private var defaultsToInsistOn: Set<Attribute> = []
+
   /// Streams that go to another sink than the default. By moving one to what was the default then, hproute has taken its
   /// own wish from it; on PipeWire it may read as being at home, and yet leave with the next change of the default.
-  var positionsToInsistOn: Set<Attribute> {
+  private var positionsToInsistOn: Set<Attribute> {
     guard graph.server.kind == .pipewire, isRevert else { return [] }
     return Set(
       settings.filter { setting in
@@ -35,39 +67,71 @@ struct Restoration {
   }
 
   mutating func add(_ entry: Baseline.Entry) {
-    guard entry.isPending else { return add(Setting(entry.attribute, entry.was)) }
+    guard entry.isPending else { return restore(entry) }
     // Left over from a revert while the device was away. An apply of something else does not touch it; a revert puts
     // it back where nobody has changed it since.
     guard isRevert, graph.value(of: entry.attribute) != nil else {
-      pending.append(Setting(entry.attribute, entry.was))
+      let name = entry.attribute.deviceName ?? ""
+      let isCardThere = isRevert && entry.card.map { graph.card(named: $0) != nil } ?? false
+      // A device of the card profile that hproute chose is not waited for any longer, nor is one that it did not set.
+      if isCardThere, newer[name] != nil || (entry.set == .unknown && former[name] == nil) { return }
+      if isRevert { wait(for: Setting(entry.attribute, entry.was), name) } else { pending.append(Setting(entry.attribute, entry.was)) }
       return
     }
     if graph.holds(Setting(entry.attribute, entry.set)) {
-      add(Setting(entry.attribute, entry.was))
-    } else if !graph.holds(Setting(entry.attribute, entry.was)) {
+      restore(entry)
+    } else if entry.set != .unknown, !graph.holds(Setting(entry.attribute, entry.was)) {
       left.append(Left(object: AttributeText(graph).object(entry.attribute), reason: "it was changed meanwhile"))
     }
   }
 
-  mutating func add(_ setting: Setting) {
+  private mutating func restore(_ entry: Baseline.Entry) {
+    let setting = Setting(entry.attribute, entry.was)
+    if entry.attribute == .defaultSink || entry.attribute == .defaultSource, case .device(_?) = entry.set, entry.set != entry.was {
+      defaultsToInsistOn.insert(entry.attribute)
+    }
     switch (setting.attribute, setting.value) {
     case (_, .unknown):
       left.append(
         Left(object: AttributeText(graph).object(setting.attribute), reason: "the sound server did not tell its volume before"))
     case (.position, .device(let home?)) where graph.sink(named: home) == nil:
+      // It comes back with its card profile, or it does not come back.
+      if isComing(home) { return awaited.append(setting) }
       guard graph.value(of: setting.attribute) != nil, let sink = graph.server.defaultSink else { return }
       settings.append(Setting(setting.attribute, .device(sink)))
     case (.defaultSink, .device(let name?)) where graph.sink(named: name) == nil,
       (.defaultSource, .device(let name?)) where graph.source(named: name) == nil:
-      pending.append(setting)
+      wait(for: setting, name)
     case (.defaultSink, .device(nil)), (.defaultSource, .device(nil)):
       addUnset(setting)
-    case (.volume(.device), _) where graph.value(of: setting.attribute) == nil,
-      (.mute(.device), _) where graph.value(of: setting.attribute) == nil:
+    case (.volume(.device(_, let name)), _) where graph.value(of: setting.attribute) == nil,
+      (.mute(.device(_, let name)), _) where graph.value(of: setting.attribute) == nil,
+      (.port(_, let name), _) where graph.value(of: setting.attribute) == nil:
+      // A device of ours has gone with its module, and one of a card profile of ours with that.
+      let hasGone = OwnDevice.isOne(name) || newer[name].map { graph.card(named: $0) != nil } ?? false
+      if !hasGone { wait(for: setting, name) }
+    case (.volume(.device(let kind, let name)), _) where isGoing(kind, name), (.mute(.device(let kind, let name)), _) where isGoing(kind, name):
+      break
+    case (.cardProfile, _) where graph.value(of: setting.attribute) == nil:
       pending.append(setting)
     default:
       settings.append(setting)
     }
+  }
+
+  /// Whether a device of ours goes with its module.
+  private func isGoing(_ kind: DeviceKind, _ name: String) -> Bool {
+    guard OwnDevice.isOne(name), let tag = graph.device(kind, named: name)?.properties[.hprouteID] else { return false }
+    return settings.contains { $0.attribute == .module(Tag(rawValue: tag)) && $0.value == .module(nil) }
+  }
+
+  private mutating func wait(for setting: Setting, _ device: String) {
+    if isComing(device) { awaited.append(setting) } else { pending.append(setting) }
+  }
+
+  /// Whether a device that is not there comes back by itself, because its card is.
+  private func isComing(_ device: String) -> Bool {
+    former[device].map { graph.card(named: $0) != nil } ?? false
   }
 
   /// A default that was none.

@@ -8,6 +8,9 @@ public struct Glob: Hashable, Sendable {
     ignoresCase = ignoringCase
   }
 
+  /// Whether it fits nothing but itself.
+  var isPlain: Bool { !pattern.contains { $0 == "*" || $0 == "?" } }
+
   /// Whether the whole of `text` fits. Takes time in the product of both lengths at worst.
   public func matches(_ text: String) -> Bool {
     let pattern = Array(ignoresCase ? self.pattern.lowercased() : self.pattern)

@@ -20,6 +20,8 @@ public struct Parser {
   private let sections: [RawSection]
   /// The labels that the sections of each kind define.
   private let labels: [SectionKind: Set<String>]
+  /// Where the combined outputs say what they combine.
+  private var combinations: [String: Range<Int>] = [:]
 
   /// - Parameter name: the profile's name, which the file does not hold.
   public static func parse(_ source: SourceText, name: String) -> ParsedProfile {
@@ -55,6 +57,11 @@ public struct Parser {
         case .hook: parser.hookSection(&reader)
         }
       }
+    }
+    for output in profile.outputs {
+      guard let range = combinations[output.label], let nested = output.combine.first(where: { combinations[$0] != nil && $0 != output.label })
+      else { continue }
+      diagnostics.append(Diagnostic(at: range, .combineOfCombined(nested)))
     }
     if diagnostics.isEmpty && profile.outputs.isEmpty && profile.inputs.isEmpty && profile.cards.isEmpty
       && profile.streamRules.isEmpty
@@ -106,8 +113,9 @@ public struct Parser {
     output.balance = reader.balance("balance")
     output.combine = labels("combine", of: .output, &reader)
     let combines = reader.range("combine") != nil
-    if let range = reader.range("combine"), reader.range("card") != nil || reader.range("match") != nil {
-      reader.report(range, .combineWithDevice)
+    if let range = reader.range("combine") {
+      combinations[section.name] = range
+      if ["card", "match", "port", "channels"].contains(where: { reader.range($0) != nil }) { reader.report(range, .combineWithDevice) }
     }
     if output.combine.contains(section.name), let range = reader.range("combine") { reader.report(range, .combineWithItself) }
     if !combines { requireDevice(section, &reader) }
@@ -191,6 +199,8 @@ public struct Parser {
       let range = part[0].range.lowerBound..<part[part.count - 1].range.upperBound
       if let number = Int(text), !(1...32).contains(number) {
         reader.report(range, .badChannelNumber)
+      } else if Int(text) == nil, !ChannelMap.isPosition(text.lowercased()) {
+        reader.report(range, .unknownChannel(text))
       } else {
         let pick = Int(text).map(ChannelPick.number) ?? .name(text.lowercased())
         if picks.contains(pick) { reader.report(range, .channelTwice(text)) }
@@ -231,7 +241,15 @@ extension Diagnostic.Message {
   fileprivate static let doesNothing = Self("this profile names no device, and does nothing", help: "for example [output] with match = bus:usb")
   fileprivate static func cardWithoutMatch(_ title: String) -> Self { Self("\(title) does not say which card", help: "add a line such as match = bus:usb") }
   fileprivate static func noDevice(_ title: String) -> Self { Self("\(title) does not say which device", help: "add a line such as match = bus:usb") }
-  fileprivate static let combineWithDevice = Self("'combine' names other outputs; 'card' and 'match' name a device", help: "use one or the other")
+  fileprivate static let combineWithDevice = Self("'combine' names other outputs; 'card', 'match', 'port' and 'channels' are about a device", help: "use one or the other")
+  fileprivate static func combineOfCombined(_ label: String) -> Self {
+    Self("[output \(label)] is combined itself", help: "name the outputs that it combines")
+  }
+  fileprivate static func unknownChannel(_ text: String) -> Self {
+    Self("there is no channel '\(text)'",
+      help: Suggestion.nearest(to: text.lowercased(), among: ChannelMap.names).map { "did you mean '\($0)'?" }
+        ?? "write its number, counted from 1, or a name such as front-left or aux2")
+  }
   fileprivate static let combineWithItself = Self("an output cannot be combined with itself")
   fileprivate static func secondDefault(_ kind: String) -> Self { Self("a second [\(kind)] says default = yes", help: "only one can be the default") }
   fileprivate static func monitorWithout(_ key: String) -> Self {

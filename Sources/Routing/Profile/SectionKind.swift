@@ -26,11 +26,9 @@ enum SectionKind: String, CaseIterable {
   var unbuiltKeys: Set<String> {
     switch self {
     case .profile: ["auto", "priority"]
-    case .card: ["match", "profile"]
-    case .output: ["card", "combine", "port", "channels", "hold"]
-    case .input: ["card", "port", "channels", "hold"]
+    case .output, .input: ["hold"]
     case .hook: ["before-apply", "after-apply", "after-revert"]
-    case .monitor, .stream: []
+    case .card, .monitor, .stream: []
     }
   }
 }

@@ -19,7 +19,7 @@ struct DepartureWatch {
   mutating func observe(_ graph: Graph, at now: ContinuousClock.Instant) {
     let names = Dictionary(graph.sinks.map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
     var sounding: [String: Set<UInt32>] = [:]
-    for stream in graph.sinkInputs where !stream.isCorked {
+    for stream in graph.sinkInputs where !stream.isCorked && !stream.isMuted {
       if let name = stream.sink.flatMap({ names[$0] }) { sounding[name, default: []].insert(stream.index) }
     }
     for (sink, streams) in present where !streams.isSubset(of: sounding[sink] ?? []) {
@@ -41,6 +41,6 @@ struct DepartureWatch {
 extension Attribute {
   /// Whether it decides how loud a sink is.
   func isAbout(sink: String) -> Bool {
-    self == .volume(.device(.sink, name: sink)) || self == .mute(.device(.sink, name: sink))
+    self == .volume(.device(.sink, name: sink)) || self == .mute(.device(.sink, name: sink)) || self == .port(.sink, name: sink)
   }
 }

@@ -27,7 +27,7 @@ public enum Failure: Error, Hashable, Sendable {
   public var exitCode: Int32 {
     switch self {
     case .plan(.noDefaultSink): 69
-    case .plan(.feedback), .plan(.unroutableChannels): 65
+    case .plan(.feedback), .plan(.unroutableChannels), .plan(.monitorTwice): 65
     case .plan: 3
     case .refused(_, _, _, let isDenial): isDenial ? 77 : 1
     case .noEffect, .devicesLeft: 1
@@ -68,6 +68,8 @@ public enum Failure: Error, Hashable, Sendable {
   /// `set-volume` as part of a sentence.
   private static func words(_ action: String) -> String {
     switch action {
+    case "set-card-profile": "set the card profile of"
+    case "set-port": "set the port of"
     case "set-volume": "set the volume of"
     case "set-mute": "mute or unmute"
     case "set-default": "set the"

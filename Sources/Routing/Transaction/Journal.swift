@@ -66,8 +66,16 @@ extension Journal {
   /// What is not as the apply left it. Streams are left out: they come and go.
   public func drift(in graph: Graph) -> [Setting] {
     guard state == .applied else { return [] }
-    let left = baseline.entries.filter { !$0.isPending }.map { Setting($0.attribute, $0.set) } + held
-    return left.filter { !$0.attribute.isStream && !graph.holds($0, assuming: baseline.lastSet) }
+    let left = baseline.entries.filter { !$0.isPending && $0.set != .unknown }.map { Setting($0.attribute, $0.set) } + held
+    return left.filter { setting in
+      // What is remembered of streams is not read for a status.
+      if case .memory = setting.attribute, graph.streamMemory == nil { return false }
+      // Nor is a device that has gone with its card profile.
+      if let card = baseline[setting.attribute]?.card, baseline[.cardProfile(card: card)] != nil, graph.card(named: card) != nil,
+        graph.value(of: setting.attribute) == nil
+      { return false }
+      return !setting.attribute.isStream && !graph.holds(setting, assuming: baseline.lastSet)
+    }
   }
 
   /// What waits for a device that was away when the rest was reverted.

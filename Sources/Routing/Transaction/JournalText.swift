@@ -17,7 +17,8 @@ enum JournalText {
     if let profile = journal.profile { lines.append(Words.line("profile", profile)) }
     for entry in journal.baseline.entries {
       let words = [entry.isPending ? "pending" : "change"] + entry.attribute.words
-      lines.append(Words.line(words + ["was"] + entry.was.words + ["set"] + entry.set.words))
+      let card = entry.card.map { ["card", $0] } ?? []
+      lines.append(Words.line(words + ["was"] + entry.was.words + ["set"] + entry.set.words + card))
     }
     for setting in journal.held { lines.append(Words.line(["held"] + setting.attribute.words + ["is"] + setting.value.words)) }
     let body = lines.map { "\($0)\n" }.joined()
@@ -68,7 +69,9 @@ enum JournalText {
           try words.expect("was")
           let was = try Value(&words)
           try words.expect("set")
-          entries.append(Baseline.Entry(attribute, was: was, set: try Value(&words), isPending: word == "pending"))
+          let set = try Value(&words)
+          let card = try words.optional("card")
+          entries.append(Baseline.Entry(attribute, was: was, set: set, card: card, isPending: word == "pending"))
         case "held":
           let attribute = try Attribute(&words)
           try words.expect("is")

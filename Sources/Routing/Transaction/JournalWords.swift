@@ -58,6 +58,13 @@ struct Words {
     guard try next() == word else { throw Unexpected() }
   }
 
+  /// The word behind `name`, if that is what comes next.
+  mutating func optional(_ name: String) throws(Unexpected) -> String? {
+    guard words.first == name else { return nil }
+    words.removeFirst()
+    return try next()
+  }
+
   func expectEnd() throws(Unexpected) {
     guard words.isEmpty else { throw Unexpected() }
   }
@@ -126,7 +133,10 @@ extension Attribute {
     case .volume(let object): ["volume"] + object.words
     case .mute(let object): ["mute"] + object.words
     case .position(let identity): ["position"] + identity.words
-    case .loopback(let tag): ["loopback", tag.rawValue]
+    case .cardProfile(let card): ["card-profile", card]
+    case .port(let kind, let name): ["port", kind.rawValue, name]
+    case .memory(let key): ["memory", key]
+    case .module(let tag): ["module", tag.rawValue]
     }
   }
 
@@ -137,7 +147,13 @@ extension Attribute {
     case "volume": self = .volume(try Object(&words))
     case "mute": self = .mute(try Object(&words))
     case "position": self = .position(try StreamIdentity(&words))
-    case "loopback": self = .loopback(Tag(rawValue: try words.next()))
+    case "memory": self = .memory(try words.next())
+    case "card-profile": self = .cardProfile(card: try words.next())
+    case "port":
+      guard let kind = DeviceKind(rawValue: try words.next()) else { throw Words.Unexpected() }
+      self = .port(kind, name: try words.next())
+    // Called a loopback by the first version, which loaded nothing else.
+    case "module", "loopback": self = .module(Tag(rawValue: try words.next()))
     default: throw Words.Unexpected()
     }
   }
@@ -150,39 +166,82 @@ extension Value {
     case .mute(let isMuted): return ["mute", isMuted ? "yes" : "no"]
     case .device(nil): return ["no-device"]
     case .device(let name?): return ["device", name]
-    case .loopback(nil): return ["no-loopback"]
+    case .choice(nil): return ["no-choice"]
+    case .choice(let name?): return ["choice", name]
+    case .memory(nil): return ["no-memory"]
+    case .memory(let it?):
+      let volumes = it.volume.channels.map { String($0.rawValue) }.joined(separator: ",")
+      return ["memory", it.key, it.sink ?? "", volumes, it.channelMap.word, it.isMuted ? "yes" : "no"]
+    case .module(nil): return ["no-module"]
     case .unknown: return ["unknown"]
-    case .loopback(let it?):
-      let map = it.channelMap.positions.joined(separator: ",")
+    case .module(.loopback(let it)?):
       return [
-        "loopback", it.tag.rawValue, it.source, it.sink, String(it.latency), map, String(it.volume.rawValue),
+        "loopback", it.tag.rawValue, it.source, it.sink, String(it.latency), it.channelMap.word, String(it.volume.rawValue),
         it.isMuted ? "yes" : "no", it.title,
       ]
+    case .module(.remap(let it)?):
+      return [
+        "remap", it.tag.rawValue, it.kind.rawValue, it.name, it.master, it.masterMap.word, it.map.word,
+        String(it.volume.rawValue), it.title,
+      ]
+    case .module(.combination(let it)?): return ["combination", it.tag.rawValue, it.name, it.members.joined(separator: ","), it.title]
     }
   }
 
   init(_ words: inout Words) throws(Words.Unexpected) {
     switch try words.next() {
-    case "volumes":
-      var channels: [Volume] = []
-      for part in try words.next().split(separator: ",") {
-        guard let raw = UInt32(part) else { throw Words.Unexpected() }
-        channels.append(Volume(rawValue: raw))
-      }
-      self = .volume(ChannelVolumes(channels))
+    case "volumes": self = .volume(try ChannelVolumes(word: try words.next()))
+    case "no-memory": self = .memory(nil)
+    case "memory":
+      let (key, sink) = (try words.next(), try words.next())
+      let it = StreamMemory(
+        key: key, sink: sink.isEmpty ? nil : sink, volume: try ChannelVolumes(word: try words.next()),
+        channelMap: ChannelMap(word: try words.next()), isMuted: try words.next() == "yes")
+      self = .memory(it)
     case "mute": self = .mute(try words.next() == "yes")
     case "no-device": self = .device(nil)
     case "device": self = .device(try words.next())
-    case "no-loopback": self = .loopback(nil)
+    case "no-choice": self = .choice(nil)
+    case "choice": self = .choice(try words.next())
+    case "no-module", "no-loopback": self = .module(nil)
     case "unknown": self = .unknown
     case "loopback":
-      self = .loopback(
-        Loopback(
-          tag: Tag(rawValue: try words.next()), source: try words.next(), sink: try words.next(),
-          latency: try words.number(),
-          channelMap: ChannelMap(try words.next().split(separator: ",").map(String.init)),
-          volume: Volume(rawValue: try words.number()), isMuted: try words.next() == "yes", title: try words.next()))
+      let it = Loopback(
+        tag: Tag(rawValue: try words.next()), source: try words.next(), sink: try words.next(), latency: try words.number(),
+        channelMap: ChannelMap(word: try words.next()), volume: Volume(rawValue: try words.number()),
+        isMuted: try words.next() == "yes", title: try words.next())
+      self = .module(.loopback(it))
+    case "remap":
+      let tag = Tag(rawValue: try words.next())
+      guard let kind = DeviceKind(rawValue: try words.next()) else { throw Words.Unexpected() }
+      let (name, master) = (try words.next(), try words.next())
+      let (masterMap, map) = (ChannelMap(word: try words.next()), ChannelMap(word: try words.next()))
+      let volume = Volume(rawValue: try words.number())
+      let it = Remap(
+        tag: tag, kind: kind, name: name, master: master, masterMap: masterMap, map: map, title: try words.next(), volume: volume)
+      self = .module(.remap(it))
+    case "combination":
+      let it = Combination(
+        tag: Tag(rawValue: try words.next()), name: try words.next(),
+        members: try words.next().split(separator: ",").map(String.init), title: try words.next())
+      self = .module(.combination(it))
     default: throw Words.Unexpected()
     }
   }
+}
+
+extension ChannelVolumes {
+  fileprivate init(word: String) throws(Words.Unexpected) {
+    var channels: [Volume] = []
+    for part in word.split(separator: ",") {
+      guard let raw = UInt32(part) else { throw Words.Unexpected() }
+      channels.append(Volume(rawValue: raw))
+    }
+    self.init(channels)
+  }
+}
+
+extension ChannelMap {
+  fileprivate var word: String { positions.joined(separator: ",") }
+  fileprivate init(word: String) { self.init(word.split(separator: ",").map(String.init)) }
 }

@@ -10,6 +10,8 @@ struct Reconciler {
     case undo
   }
 
+  /// What is not told is looked for after this time.
+  private static let glance = Duration.milliseconds(40)
   /// A change that a server has lost is sent again after this time.
   private static let patience = Duration.milliseconds(250)
   /// For so long pipewire-pulse may need to take the streams along when the default changes. A stream that is moved
@@ -17,6 +19,8 @@ struct Reconciler {
   private static let followingTakes = Duration.milliseconds(25)
   /// A stream that has not followed by then stays.
   private static let followingTakesAtMost = Duration.milliseconds(150)
+  /// A card may take its time, and may begin anew when it is asked again.
+  private static let cardPatience = Duration.seconds(3)
   /// For so long pipewire-pulse may claim that a stream has moved; what has not moved then does not.
   private static let movePatience = Duration.milliseconds(1500)
 
@@ -42,6 +46,9 @@ struct Reconciler {
   private var followers: Followers?
   private var departures = DepartureWatch()
   private var optional: Set<Attribute> = []
+  /// Everything that was sent.
+  private var sent: Set<Attribute> = []
+  private var switches = SwitchWatch()
 
   init(
     _ server: any AudioServer, _ mode: Mode, timeout: Duration, from graph: Graph, _ experience: Experience, _ trace: Trace?
@@ -64,15 +71,31 @@ struct Reconciler {
     while true {
       let now = ContinuousClock.now
       departures.observe(graph, at: now)
+      switches.observe(graph, since: experience.start, at: now)
       unseen = unseen.filter { !graph.holds($0) }
       let plan: Plan
-      do { plan = try goal(graph, experience) } catch { throw .plan(error) }
+      do { plan = try goal(graph, experience) } catch {
+        guard error.isPassing, let limit = switches.comingUntil(timeout), limit > now else { throw .plan(error) }
+        try look(after: limit)
+        trace?.mark("wait for devices")
+        continue
+      }
       optional = plan.optional
       trace?.mark("plan")
-      guard let phase = plan.steps.first?.phase else { return plan }
-      let changes = plan.steps.filter { $0.phase.canFollow(phase, on: graph.server.kind) }.map(\.change)
+      guard let phase = plan.steps.first?.phase else {
+        guard let moment = unfinished(plan), moment > now else { return plan }
+        try look(after: moment)
+        trace?.mark("wait for what a switch brings")
+        continue
+      }
+      if let moment = switches.doubtEnd(isDoubtful(plan), at: now), moment > now {
+        try look(after: moment)
+        continue
+      }
+      let changes = plan.burst(on: graph.server.kind, withMonitors: switches.holdEnd.map { $0 <= now } ?? true)
+      if phase == .lower { switches.noteDeviation(at: now) }
 
-      let overdue = changes.filter { change in firstSent[change.outcome].map { $0 + deadline(for: change) <= now } ?? false }
+      let overdue = changes.filter { change in firstSent[change.key].map { $0 + deadline(for: change) <= now } ?? false }
       if !overdue.isEmpty {
         for change in overdue { try giveUp(change) }
         continue
@@ -80,9 +103,10 @@ struct Reconciler {
       let due = changes.filter { nextAttempt(at: $0).map { $0 <= now } ?? true }
       if due.isEmpty {
         let next = changes.compactMap { change in
-          firstSent[change.outcome].map { min($0 + deadline(for: change), nextAttempt(at: change) ?? now) }
-        }.min()
-        try look(after: next ?? now + timeout)
+          firstSent[change.key].map { min($0 + deadline(for: change), nextAttempt(at: change) ?? now) }
+        }.min() ?? now + timeout
+        // pipewire-pulse does not tell of every link.
+        try look(after: graph.server.kind == .pipewire ? min(next, now + Self.glance) : next)
         trace?.mark("wait for the effect: \(phase.title)")
         continue
       }
@@ -98,14 +122,38 @@ struct Reconciler {
     }
   }
 
+  /// Whether the plan is about a card profile or a port that was right to begin with, and that nobody has changed.
+  private func isDoubtful(_ plan: Plan) -> Bool {
+    plan.changes.contains { $0.attribute.isSwitch && !sent.contains($0.attribute) && experience.start.holds($0.outcome) }
+  }
+
   /// Until when a phase has to wait, if it has to.
   private func notBefore(_ phase: Phase, _ changes: [Change]) -> ContinuousClock.Instant? {
-    switch phase {
+    if phase > .ports, let moment = switches.arrivalEnd, moment > .now { return moment }
+    return switch phase {
+    case .farewell, .ports:
+      // What is still in the queue of a sink gets the volume of its new port.
+      departures.quietTime(before: changes)
     case .streams: followers.map { $0.since + Self.followingTakes }
+    case .monitors: switches.holdEnd
     case .raise:
       // What is raised must be empty of those that leave, and of what they left in its queue.
-      [departures.quietTime(before: changes), followers.flatMap { stragglers(behind: $0, changes) }].compactMap(\.self).max()
+      [departures.quietTime(before: changes), followers.flatMap { stragglers(behind: $0, changes) }, switches.holdEnd].compactMap(\.self).max()
     default: nil
+    }
+  }
+
+  /// Until when there may be more to do, although there is nothing to do now.
+  private func unfinished(_ plan: Plan) -> ContinuousClock.Instant? {
+    if !plan.awaited.isEmpty, let limit = switches.comingUntil(timeout), limit > .now { return limit }
+    return switches.holdEnd
+  }
+
+  /// Those of `changes` that were made, by hproute or by the server in their wake, and have made a difference.
+  func made(_ changes: [Change]) -> [Change] {
+    changes.filter { change in
+      !experience.exempt.contains(change.attribute) && change.from != change.to
+        && (sent.contains(change.attribute) || graph.holds(change.outcome))
     }
   }
 
@@ -124,7 +172,7 @@ struct Reconciler {
     guard graph.server.kind == .pipewire else { return [] }
     return changes.filter { change in
       let isDefault = change.attribute == .defaultSink || change.attribute == .defaultSource
-      return isDefault && change.from != .device(nil) && lastSent[change.outcome] != nil
+      return isDefault && change.from != .device(nil) && lastSent[change.key] != nil
     }.map(\.inverse)
   }
 
@@ -132,9 +180,11 @@ struct Reconciler {
     let now = ContinuousClock.now
     let reminders = reminders(of: changes)
     for change in changes {
-      firstSent[change.outcome] = firstSent[change.outcome] ?? now
-      lastSent[change.outcome] = now
+      firstSent[change.key] = firstSent[change.key] ?? now
+      lastSent[change.key] = now
       unseen.insert(change.outcome)
+      sent.insert(change.attribute)
+      switches.note(change, at: now)
       experience.assumed[change.attribute] = change.to
       if change.attribute == .defaultSink, graph.server.kind == .pipewire, case .device(let former) = change.from {
         followers = Followers(former: former, since: now)
@@ -145,7 +195,7 @@ struct Reconciler {
       try survive(error)
       // Nobody knows what of it was done: look, and do the rest.
       // A module may be on its way without being seen, and would be there twice.
-      for change in changes where !change.isLoad { (firstSent[change.outcome], lastSent[change.outcome]) = (nil, nil) }
+      for change in changes where !change.isLoad { (firstSent[change.key], lastSent[change.key]) = (nil, nil) }
       return try look(after: now)
     }
     let before = graph
@@ -166,6 +216,7 @@ struct Reconciler {
 
   private mutating func accept(_ refusal: Refusal, _ before: Graph) throws(Failure) {
     let attribute = refusal.change.attribute
+    if case .cardProfile = attribute { switches.forget() }
     if attribute.isStream && graph.value(of: attribute) == nil { return }  // It has ended.
     if isDispensable(attribute) { return leave(refusal.change, refusal.reason) }
     try fail(Failure(refusal, in: before), attribute)
@@ -212,15 +263,16 @@ struct Reconciler {
   /// When a change is to be sent again; nil where it has not been sent. A module that was loaded twice would be there
   /// twice, so it is sent once.
   private func nextAttempt(at change: Change) -> ContinuousClock.Instant? {
-    guard let last = lastSent[change.outcome] else { return nil }
+    guard let last = lastSent[change.key] else { return nil }
     if change.isLoad { return last + timeout * 2 }
+    if case .cardProfile = change.attribute { return last + Self.cardPatience }
     return last + Self.patience
   }
 }
 
 extension Change {
-  /// Whether it loads a module.
-  fileprivate var isLoad: Bool { if case .loopback(_?) = to { true } else { false } }
+  /// By what it is known that it has been sent. A module is loaded once, whatever is asked of it on second thoughts.
+  fileprivate var key: Setting { isLoad ? Setting(attribute, .unknown) : outcome }
 }
 
 extension Attribute {

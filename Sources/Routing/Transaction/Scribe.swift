@@ -3,20 +3,25 @@ internal import AudioGraph
 /// Writes the journal of one transaction, each thing before it happens.
 struct Scribe {
   private let state: StateDirectory
+  /// What there was before any change of this transaction.
+  var start: Graph
   /// The journal as it was found.
   private let former: Journal?
   private var journal: Journal
   /// What the touched attributes were before this transaction, for rolling back.
-  private(set) var undo: [Setting] = []
+  private(set) var undo: [Baseline.Entry] = []
   /// What this transaction does, each attribute once: from what it was to what it shall be.
   private(set) var changes: [Change] = []
   /// Where in `changes` each attribute is.
   private var places: [Attribute: Int] = [:]
+  /// The keepsakes among `undo`.
+  private var kept: Set<Attribute> = []
   /// Whether something has been written, and so perhaps done.
   private(set) var hasBegun = false
 
-  init(state: StateDirectory, former: Journal?, server: ServerIdentity, profile: String?) {
+  init(state: StateDirectory, former: Journal?, server: ServerIdentity, profile: String?, start: Graph) {
     self.state = state
+    self.start = start
     self.former = former
     journal = former ?? Journal(server: server, state: .applying, profile: nil)
     if journal.server.cookie != server.cookie {
@@ -33,12 +38,30 @@ struct Scribe {
   /// Writes down what `plan` replaces in `graph`, unless it is written already.
   mutating func record(_ plan: Plan, _ graph: Graph) throws(Failure) {
     let before = journal.baseline
+    note(plan.keepsakes, graph)
     for change in plan.changes { note(change, graph) }
-    journal.baseline.record(plan.changes, in: graph)
+    journal.baseline.record(plan.changes, keeping: plan.keepsakes, in: graph, since: start)
     guard !hasBegun || journal.baseline != before else { return }
     journal.state = .applying
     journal.held = held(plan)
     try write()
+  }
+
+  /// Writes down what is silenced while something is undone, unless it is written already. It is undone with the rest.
+  mutating func recordSilence(_ plan: Plan, _ graph: Graph) throws(Failure) {
+    let mutes = plan.steps.filter { $0.phase == .silence && journal.baseline[$0.change.attribute] == nil }.map(\.change)
+    guard !mutes.isEmpty else { return }
+    for mute in mutes { note(mute, graph) }
+    journal.baseline.record(mutes, in: graph, since: start)
+    try write()
+  }
+
+  /// What the changes of this transaction may take along, in front of what is noted of them; see ``Baseline/record``.
+  private mutating func note(_ keepsakes: [Setting], _ graph: Graph) {
+    for keepsake in keepsakes where places[keepsake.attribute] == nil && kept.insert(keepsake.attribute).inserted {
+      undo.append(
+        Baseline.Entry(keepsake.attribute, was: start.value(of: keepsake.attribute) ?? keepsake.value, set: .unknown, card: graph.cardName(of: keepsake.attribute)))
+    }
   }
 
   private mutating func note(_ change: Change, _ graph: Graph) {
@@ -47,10 +70,16 @@ struct Scribe {
     } else {
       places[change.attribute] = changes.count
       // Where the server does not tell, it is what hproute set last, if it did.
+      let first = graph.known(change.attribute, since: start)
       let from =
-        graph.hidesVolume(of: change.attribute)
-        ? journal.baseline[change.attribute]?.set ?? .unknown : graph.value(of: change.attribute) ?? change.from
-      undo.append(Setting(change.attribute, from))
+        first.hidesVolume(of: change.attribute)
+        ? journal.baseline[change.attribute]?.set ?? .unknown : first.value(of: change.attribute) ?? change.from
+      let card = graph.cardName(of: change.attribute)
+      if kept.contains(change.attribute), let place = undo.firstIndex(where: { $0.attribute == change.attribute }) {
+        undo[place].set = change.to
+      } else {
+        undo.append(Baseline.Entry(change.attribute, was: from, set: change.to, card: card))
+      }
       changes.append(Change(change.attribute, from: from, to: change.to))
     }
   }
@@ -60,13 +89,13 @@ struct Scribe {
   /// - Parameter exempt: what turned out not to be changeable, and so has not been touched.
   mutating func finish(_ plan: Plan, _ graph: Graph, exempt: Set<Attribute>) throws(Failure) {
     let wanted = Set(plan.wanted.map(\.attribute))
-    let waiting = Set(plan.pending.map(\.attribute))
+    let waiting = Set((plan.pending + plan.awaited).map(\.attribute))
     let before = journal
     journal.baseline.keep { entry in
       // What only a former profile had touched is back to what it was, unless its device is away.
       if exempt.contains(entry.attribute) && former?.baseline[entry.attribute] == nil { return false }
-      return entry.isPending || wanted.contains(entry.attribute) || waiting.contains(entry.attribute)
-        || (graph.value(of: entry.attribute) == nil && !entry.attribute.isOfOneRun)
+      return entry.isPending || Baseline.isKeepsake(entry, of: wanted, in: graph) || wanted.contains(entry.attribute)
+        || waiting.contains(entry.attribute)
     }
     journal.held = held(plan)
     if hasBegun && journal == before {
@@ -80,6 +109,7 @@ struct Scribe {
   /// Writes down that a revert has begun.
   mutating func beginRevert(_ plan: Plan, _ graph: Graph) throws(Failure) {
     for change in plan.changes { note(change, graph) }
+    try recordSilence(plan, graph)
     guard !hasBegun, former != nil else { return }
     hasBegun = true
     // Without the mark an interruption is seen as one of an apply, which is undone in the same way.
@@ -115,7 +145,7 @@ struct Scribe {
       guard former?.baseline[entry.attribute] == nil else { return nil }
       if problems.contains(entry.attribute) { return entry }
       guard away.contains(entry.attribute) else { return nil }
-      return Baseline.Entry(entry.attribute, was: entry.was, set: entry.set, isPending: true)
+      return Baseline.Entry(entry.attribute, was: entry.was, set: entry.set, card: entry.card, isPending: true)
     }
     var restored = former
     if !rest.isEmpty {
@@ -136,15 +166,26 @@ struct Scribe {
 
   /// What the profile wants and did not have to touch.
   private func held(_ plan: Plan) -> [Setting] {
-    plan.wanted.filter { !$0.attribute.isOfOneRun && journal.baseline[$0.attribute] == nil }
+    plan.wanted.filter { setting in
+      if case .module = setting.attribute { return false }
+      return !setting.attribute.isStream && journal.baseline[setting.attribute] == nil
+    }
   }
 }
 
 extension Attribute {
   /// Whether it is about something that ends with the server: a stream, or a module.
   var isOfOneRun: Bool {
-    if case .loopback = self { return true }
-    return isStream
+    if case .module = self { return true }
+    return isStream || deviceName.map(OwnDevice.isOne) ?? false
+  }
+
+  /// The name of the device it is about; nil where it is about something else.
+  var deviceName: String? {
+    switch self {
+    case .volume(.device(_, let name)), .mute(.device(_, let name)), .port(_, let name): name
+    default: nil
+    }
   }
 }
 

@@ -30,8 +30,7 @@ public struct Transaction {
 
   /// What ``apply(_:)`` would do now. Changes nothing, and writes nothing.
   public func plan(_ profile: Profile) throws(Failure) -> (plan: Plan, graph: Graph) {
-    let graph = try read()
-    let journal = try journal(of: graph, isLocked: false)
+    let (graph, journal) = try begin(profile, isLocked: false)
     let baseline = journal?.baseline ?? Baseline()
     let experience = Experience(baseline, start: graph, isCertain: journal?.isInterrupted != true)
     do { return (try planner.plan(graph, baseline, profile, experience), graph) } catch { throw .plan(error) }
@@ -42,10 +41,10 @@ public struct Transaction {
   /// - Returns: what was done. Where it failed on the way, the report says so, and all is as it was before.
   /// - Throws: ``Failure`` where nothing has been changed, and where the connection was lost, which leaves the journal.
   public func apply(_ profile: Profile) throws(Failure) -> Report {
-    let start = try read()
-    let former = try journal(of: start)
-    var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: profile.name)
+    let (start, former) = try begin(profile)
+    var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: profile.name, start: start)
     let settled = try settled(former?.perhapsSent ?? [], from: start)
+    scribe.start = settled
     let experience = Experience(scribe.baseline, start: settled, isCertain: former?.isInterrupted != true)
     var reconciler = Reconciler(server, .apply, timeout: timeout, from: settled, experience, trace)
     let outcome = Result { () throws(Failure) -> Plan in
@@ -58,7 +57,7 @@ public struct Transaction {
     }
     switch outcome {
     case .success(let plan):
-      let changes = scribe.changes.filter { !reconciler.experience.exempt.contains($0.attribute) }
+      let changes = reconciler.made(scribe.changes)
       let isNews = !changes.isEmpty || former?.profile != profile.name || former?.state != .applied
       return Report(
         profile: profile.name, result: isNews ? .applied : .unchanged, changes: changes, left: plan.left + reconciler.left,
@@ -82,11 +81,11 @@ public struct Transaction {
     var reconciler = Reconciler(
       server, .undo, timeout: timeout, from: graph, Experience(scribe.baseline, start: start), trace)
     let plan = try reconciler.reach(
-      { graph, experience throws(PlanError) in planner.plan(graph, restoring: scribe.undo, experience) },
-      prepare: { _, _ throws(Failure) in })
+      { graph, experience throws(PlanError) in planner.plan(graph, scribe.baseline, restoring: scribe.undo, experience) },
+      prepare: { plan, graph throws(Failure) in try scribe.recordSilence(plan, graph) })
     var problems = reconciler.problems
     do {
-      try scribe.takeBack(pending: plan.pending, problems: problems.isEmpty ? [] : reconciler.experience.exempt)
+      try scribe.takeBack(pending: plan.pending + plan.awaited, problems: problems.isEmpty ? [] : reconciler.experience.exempt)
     } catch { problems.append(error) }
     return Report(
       profile: scribe.profile, result: .rolledBack, changes: [], left: plan.left + reconciler.left, warnings: [],
@@ -97,21 +96,21 @@ public struct Transaction {
   ///
   /// - Throws: ``Failure`` where nothing has been changed, and where the connection was lost, which leaves the journal.
   public func revert() throws(Failure) -> Report {
-    let start = try read()
-    let former = try journal(of: start)
-    var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: nil)
+    let (start, former) = try begin(nil)
+    var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: nil, start: start)
     let settled = try settled(former?.perhapsSent ?? [], from: start)
+    scribe.start = settled
     let experience = Experience(scribe.baseline, start: settled, isCertain: former?.isInterrupted != true)
     var reconciler = Reconciler(server, .undo, timeout: timeout, from: settled, experience, trace)
     let plan = try reconciler.reach(
       { graph, experience throws(PlanError) in try planner.plan(graph, scribe.baseline, nil, experience) },
       prepare: { plan, graph throws(Failure) in try scribe.beginRevert(plan, graph) })
-    try scribe.finishRevert(pending: plan.pending, problems: reconciler.problems.isEmpty ? [] : reconciler.experience.exempt)
+    try scribe.finishRevert(pending: plan.pending + plan.awaited, problems: reconciler.problems.isEmpty ? [] : reconciler.experience.exempt)
     let wasApplied = former.map { $0.state != .none } ?? false
     return Report(
-      profile: former?.profile, result: wasApplied || !scribe.changes.isEmpty ? .reverted : .unchanged,
-      changes: scribe.changes.filter { !reconciler.experience.exempt.contains($0.attribute) }, left: plan.left + reconciler.left,
-      warnings: plan.pendingWarnings(reconciler.graph), notes: Self.notes(on: scribe.changes), problems: reconciler.problems,
+      profile: former?.profile, result: wasApplied || !reconciler.made(scribe.changes).isEmpty ? .reverted : .unchanged,
+      changes: reconciler.made(scribe.changes), left: plan.left + reconciler.left,
+      warnings: plan.pendingWarnings(reconciler.graph), notes: Self.notes(on: reconciler.made(scribe.changes)), problems: reconciler.problems,
       graph: start)
   }
 
@@ -143,6 +142,17 @@ public struct Transaction {
     return graph
   }
 
+  /// What there is, and what is written down about it.
+  private func begin(_ profile: Profile?, isLocked: Bool = true) throws(Failure) -> (Graph, Journal?) {
+    if profile.map({ !$0.streamRules.isEmpty }) ?? false { server.readsStreamMemory = true }
+    let graph = try read()
+    let journal = try journal(of: graph, isLocked: isLocked)
+    let isTouched = journal?.baseline.entries.contains { if case .memory = $0.attribute { true } else { false } } ?? false
+    guard isTouched, !server.readsStreamMemory else { return (graph, journal) }
+    server.readsStreamMemory = true
+    return (try read(), journal)
+  }
+
   private func read() throws(Failure) -> Graph {
     defer { trace?.mark("read the graph") }
     do { return try server.graph() } catch { throw Failure(error) }
@@ -170,7 +180,7 @@ extension Journal {
 extension Plan {
   /// What a revert has to leave for later, as sentences.
   fileprivate func pendingWarnings(_ graph: Graph) -> [String] {
-    pending.map { setting in
+    (pending + awaited).map { setting in
       let text = AttributeText(graph)
       return "\(text.object(setting.attribute)) is away; it will get back \(text.value(setting.value, of: setting.attribute)) "
         + "when it is there again and 'hproute revert' is run."

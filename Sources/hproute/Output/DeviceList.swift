@@ -115,7 +115,7 @@ extension Output {
     return [
       .init(device.isDefault ? "*" : " ", .green), .init(Output.printable(device.description)),
       .init(device.mute ? "muted" : Self.volume(device.volume)), .init(Output.printable(plug ?? "")),
-      .init("match = \(Output.printable(device.match))", .cyan),
+      OwnDevice.isOne(device.name) ? .init("made by hproute", .dim) : .init("match = \(Output.printable(device.match))", .cyan),
     ]
   }
 

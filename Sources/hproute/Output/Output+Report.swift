@@ -10,7 +10,7 @@ extension Output {
       print(json: ReportObject(report, elapsed))
     } else {
       report.warnings.forEach(warn)
-      lines(report.left.map { "  left as it is: \(Output.printable($0.object)): \(Output.printable($0.reason))" })
+      lines(report.left.byReason.map { "  left as it is: \(Output.printable($0.object)): \(Output.printable($0.reason))" })
       if report.failure == nil && report.problems.isEmpty { line(summary(report, elapsed)) }
       lines(report.notes.map { Style.dim($0, if: isColored) })
     }
@@ -37,6 +37,19 @@ extension Output {
     plan.warnings.forEach(warn)
     raw(PlanText(plan, graph).text { Output.printable($0) })
     if plan.isEmpty { line("\(Output.printable(profile.name)) holds already: there is nothing to do") }
+  }
+}
+
+extension [Left] {
+  /// What is left for the same reason as one.
+  fileprivate var byReason: [Left] {
+    reduce(into: []) { groups, left in
+      if let place = groups.firstIndex(where: { $0.reason == left.reason }) {
+        groups[place].object += ", \(left.object)"
+      } else {
+        groups.append(left)
+      }
+    }
   }
 }
 

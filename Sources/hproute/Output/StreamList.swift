@@ -16,6 +16,9 @@ struct StreamList: Encodable {
     var paused: Bool
     /// Whether 'apply' may send it elsewhere.
     var movable: Bool
+    /// Of a loopback: what was asked for, and what the server says it is. Null where it does not say, or it is none.
+    var latencyAskedMs: Nullable<UInt32>
+    var latencyMs: Nullable<Double>
   }
 
   struct RecordingObject: Encodable {
@@ -29,11 +32,14 @@ struct StreamList: Encodable {
   init(_ graph: Graph) {
     playback = graph.sinkInputs.map { stream in
       let sink = graph.sink(index: stream.sink)
+      let loopback = graph.modules.first { $0.index == stream.ownerModule && $0.name == "module-loopback" && !$0.makesDevice }
       return PlaybackObject(
         index: stream.index, application: Self.title(stream.identity.application, stream.client),
         media: stream.properties[.mediaName] ?? "", sink: Nullable(sink?.name),
         sinkDescription: Nullable(sink?.description), volume: stream.volume.channels.map(VolumeObject.init),
-        mute: stream.isMuted, paused: stream.isCorked, movable: stream.isMovable)
+        mute: stream.isMuted, paused: stream.isCorked, movable: stream.isMovable,
+        latencyAskedMs: Nullable(loopback.flatMap { $0.argument("latency_msec") }.flatMap { UInt32($0) }),
+        latencyMs: Nullable(loopback.flatMap { graph.latency(ofLoopback: $0) }.map { Double(($0 + 50) / 100) / 10 }))
     }
     recording = graph.sourceOutputs.map { stream in
       let source = graph.source(index: stream.source)
@@ -61,7 +67,7 @@ extension Output {
         let level = stream.mute ? "muted" : stream.paused ? "paused" : Self.volume(stream.volume)
         table.add([
           .init(Output.printable(stream.application)), .init(Output.printable(stream.media), .dim), .init(level),
-          .init("-> \(Output.printable(stream.sinkDescription.value ?? "nowhere"))"),
+          .init("-> \(Output.printable(stream.sinkDescription.value ?? "nowhere"))"), .init(stream.delay, .dim),
         ])
       }
       text += self.table(table, indent: 2)
@@ -78,5 +84,14 @@ extension Output {
       text += self.table(table, indent: 2)
     }
     lines(text.isEmpty ? ["Nothing plays or records."] : text)
+  }
+}
+
+extension StreamList.PlaybackObject {
+  /// The latency of a loopback in words: never a number that nobody has measured.
+  fileprivate var delay: String {
+    guard let asked = latencyAskedMs.value else { return "" }
+    guard let found = latencyMs.value else { return "\(asked) ms asked; the server does not tell what it is" }
+    return "\(found) ms, \(asked) ms asked"
   }
 }

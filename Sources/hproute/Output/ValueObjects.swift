@@ -37,6 +37,8 @@ enum ValueObject: Encodable {
   case flag(Bool)
   case name(String)
   case monitor(Monitor)
+  case channels(Channels)
+  case combination([String])
   case none
 
   struct Monitor: Encodable {
@@ -47,15 +49,24 @@ enum ValueObject: Encodable {
     var mute: Bool
   }
 
+  struct Channels: Encodable {
+    var name: String
+    var of: String
+    var channels: [String]
+  }
+
   init(_ value: Value?) {
     switch value {
     case .volume(let volumes): self = .volumes(volumes.channels.map(VolumeObject.init))
     case .mute(let isMuted): self = .flag(isMuted)
-    case .device(let name?): self = .name(name)
-    case .loopback(let it?):
+    case .device(let name?), .choice(let name?): self = .name(name)
+    case .module(.remap(let it)?): self = .channels(Channels(name: it.name, of: it.master, channels: it.masterMap.positions))
+    case .module(.combination(let it)?): self = .combination(it.members)
+    case .module(.loopback(let it)?):
       self = .monitor(
         Monitor(from: it.source, to: it.sink, latencyMs: it.latency, volume: VolumeObject(it.volume), mute: it.isMuted))
-    case .device(nil), .loopback(nil), .unknown, nil: self = .none
+    case .memory(let it?): self = .name(it.sink ?? "")
+    case .device(nil), .choice(nil), .memory(nil), .module(nil), .unknown, nil: self = .none
     }
   }
 
@@ -66,6 +77,8 @@ enum ValueObject: Encodable {
     case .flag(let flag): try container.encode(flag)
     case .name(let name): try container.encode(name)
     case .monitor(let monitor): try container.encode(monitor)
+    case .channels(let channels): try container.encode(channels)
+    case .combination(let members): try container.encode(members)
     case .none: try container.encodeNil()
     }
   }
@@ -79,7 +92,10 @@ extension Attribute {
     case .defaultSource: "default-source"
     case .volume(let object), .mute(let object): object.scriptName
     case .position(let identity): Self.scriptName(identity)
-    case .loopback(let tag): "monitor \(tag.rawValue)"
+    case .cardProfile(let card): "card \(card)"
+    case .port(let kind, let name): "\(kind.rawValue) \(name)"
+    case .memory(let key): key
+    case .module(let tag): "module \(tag.rawValue)"
     }
   }
 
@@ -90,7 +106,10 @@ extension Attribute {
     case .volume: "volume"
     case .mute: "mute"
     case .position: "sink"
-    case .loopback: "loaded"
+    case .cardProfile: "profile"
+    case .port: "port"
+    case .memory: "memory"
+    case .module: "loaded"
     }
   }
 

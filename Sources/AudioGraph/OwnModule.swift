@@ -1,0 +1,134 @@
+/// What hproute loads into a server.
+public enum OwnModule: Hashable, Sendable {
+  case loopback(Loopback)
+  case remap(Remap)
+  case combination(Combination)
+
+  public var tag: Tag {
+    switch self {
+    case .loopback(let it): it.tag
+    case .remap(let it): it.tag
+    case .combination(let it): it.tag
+    }
+  }
+
+  /// What a mixer calls it.
+  public var title: String {
+    switch self {
+    case .loopback(let it): it.title
+    case .remap(let it): it.title
+    case .combination(let it): it.title
+    }
+  }
+
+  /// Whether it is, and does what `wanted` should do.
+  func isInPlace(of wanted: OwnModule?) -> Bool {
+    switch (self, wanted) {
+    case (.loopback(let found), .loopback(let wanted)?): found.source == wanted.source && found.sink == wanted.sink
+    case (.remap(let found), .remap(let wanted)?): found.name == wanted.name && found.master == wanted.master
+    case (.combination(let found), .combination(let wanted)?): found.name == wanted.name && found.members == wanted.members
+    default: false
+    }
+  }
+}
+
+/// A pair of channels, or a single one, of a device with more of them, as a device of its own.
+public struct Remap: Hashable, Sendable {
+  public var tag: Tag
+  public var kind: DeviceKind
+  /// The name of the device that comes into being.
+  public var name: String
+  /// The device below.
+  public var master: String
+  /// The channels of the device below, in the order in which the new device has them.
+  public var masterMap: ChannelMap
+  /// What the new device calls them: a stereo pair, or mono.
+  public var map: ChannelMap
+  public var title: String
+  /// What it starts with, where the server can be told; it is set as well once the device is there.
+  public var volume: Volume
+
+  public init(
+    tag: Tag, kind: DeviceKind, name: String, master: String, masterMap: ChannelMap, map: ChannelMap, title: String,
+    volume: Volume
+  ) {
+    self.tag = tag
+    self.kind = kind
+    self.name = name
+    self.master = master
+    self.masterMap = masterMap
+    self.map = map
+    self.title = title
+    self.volume = volume
+  }
+}
+
+/// A sink that plays to several others at once.
+public struct Combination: Hashable, Sendable {
+  public var tag: Tag
+  public var name: String
+  /// The names of the sinks, sorted.
+  public var members: [String]
+  public var title: String
+
+  public init(tag: Tag, name: String, members: [String], title: String) {
+    self.tag = tag
+    self.name = name
+    self.members = members.sorted()
+    self.title = title
+  }
+}
+
+/// The names of the devices that hproute makes begin so, which sets them apart from the devices of a desk.
+public enum OwnDevice {
+  public static let prefix = "hproute."
+  public static func isOne(_ name: String) -> Bool { name.hasPrefix(prefix) }
+}
+
+extension Graph {
+  /// The sink or source that a module of ours has made.
+  public func device(ofModule tag: Tag) -> Device? {
+    sinks.first { $0.properties[.hprouteID] == tag.rawValue && OwnDevice.isOne($0.name) }?.device
+      ?? sources.first { $0.properties[.hprouteID] == tag.rawValue && $0.monitorOf == nil && OwnDevice.isOne($0.name) }?.device
+  }
+
+  /// What a module of ours does now. An end that has gone, or has not come yet, is an empty name.
+  public func ownModule(tagged tag: Tag) -> OwnModule? {
+    guard let module = module(tagged: tag) else { return nil }
+    switch module.purpose {
+    case .combination: return .combination(combination(module, tag))
+    case .remap: return .remap(remap(module, tag))
+    case .loopback: return .loopback(loopback(module, tag))
+    }
+  }
+
+  private func loopback(_ module: Module, _ tag: Tag) -> Loopback {
+    let stream = stream(of: .loopback(tag)), ends = ends(ofLoopback: module)
+    return Loopback(
+      tag: tag, source: ends?.source.name ?? "", sink: ends?.sink.name ?? "",
+      latency: module.argument("latency_msec").flatMap { UInt32($0) } ?? 0,
+      channelMap: module.channelMap("channel_map"), volume: stream?.volume.loudest ?? .full,
+      isMuted: stream?.isMuted ?? false, title: stream?.properties[.mediaName] ?? "")
+  }
+
+  private func remap(_ module: Module, _ tag: Tag) -> Remap {
+    let device = device(ofModule: tag)
+    let below =
+      device?.kind == .source
+      ? sourceOutputs.first { $0.ownerModule == module.index }.flatMap { source(index: $0.source)?.name }
+      : sinkInputs.first { $0.ownerModule == module.index }.flatMap { sink(index: $0.sink)?.name }
+    return Remap(
+      tag: tag, kind: device?.kind ?? .sink, name: device?.name ?? "", master: below ?? "",
+      masterMap: module.channelMap("master_channel_map"), map: device?.channelMap ?? ChannelMap([]),
+      title: device?.description ?? "", volume: device?.volume.loudest ?? .full)
+  }
+
+  private func combination(_ module: Module, _ tag: Tag) -> Combination {
+    // PulseAudio has no stream to a member while nobody plays, so it is the arguments that tell who they are.
+    let list = module.argument("sinks") ?? module.argument("slaves") ?? ""
+    let device = device(ofModule: tag)
+    return Combination(
+      tag: tag, name: device?.name ?? "", members: list.filter { $0 != "'" }.split(separator: ",").map(String.init),
+      title: device?.description ?? "")
+  }
+}

@@ -1,0 +1,99 @@
+internal import AudioGraph
+
+/// Which module makes a device of ours, and with what arguments.
+struct DeviceArguments {
+  let module: String
+  let text: String
+
+  /// - Throws: ``UnspeakableName`` where a device has a name that cannot be said in a module argument.
+  init(_ remap: Remap, on server: ServerInfo) throws(UnspeakableName) {
+    // A PipeWire remap cannot be told to end with the device below it: a microphone that is pulled out would be replaced by
+    // another one. A loopback can be a device as well, and can be told. From 1.1 on it mixes the channels by their names,
+    // which only a single one gets through unchanged.
+    let isOld = server.release < (1, 1)
+    if server.kind == .pipewire && (isOld || (remap.kind == .source && remap.map.positions.count == 1)) {
+      (module, text) = ("module-loopback", try Self.loopback(remap, mixing: !isOld))
+    } else {
+      (module, text) = ("module-remap-\(remap.kind.rawValue)", try Self.remap(remap, on: server.kind))
+    }
+  }
+
+  private static func remap(_ remap: Remap, on server: ServerInfo.Kind) throws(UnspeakableName) -> String {
+    let kind = remap.kind.rawValue
+    let volume = server == .pipewire ? " \(startingVolume(of: remap))" : ""
+    return [
+      "\(kind)_name=\(try ModuleArgument.quoted(remap.name))",
+      "master=\(try ModuleArgument.quoted(remap.master))",
+      "channels=\(remap.map.positions.count)",
+      "channel_map=\(ModuleArgument.list(remap.map))",
+      "master_channel_map=\(ModuleArgument.list(remap.masterMap))",
+      "remix=no",
+      "\(kind)_properties='\(properties(remap.tag, remap.title))\(volume)'",
+    ].joined(separator: " ")
+  }
+
+  private static func loopback(_ remap: Remap, mixing: Bool) throws(UnspeakableName) -> String {
+    let tag = "\(Properties.Key.hprouteID.rawValue)=\(remap.tag.rawValue) stream.dont-remix=true"
+      + (mixing ? "" : " channelmix.disable=true")
+    let device = [
+      tag, "media.class=Audio/\(remap.kind == .sink ? "Sink" : "Source")", "node.name=\(remap.name)", "device.class=filter",
+      "device.description=\"\(ModuleArgument.speakable(remap.title))\"",
+      "node.description=\"\(ModuleArgument.speakable(remap.title))\"", positions(remap.map),
+      startingVolume(of: remap),
+    ]
+    let stream = [
+      tag, "node.name=\(remap.kind == .sink ? "output" : "input").\(remap.name)",
+      "media.name=\"\(ModuleArgument.speakable(remap.title))\"", positions(remap.masterMap), "node.passive=true",
+      "state.restore-props=false", "state.restore-target=false",
+    ]
+    let (playback, recording) = remap.kind == .sink ? (stream, device) : (device, stream)
+    let below = remap.kind.rawValue
+    return [
+      "\(below)=\(try ModuleArgument.quoted(remap.master))",
+      "\(below)_dont_move=true",
+      "channels=\(remap.map.positions.count)",
+      "channel_map=\(ModuleArgument.list(remap.map))",
+      // For hproute itself, which finds out by it what the module does.
+      "master_channel_map=\(ModuleArgument.list(remap.masterMap))",
+      "remix=false",
+      "sink_input_properties='\(playback.joined(separator: " "))'",
+      "source_output_properties='\(recording.joined(separator: " "))'",
+    ].joined(separator: " ")
+  }
+
+  /// The volume, in force before anything can play to it, and without an entry in the memory of a session manager.
+  private static func startingVolume(of remap: Remap) -> String {
+    let gains = remap.map.positions.map { _ in "\(remap.volume.gain)" }.joined(separator: ", ")
+    return "node.param.Props=\"{ channelVolumes: [ \(gains) ] }\" state.restore-props=false"
+  }
+
+  init(_ combination: Combination, on server: ServerInfo) throws(UnspeakableName) {
+    module = "module-combine-sink"
+    // PipeWire has called them sinks as well, and from 1.7 on calls them nothing else; PulseAudio knows only slaves.
+    let isNew = server.kind == .pipewire && server.release >= (1, 7)
+    text = [
+      "sink_name=\(try ModuleArgument.quoted(combination.name))",
+      "\(isNew ? "sinks" : "slaves")=\(try ModuleArgument.list(combination.members))",
+      "channels=2", "channel_map=front-left,front-right",
+      "sink_properties='\(Self.properties(combination.tag, combination.title))'",
+    ].joined(separator: " ")
+  }
+
+  private static func properties(_ tag: Tag, _ title: String) -> String {
+    "\(Properties.Key.hprouteID.rawValue)=\(tag.rawValue) device.description=\"\(ModuleArgument.speakable(title))\""
+  }
+
+  /// The channels of a stream, in the words and in the form of PipeWire.
+  private static func positions(_ map: ChannelMap) -> String {
+    let names = map.positions.map { pipewireNames[$0] ?? $0.uppercased() }
+    return "audio.channels=\(names.count) audio.position=\"[ \(names.joined(separator: ", ")) ]\""
+  }
+
+  /// libpulse's names of channels as PipeWire writes them, where it does not just write them large (`mono`, `aux3`).
+  private static let pipewireNames = [
+    "front-left": "FL", "front-right": "FR", "front-center": "FC", "lfe": "LFE", "rear-left": "RL", "rear-right": "RR",
+    "rear-center": "RC", "side-left": "SL", "side-right": "SR", "front-left-of-center": "FLC", "front-right-of-center": "FRC",
+    "top-center": "TC", "top-front-left": "TFL", "top-front-center": "TFC", "top-front-right": "TFR",
+    "top-rear-left": "TRL", "top-rear-center": "TRC", "top-rear-right": "TRR",
+  ]
+}

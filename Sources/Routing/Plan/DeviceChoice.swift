@@ -1,0 +1,124 @@
+internal import AudioGraph
+
+/// Finds the device a section means, and never guesses.
+struct DeviceChoice {
+  let graph: Graph
+  let section: DeviceSection
+  let kind: DeviceKind
+  /// The section as a message calls it.
+  let title: String
+  /// The card it has to belong to; nil for any.
+  let card: Card?
+
+  struct Result {
+    var device: Device
+    /// The port that has to be in use; nil where that does not matter.
+    var port: Port?
+    /// The channels that are picked, counted from 0; nil for all.
+    var channels: [Int]?
+  }
+
+  /// The card's sinks in its card profile, narrowed by `match`, then `port`, then `channels`.
+  func find() throws(PlanError) -> Result {
+    let all = section.match?.candidates(of: kind, in: graph, card: card) ?? card.map { graph.devices(kind, of: $0) } ?? []
+    let matching = all.filter { !OwnDevice.isOne($0.name) }
+    guard !matching.isEmpty else { throw absence(section.match.map { ", fitting match = \($0.text)" } ?? "") }
+    let candidates = try narrowedByChannels(try narrowedByPort(matching))
+    guard candidates.count == 1 else {
+      throw .ambiguous(
+        section: title,
+        candidates: candidates.map {
+          .init(name: $0.name, description: $0.description, term: graph.matchExpression(for: $0).text)
+        })
+    }
+    let device = candidates[0]
+    let channels = section.channels.isEmpty ? nil : section.channels.compactMap { $0.index(in: device.channelMap) }
+    return Result(device: device, port: try port(of: device), channels: channels)
+  }
+
+  private func absence(_ reason: String) -> PlanError {
+    guard let card else {
+      return .absent(
+        section: title, match: section.match?.text ?? "", present: graph.devices(kind).map(\.description))
+    }
+    return .notInCardProfile(section: title, card: card.description, profile: card.activeProfile, reason: reason)
+  }
+
+  /// A device with one port or none is as good as one with the port that is asked for, unless some device has it.
+  private func narrowedByPort(_ candidates: [Device]) throws(PlanError) -> [Device] {
+    guard !section.ports.isEmpty else { return candidates }
+    // The first alternative that any has.
+    let having = section.ports.lazy.map { port in candidates.filter { $0.hasPort(port) } }.first { !$0.isEmpty }
+    let fitting = having ?? candidates.filter { $0.ports.count <= 1 }
+    guard !fitting.isEmpty else { throw absence(", with port = \(section.ports.joined(separator: " | "))") }
+    return fitting
+  }
+
+  private func narrowedByChannels(_ candidates: [Device]) throws(PlanError) -> [Device] {
+    let fitting = candidates.filter { device in section.channels.allSatisfy { $0.index(in: device.channelMap) != nil } }
+    guard let first = candidates.first, fitting.isEmpty else { return fitting }
+    throw .noSuchChannel(
+      section: title, wanted: section.channels.map(\.text), device: first.description, channels: first.channelMap.positions)
+  }
+
+  /// The first of the ports asked for that something is plugged into, as far as the hardware can tell.
+  private func port(of device: Device) throws(PlanError) -> Port? {
+    guard device.ports.count > 1, !section.ports.isEmpty else { return nil }
+    let wanted = section.ports.flatMap { name in device.ports.filter { $0.name == name || $0.type == name } }
+    if let port = wanted.first(where: { $0.availability != .no }) { return port }
+    throw .unplugged(section: title, device: device.description, port: wanted.first?.description ?? section.ports[0])
+  }
+}
+
+extension Device {
+  fileprivate func hasPort(_ name: String) -> Bool { ports.contains { $0.name == name || $0.type == name } }
+}
+
+/// Finds the card a `[card]` section means, and the card profile it should be in.
+struct CardChoice {
+  let graph: Graph
+  let section: CardSection
+  let title: String
+  /// What the sections that must be there need of it.
+  let needsSink: Bool
+  let needsSource: Bool
+
+  func card() throws(PlanError) -> Card {
+    // A webcam is no headphone interface.
+    let candidates = section.match.candidates(among: graph.cards.filter { $0.offers(sink: needsSink, source: needsSource) })
+    if candidates.count > 1 {
+      throw .ambiguous(
+        section: title,
+        candidates: candidates.map {
+          .init(name: $0.name, description: $0.description, term: graph.matchExpression(for: $0).text)
+        })
+    }
+    if let card = candidates.first { return card }
+    if let unfit = section.match.candidates(among: graph.cards).first {
+      throw .noCardProfile(section: title, card: unfit.description, wanted: [], present: unfit.usableProfiles.map(\.name))
+    }
+    throw .absent(section: title, match: section.match.text, present: graph.cards.map(\.description))
+  }
+
+  /// The first of the alternatives that is available; where one of them fits several, that which is in force, else that
+  /// which the server would rather have. Nil where the section names none.
+  func profile(of card: Card) throws(PlanError) -> String? {
+    guard !section.profiles.isEmpty else { return nil }
+    for glob in section.profiles {
+      let fitting = card.profiles.filter { glob.matches($0.name) && $0.isAvailable && ($0.name != "off" || glob.pattern == "off") }
+      if fitting.contains(where: { $0.name == card.activeProfile }) { return card.activeProfile }
+      if let best = fitting.max(by: { $0.priority < $1.priority }) { return best.name }
+    }
+    throw .noCardProfile(
+      section: title, card: card.description, wanted: section.profiles.map(\.pattern),
+      present: card.usableProfiles.map(\.name))
+  }
+}
+
+extension Card {
+  fileprivate var usableProfiles: [CardProfile] { profiles.filter { $0.name != "off" && $0.isAvailable } }
+
+  fileprivate func offers(sink: Bool, source: Bool) -> Bool {
+    profiles.contains { $0.name != "off" && (!sink || $0.sinks > 0) && (!source || $0.sources > 0) }
+  }
+}

@@ -1,0 +1,97 @@
+internal import AudioGraph
+
+/// What has to be silent while card profiles and ports change, and what they take along.
+///
+/// A card profile or a port brings volumes of its own, which can be read only once it is in force, and which PipeWire's
+/// session manager may write some time later. Streams that could be heard through them are muted before, and heard again
+/// when all volumes have been right for a while.
+struct Silence {
+  private let graph: Graph
+  /// Sinks whose volume is about to be another one.
+  private var sinks: Set<UInt32> = []
+  /// Devices whose state is about to go.
+  private var devices: [Device] = []
+  /// Whether devices go, and with them what plays to them.
+  private var takesStreamsAlong = false
+  /// Modules that make sinks.
+  private var filterModules: Set<UInt32> = []
+  /// Whether anything is about to change.
+  private(set) var isNeeded = false
+
+  init(before settings: [Setting], in graph: Graph, excepting exempt: Set<Attribute>) {
+    self.graph = graph
+    for setting in settings where setting.attribute.isSwitch && !exempt.contains(setting.attribute) {
+      guard graph.value(of: setting.attribute) != nil, !graph.holds(setting) else { continue }
+      switch setting.attribute {
+      case .cardProfile(let name):
+        guard let card = graph.card(named: name) else { continue }
+        devices += DeviceKind.allCases.flatMap { graph.devices($0, of: card) }
+        // Streams without a will of their own are on the default sink, and may follow it to what comes.
+        sinks.formUnion(graph.sinks.filter { $0.card == card.index || $0.name == graph.server.defaultSink }.map(\.index))
+        takesStreamsAlong = true
+        isNeeded = true
+      case .port(let kind, let name):
+        guard let device = graph.device(kind, named: name) else { continue }
+        devices.append(device)
+        if kind == .sink { sinks.insert(device.index) }
+        isNeeded = true
+      default: break
+      }
+    }
+    if isNeeded { reachUp() }
+  }
+
+  /// What plays to a filter above one of the sinks is heard through it. The filter's own stream is not muted: servers would
+  /// remember that for the next one of its kind.
+  private mutating func reachUp() {
+    let filters = graph.sinkInputs.filter { $0.client == nil }.flatMap { stream in
+      graph.sinks.filter { $0.ownerModule != nil && $0.ownerModule == stream.ownerModule }.map { (above: $0.index, below: stream.sink) }
+    }
+    filterModules = Set(graph.sinks.compactMap(\.ownerModule))
+    var isComplete = false
+    while !isComplete {
+      let more = filters.filter { pair in pair.below.map(sinks.contains) ?? false && !sinks.contains(pair.above) }
+      sinks.formUnion(more.map(\.above))
+      isComplete = more.isEmpty
+    }
+  }
+
+  /// The mutes; those that are there already because of it are kept up.
+  func mutes(_ baseline: Baseline) -> [Setting] {
+    guard isNeeded else { return [] }
+    return graph.sinkInputs.compactMap { stream in
+      let attribute = Attribute.mute(.stream(stream.identity))
+      let isOurs = baseline[attribute].map { $0.was == .mute(false) && $0.set == .mute(true) } ?? false
+      let isFilter = stream.client == nil && stream.ownerModule.map(filterModules.contains) ?? false
+      let isConcerned = !isFilter && stream.sink.map(sinks.contains) ?? false
+      return stream.isMuted ? (isOurs ? Setting(attribute, .mute(true)) : nil) : isConcerned ? Setting(attribute, .mute(true)) : nil
+    }
+  }
+
+  /// What the devices have now, as far as the server tells, what plays to them, and what is the default.
+  var keepsakes: [Setting] {
+    guard isNeeded else { return [] }
+    var seen: Set<Attribute> = []
+    let defaults = [Setting(.defaultSink, .device(graph.server.defaultSink)), Setting(.defaultSource, .device(graph.server.defaultSource))]
+    let positions = graph.sinkInputs.filter { $0.isMovable && ($0.sink.map(sinks.contains) ?? false) }.map { stream in
+      Setting(.position(stream.identity), .device(graph.sink(index: stream.sink)?.name))
+    }
+    return (takesStreamsAlong ? defaults + positions : []) + devices.flatMap { device -> [Setting] in
+      let object = Attribute.Object.device(device.kind, name: device.name)
+      var settings = [Setting(.mute(object), .mute(device.isMuted))]
+      if !graph.hidesVolume(of: .volume(object)) { settings.append(Setting(.volume(object), .volume(device.volume))) }
+      if let port = device.activePort { settings.append(Setting(.port(device.kind, name: device.name), .choice(port))) }
+      return settings
+    }.filter { seen.insert($0.attribute).inserted }
+  }
+}
+
+extension Attribute {
+  /// Whether it brings other volumes than those that were read.
+  var isSwitch: Bool {
+    switch self {
+    case .cardProfile, .port: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A tone of its own on every channel, and what is heard of it where.
+@Suite struct ChannelTests {
+  private static let half = -6.02
+
+  /// An interface with twenty channels out and eighteen in: pro-audio on PipeWire, multichannel on PulseAudio.
+  private func studio(_ kind: ServerKind) throws -> (server: PrivateServer, tap: Tap, before: [String]) {
+    let card = try SimulatedCard("eighteen")
+    let server = try CardTests.desk(kind, card)
+    if kind == .pipewire {
+      try server.pactl("set-card-profile", "alsa_card.usb-Focusrite_Scarlett_18i20_USB_P9ABC12345678-00", "pro-audio")
+    }
+    let suffix = kind == .pipewire ? "pro-output-0" : "multichannel-output"
+    let sink = server.device("output", suffix, of: card.id)
+    guard try eventually({ try server.pactl("list", "short", "sinks").contains(sink) }) else { throw PrivateServer.Failed(description: "no sink") }
+    // Something that would be in series with the volume of the profile, set when the sink has come to rest.
+    var last = ""
+    guard try steadily(for: 0.3, {
+      defer { last = (try? server.volume(of: sink)) ?? "" }
+      return try last.isEmpty || server.volume(of: sink) == last
+    }) else { throw PrivateServer.Failed(description: "the sink does not come to rest") }
+    try server.pactl("set-sink-volume", sink, "50%")
+    // Channel n of the interface plays 2000 Hz and n times 100.
+    try server.card("eighteen", "tone", kind == .pipewire ? "3" : "1", "2000", "100", "0.5")
+    return (server, Tap(sink, channels: 20, on: server), [])
+  }
+
+  private static let inputs = (0..<18).map { 2000 + 100 * Double($0) }
+
+  @Test(arguments: ServerKind.allCases) func eachGoesWhereTheProfileSays(kind: ServerKind) throws {
+    let (server, tap, _) = try studio(kind)
+    try server.writeProfile(
+      "channels",
+      """
+      [card interface]
+      match = usb:1235:8215
+      [output main]
+      card     = interface
+      channels = 7, 8
+      volume   = 0 dB
+      [output crossed]
+      card     = interface
+      channels = 12, 11
+      volume   = -10 dB
+      default  = no
+      [output single]
+      card     = interface
+      channels = 20
+      volume   = -6 dB
+      default  = no
+      [input voice]
+      card     = interface
+      channels = 3
+      volume   = 100%
+      [input pair]
+      card     = interface
+      channels = 17, 18
+      volume   = -4 dB
+      default  = no
+      [monitor voice]
+      from   = voice
+      to     = main
+      volume = -8 dB
+      [monitor pair]
+      from   = pair
+      to     = crossed
+      volume = 0 dB
+      [stream Crossed]
+      to = crossed
+      [stream Single]
+      to = single
+      """)
+    try server.play("Main", tone: Tone(frequency: 400, right: 500, peak: 0.25))
+    try server.play("Crossed", tone: Tone(frequency: 600, right: 700, peak: 0.25))
+    try server.play("Single", tone: Tone(frequency: 800, peak: 0.25))
+    let before = try server.snapshot()
+    try server.succeed("apply", "channels")
+    let quarter = -12.04
+    // The microphone is heard in both ears; what is crossed is crossed on the way out, for monitors as well.
+    let expected: [Int: [Double: Double]] = [
+      6: [400: quarter, 2200: Self.half - 8], 7: [500: quarter, 2200: Self.half - 8],
+      11: [600: quarter - 10, 3600: Self.half - 14], 10: [700: quarter - 10, 3700: Self.half - 14],
+      // Left and right together: PulseAudio and PipeWire 1 take their mean, PipeWire 0.3 plays them 3 dB louder.
+      19: [800: quarter - 6 + (try server.pactl("info").contains("PipeWire 0.3") ? 3.01 : 0)],
+    ]
+    let difference = tap.differs(from: expected, others: Self.inputs)
+    #expect(difference == nil, "\(difference ?? "")")
+    let again = try server.hproute("apply", "channels", "--json")
+    #expect(again.output.contains("unchanged"), "\(again.output)")
+    try server.succeed("revert")
+    try server.requireUnchanged(since: before)
+  }
+
+  @Test(arguments: ServerKind.allCases) func severalHeadphonesAtOnce(kind: ServerKind) throws {
+    let (server, tap, _) = try studio(kind)
+    try server.writeProfile(
+      "both",
+      """
+      [card interface]
+      match = usb:1235:8215
+      [output both]
+      combine = one, two
+      [output one]
+      card     = interface
+      channels = 1, 2
+      volume   = -12 dB
+      [output two]
+      card     = interface
+      channels = 3, 4
+      volume   = -20 dB
+      """)
+    try server.play("Player", tone: Tone(frequency: 400, right: 500, peak: 0.5))
+    let before = try server.snapshot()
+    try server.succeed("apply", "both")
+    #expect(try server.pactl("get-default-sink") == "hproute.both")
+    let difference = tap.differs(
+      from: [
+        0: [400: Self.half - 12], 1: [500: Self.half - 12], 2: [400: Self.half - 20], 3: [500: Self.half - 20],
+      ], others: Self.inputs)
+    #expect(difference == nil, "\(difference ?? "")")
+    let again = try server.hproute("apply", "both", "--json")
+    #expect(again.output.contains("unchanged"), "\(again.output)")
+    try server.succeed("revert")
+    try server.requireUnchanged(since: before)
+  }
+
+  /// One volume: that of the new device is what volume keys move, and what is heard.
+  @Test(arguments: ServerKind.allCases) func oneVolumeIsLeft(kind: ServerKind) throws {
+    let (server, tap, _) = try studio(kind)
+    try server.writeProfile("pair", "[output]\nmatch = bus:usb\nchannels = 5, 6\n")
+    try server.play("Player", tone: Tone(frequency: 400, peak: 0.5))
+    try server.succeed("apply", "pair")
+    // The file names no volume: it is as loud as it would have been.
+    #expect(try server.volume(of: "hproute.output").contains(" 50% "))
+    var level = Self.half - 18.06
+    var difference = tap.differs(from: [4: [400: level], 5: [400: level]])
+    #expect(difference == nil, "\(difference ?? "")")
+    try server.pactl("set-sink-volume", "hproute.output", "80%")
+    level = Self.half - 5.81
+    difference = tap.differs(from: [4: [400: level], 5: [400: level]])
+    #expect(difference == nil, "\(difference ?? "")")
+    let status = try server.hproute("status").output
+    #expect(status.contains("output (Scarlett 18i20 USB 5+6): 80% (-5.8 dB), and was left 50% (-18.1 dB)"), "\(status)")
+  }
+
+  @Test(arguments: ServerKind.allCases) func channelsThatAreNotThere(kind: ServerKind) throws {
+    let (server, _, _) = try studio(kind)
+    let before = try server.snapshot()
+    try server.writeProfile("far", "[output]\nmatch = bus:usb\nchannels = 21, 22\n")
+    let outcome = try server.hproute("apply", "far")
+    #expect(outcome.exitCode == 3)
+    #expect(outcome.errors.contains("[output] asks for channels = 21, 22, and Scarlett 18i20 USB"), "\(outcome.errors)")
+    // Which of the eighteen should be heard in which ear?
+    try server.writeProfile("all", "[output]\nmatch = bus:pci\n[input mic]\nmatch = bus:usb\n[monitor]\nfrom = mic\nto = output\n")
+    let unclear = try server.hproute("apply", "all")
+    #expect(unclear.exitCode == 65 && unclear.errors.contains("Say which with 'channels' in its [input]"), "\(unclear.errors)")
+    try server.requireUnchanged(since: before)
+  }
+}
