@@ -18,6 +18,7 @@ required = no
 
 [output socket]
 match    = bus:pci port:headphones
+port     = headphones      # the socket, and not the speakers of the same card; passed over while nothing is plugged in
 volume   = 30%
 limit    = -10 dB
 required = no
