@@ -6,32 +6,35 @@ import Testing
 @Suite struct ChannelTests {
   private static let half = -6.02
 
-  /// An interface with twenty channels out and eighteen in: pro-audio on PipeWire, multichannel on PulseAudio.
-  private func studio(_ kind: ServerKind) throws -> (server: PrivateServer, tap: Tap, before: [String]) {
+  /// An interface with twenty channels out and eighteen in: in pro-audio, which only PipeWire has, or multichannel. The
+  /// latter starts at 50 %, which would be in series with the volume of the profile.
+  ///
+  /// Not so pro-audio: of a sink without a port PipeWire now and then loses a volume that is set while the sink starts, and
+  /// shows it all the same.
+  private func studio(_ kind: ServerKind, pro: Bool = true) throws -> (server: PrivateServer, tap: Tap) {
+    let pro = pro && kind == .pipewire
     let card = try SimulatedCard("eighteen")
     let server = try CardTests.desk(kind, card)
-    if kind == .pipewire {
+    if pro {
       try server.pactl("set-card-profile", "alsa_card.usb-Focusrite_Scarlett_18i20_USB_P9ABC12345678-00", "pro-audio")
     }
-    let suffix = kind == .pipewire ? "pro-output-0" : "multichannel-output"
+    let suffix = pro ? "pro-output-0" : "multichannel-output"
     let sink = server.device("output", suffix, of: card.id)
     guard try eventually({ try server.pactl("list", "short", "sinks").contains(sink) }) else { throw PrivateServer.Failed(description: "no sink") }
-    // Something that would be in series with the volume of the profile, set when the sink has come to rest.
-    var last = ""
-    guard try steadily(for: 0.3, {
-      defer { last = (try? server.volume(of: sink)) ?? "" }
-      return try last.isEmpty || server.volume(of: sink) == last
-    }) else { throw PrivateServer.Failed(description: "the sink does not come to rest") }
-    try server.pactl("set-sink-volume", sink, "50%")
+    let volume = pro ? "100%" : "50%"
+    guard try eventually({
+      try server.pactl("set-sink-volume", sink, volume)
+      return try steadily(within: 0.5) { try server.volume(of: sink).contains(" \(volume) ") }
+    }) else { throw PrivateServer.Failed(description: "the sink does not take a volume") }
     // Channel n of the interface plays 2000 Hz and n times 100.
-    try server.card("eighteen", "tone", kind == .pipewire ? "3" : "1", "2000", "100", "0.5")
-    return (server, Tap(sink, channels: 20, on: server), [])
+    try server.card("eighteen", "tone", pro ? "3" : "1", "2000", "100", "0.5")
+    return (server, Tap(sink, channels: 20, on: server))
   }
 
   private static let inputs = (0..<18).map { 2000 + 100 * Double($0) }
 
   @Test(arguments: ServerKind.allCases) func eachGoesWhereTheProfileSays(kind: ServerKind) throws {
-    let (server, tap, _) = try studio(kind)
+    let (server, tap) = try studio(kind)
     try server.writeProfile(
       "channels",
       """
@@ -95,7 +98,7 @@ import Testing
   }
 
   @Test(arguments: ServerKind.allCases) func severalHeadphonesAtOnce(kind: ServerKind) throws {
-    let (server, tap, _) = try studio(kind)
+    let (server, tap) = try studio(kind)
     try server.writeProfile(
       "both",
       """
@@ -129,7 +132,7 @@ import Testing
 
   /// One volume: that of the new device is what volume keys move, and what is heard.
   @Test(arguments: ServerKind.allCases) func oneVolumeIsLeft(kind: ServerKind) throws {
-    let (server, tap, _) = try studio(kind)
+    let (server, tap) = try studio(kind, pro: false)
     try server.writeProfile("pair", "[output]\nmatch = bus:usb\nchannels = 5, 6\n")
     try server.play("Player", tone: Tone(frequency: 400, peak: 0.5))
     try server.succeed("apply", "pair")
@@ -147,7 +150,7 @@ import Testing
   }
 
   @Test(arguments: ServerKind.allCases) func channelsThatAreNotThere(kind: ServerKind) throws {
-    let (server, _, _) = try studio(kind)
+    let (server, _) = try studio(kind)
     let before = try server.snapshot()
     try server.writeProfile("far", "[output]\nmatch = bus:usb\nchannels = 21, 22\n")
     let outcome = try server.hproute("apply", "far")

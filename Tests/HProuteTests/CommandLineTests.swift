@@ -46,7 +46,7 @@ import Testing
     let outcome = try nowhere.hproute("apply", "studoi")
     #expect(outcome.exitCode == 66)
     #expect(outcome.errors == "hproute: error: there is no profile 'studoi'. Did you mean 'studio'?\n")
-    #expect(try nowhere.hproute("show", "../x").exitCode == 66)
+    #expect(try nowhere.hproute("show", "../no-such").exitCode == 66)
     #expect(try nowhere.hproute("show", "-- -x").exitCode == 64)
     #expect(try nowhere.hproute("check", "studio.profile").exitCode == 0)
     #expect(try nowhere.hproute("check", "\(nowhere.directory.path)/profiles/studio.profile").exitCode == 0)
