@@ -75,6 +75,20 @@ import Testing
     #expect(try volume(of: "Talk", on: server).contains(" 33% "))
   }
 
+  /// Nor does it keep the volume of a rule for a program of which it knew only the place.
+  @Test func pulseAudioForgetsTheVolumeOfARule() throws {
+    let server = try desk(.pulseaudio)
+    try server.play("Talk")
+    try server.pactl("move-sink-input", try #require(try server.index(of: "Talk")), "mic-feed")
+    server.endPlayers()
+    #expect(try eventually { try server.position(of: "Talk") == nil })
+    try server.succeed("apply", "rules")
+    try server.succeed("revert")
+    try server.play("Talk")
+    #expect(try server.position(of: "Talk") == "mic-feed")
+    #expect(try volume(of: "Talk", on: server).contains(" 100% "))
+  }
+
   @Test func pipeWireIsSaidNotToKnow() throws {
     let server = try desk(.pipewire)
     try server.play("Talk")

@@ -199,4 +199,29 @@ import Testing
     _ = try desk.transaction(server).revert()
     #expect(difference(state(server), before) == nil)
   }
+
+  /// PipeWire's session manager writes what it remembers some time after a device has come, over what was set meanwhile:
+  /// that is seen, mended, and not heard.
+  @Test func whatIsRememberedLateIsNotHeard() throws {
+    let server = try FakeServer(text: "server pipewire 0.3.65\n" + Self.cards)
+    var switched: ContinuousClock.Instant?
+    var isRemembered = false
+    server.beforeChange = { number, change, graph in
+      if case .cardProfile = change.attribute { switched = .now }
+      guard case .mute(.stream) = change.attribute, change.to == .mute(false) else { return }
+      #expect(isRemembered && graph.sink(named: "surround")?.volume.loudest.isClose(to: Volume(percent: 20)) == true, "call \(number)")
+    }
+    server.whileWaiting = { graph in
+      guard let moment = switched, !isRemembered, ContinuousClock.now > moment + .milliseconds(130),
+        let place = graph.sinks.firstIndex(where: { $0.name == "surround" })
+      else { return false }
+      graph.sinks[place].device.volume = ChannelVolumes(.full, count: 4)
+      isRemembered = true
+      return true
+    }
+    let text = "[card c]\nmatch = bus:usb\nprofile = *surround*\n[output o]\ncard = c\nvolume = 20%\n"
+    let report = try desk.transaction(server, timeout: .seconds(2)).apply(try desk.profile(text))
+    #expect(report.result == .applied && isRemembered)
+    #expect(server.current.sink(named: "surround")?.volume.loudest.isClose(to: Volume(percent: 20)) == true)
+  }
 }

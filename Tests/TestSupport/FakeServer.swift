@@ -33,6 +33,8 @@ public final class FakeServer: AudioServer {
   /// What a port brings along when it is chosen, by `DEVICE PORT`.
   public var portVolumes: [String: Volume] = [:]
   public var readsStreamMemory = false
+  /// Asked again and again while something is waited for; changes the graph by itself, and says whether it has.
+  public var whileWaiting: (inout Graph) -> Bool = { _ in false }
   private var isConnected = true
   private var wasInterrupted = false
   private var nextIndex: UInt32 = 9000
@@ -73,7 +75,7 @@ public final class FakeServer: AudioServer {
       return true
     }
     // Nothing else changes by itself here, so there is nothing to wait for but the deadline.
-    while ContinuousClock.now < deadline {}
+    while ContinuousClock.now < deadline { if whileWaiting(&current) { return true } }
     return false
   }
 

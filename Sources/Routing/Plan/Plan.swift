@@ -23,8 +23,6 @@ public struct Plan: Hashable, Sendable {
   /// What a card profile or a port takes along when it changes, although nobody asked for another: it has to be put back
   /// with them.
   public var keepsakes: [Setting] = []
-  /// Whether there is more to come that cannot be told before a card profile is in force.
-  public var isPartial = false
 
   public var changes: [Change] { steps.map(\.change) }
   public var isEmpty: Bool { steps.isEmpty }

@@ -51,7 +51,6 @@ public struct Planner: Sendable {
     plan.optional = resolution.optional
     plan.pending = restoration.pending
     plan.awaited = restoration.awaited
-    plan.isPartial = resolution.isPartial
     return plan
   }
 

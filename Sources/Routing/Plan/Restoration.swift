@@ -42,11 +42,11 @@ struct Restoration {
   var attributes: Set<Attribute> { Set(settings.map(\.attribute)) }
 
   /// What has to be said once, even if it reads as it should.
-  var insistences: Set<Attribute> { defaultsToInsistOn.union(positionsToInsistOn) }
+  var insistences: Set<Attribute> { chosen.union(positionsToInsistOn) }
 
-  /// Defaults that hproute has chosen. Where the device has left, the server has fallen back to another, and remembers
-  /// the choice.
-  private var defaultsToInsistOn: Set<Attribute> = []
+  /// What hproute has chosen and a server remembers beside what it shows: a default, where its device has left and the
+  /// server has fallen back to another; a rule for streams, whose volume counts as right if none is asked for.
+  private var chosen: Set<Attribute> = []
 
   /// Streams that go to another sink than the default. By moving one to what was the default then, hproute has taken its
   /// own wish from it; on PipeWire it may read as being at home, and yet leave with the next change of the default.
@@ -87,8 +87,10 @@ struct Restoration {
 
   private mutating func restore(_ entry: Baseline.Entry) {
     let setting = Setting(entry.attribute, entry.was)
-    if entry.attribute == .defaultSink || entry.attribute == .defaultSource, case .device(_?) = entry.set, entry.set != entry.was {
-      defaultsToInsistOn.insert(entry.attribute)
+    switch (entry.attribute, entry.set) {
+    case (.defaultSink, .device(_?)), (.defaultSource, .device(_?)), (.memory, .memory):
+      if entry.set != entry.was { chosen.insert(entry.attribute) }
+    default: break
     }
     switch (setting.attribute, setting.value) {
     case (_, .unknown):
