@@ -19,7 +19,7 @@ SERVERS = pulseaudio pulseaudio-utils pipewire pipewire-pulse wireplumber util-l
 # And their sound cards, which need no hardware: see Tests/SimulatedCard.
 CARDS = gcc libc6-dev pkg-config libpipewire-0.3-dev libltdl-dev libpulse-dev xz-utils
 
-.PHONY: help build test fuzz cards demo bench install uninstall clean
+.PHONY: help build test fuzz cards torture demo bench install uninstall clean
 
 help:
 	@echo "make demo       see hproute at work; SANDBOX=1 for a sound server of its own, without hardware"
@@ -27,6 +27,7 @@ help:
 	@echo "make build      build the program: .build/release/hproute"
 	@echo "make bench      measure it against pactl"
 	@echo "make cards      build the simulated sound cards of the tests"
+	@echo "make torture    let something happen at every packet of every command, on both servers; see README"
 	@echo "make fuzz       parse a million mutated profiles; COUNT=... SEED=..."
 	@echo "make install    install it below PREFIX ($(PREFIX)); DESTDIR is put in front"
 	@echo "make uninstall  remove what install put there"
@@ -52,6 +53,16 @@ fuzz:
 	@$(PACKAGES) libpulse-dev
 	@$(RELEASE) --product ProfileFuzzer
 	.build/release/ProfileFuzzer $(COUNT) $(SEED)
+
+# CASES narrows it down: a server, a command, a fault, stride=7.
+CASES ?=
+JOBS  ?= 4
+
+torture:
+	@$(PACKAGES) libpulse-dev $(SERVERS)
+	@$(RELEASE) --product hproute
+	@$(SWIFT) build --product Torture
+	HPROUTE_TEST_PROGRAM=.build/release/hproute .build/debug/Torture $(CASES) jobs=$(JOBS)
 
 demo: build
 	@Tests/demo .build/release/hproute

@@ -36,6 +36,7 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "ProfileFuzzer", dependencies: ["Routing"], path: "Tests/ProfileFuzzer", swiftSettings: settings),
+    .executableTarget(name: "Torture", dependencies: ["TestSupport"], path: "Tests/Torture", swiftSettings: settings),
     .testTarget(
       name: "AudioGraphTests", dependencies: ["AudioGraph", "TestSupport"], swiftSettings: settings),
     .testTarget(

@@ -20,6 +20,11 @@ public protocol AudioServer: AnyObject {
   ///
   /// - Returns: false where nothing had changed by then.
   func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool
+
+  /// Makes a new connection in place of one that was lost. It may be to another run of the server.
+  ///
+  /// - Throws: ``ServerError`` where nobody has answered within a second.
+  func reconnect() throws(ServerError)
 }
 
 /// What came of a burst of changes.

@@ -1,5 +1,7 @@
 public import AudioGraph
 
+internal import Glibc
+
 /// The sound server of the desktop: PulseAudio, or PipeWire through pipewire-pulse.
 ///
 /// Not `Sendable`, and not to be used from a callback: one thread asks, waits and acts.
@@ -7,7 +9,7 @@ public final class SoundServer: AudioServer {
   private let address: String?
   private let timeout: Duration
   private let signals: SignalWatch?
-  private let control: Connection
+  private var control: Connection
   /// Reads where the connection that makes the changes cannot be believed: for a second after a move, pipewire-pulse
   /// tells the one who asked for it that it is done.
   private var witness: Connection?
@@ -48,6 +50,22 @@ public final class SoundServer: AudioServer {
       return true
     }
     return try reader.waitForChange(until: deadline)
+  }
+
+  /// A server that is started again by its socket is there at once; one that a session starts takes a moment.
+  public func reconnect() throws(ServerError) {
+    let deadline = ContinuousClock.now + min(timeout, .seconds(1))
+    (witness, isSubscribed, last, defaults) = (nil, false, nil, [])
+    while true {
+      do {
+        control = try Connection(address: address, timeout: timeout, signals: signals)
+        return
+      } catch {
+        guard case .unreachable = error, ContinuousClock.now < deadline else { throw error }
+      }
+      if let signal = signals?.takePending() { throw .interrupted(signal: signal) }
+      usleep(20_000)
+    }
   }
 
   public func perform(_ changes: [Change]) throws(ServerError) -> Performance {

@@ -22,6 +22,8 @@ final class Meddler: AudioServer {
     set { server.readsStreamMemory = newValue }
   }
 
+  func reconnect() throws(ServerError) { try server.reconnect() }
+
   func graph() throws(ServerError) -> Graph { try server.graph() }
 
   func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool {

@@ -131,7 +131,8 @@ import Testing
       guard server.performed.count > number else { break }
       if what == "disconnect" {
         // As after a kill: another process finds the journal, and a server that answers.
-        server.reconnect()
+        server.isThereAgain = true
+        try server.reconnect()
       } else if let report, report.failure != nil {
         failures += 1
         #expect(report.result == .rolledBack && report.problems.isEmpty, "call \(number): \(report.problems)")

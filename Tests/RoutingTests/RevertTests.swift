@@ -158,6 +158,50 @@ import Testing
     }
   }
 
+  /// Where only the connection was lost, an apply is undone and a revert goes on.
+  @Test func aLostConnectionIsMadeAgain() throws {
+    let reference = FakeServer(try GraphText.parse(TransactionFixture.desk))
+    let before = reference.current
+    _ = try desk.transaction(reference).apply(try desk.profile(TransactionFixture.studio))
+    let applied = reference.performed.count
+    _ = try desk.transaction(reference).revert()
+    for number in 0..<reference.performed.count {
+      let server = FakeServer(before)
+      server.isThereAgain = true
+      server.fault = (at: number, what: .disconnect)
+      let report = try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio))
+      if number < applied {
+        #expect(report.exitCode == 1 && report.result == .rolledBack, "call \(number)")
+        #expect(report.failure?.sentence == "the connection to the sound server was lost (the fake server is gone).")
+      } else {
+        #expect(try desk.transaction(server).revert().exitCode == 0, "call \(number)")
+      }
+      #expect(difference(server.current, before) == nil, "call \(number)")
+      #expect(try desk.journalText() == nil)
+    }
+  }
+
+  /// Another run of the server, whose devices are still coming, is left to the next command.
+  @Test func aServerThatWasStartedAgainIsLeftAlone() throws {
+    let server = FakeServer(try GraphText.parse(TransactionFixture.desk))
+    let before = server.current
+    server.isThereAgain = true
+    server.fault = (at: try desk.loadNumber(TransactionFixture.studio), what: .disconnect)
+    server.beforeChange = { [fault = server.fault] number, _, graph in
+      guard number == fault?.at else { return }
+      graph.server.cookie &+= 1
+      graph.sinks = []
+    }
+    let error = #expect(throws: Failure.self) { try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio)) }
+    #expect(error?.exitCode == 69)
+    #expect(error?.sentence.hasSuffix("'hproute revert' puts everything back when the server answers.") == true)
+    server.beforeChange = { _, _, _ in }
+    server.edit { graph in (graph.sinks, graph.modules) = (before.sinks, []) }
+    #expect(try desk.transaction(server).revert().exitCode == 0)
+    #expect(server.current.server.defaultSink == "builtin")
+    #expect(try desk.journalText() == nil)
+  }
+
   @Test func whatIsAwayAtRevertIsPutBackLater() throws {
     let server = FakeServer(try GraphText.parse(TransactionFixture.desk))
     let before = server.current

@@ -51,8 +51,13 @@ public final class FakeServer: AudioServer {
     away = absent
   }
 
-  /// As if another process came, and the connection were a new one.
-  public func reconnect() { isConnected = true }
+  /// Whether a lost connection can be made again.
+  public var isThereAgain = false
+
+  public func reconnect() throws(ServerError) {
+    guard isThereAgain else { throw .unreachable(address: "fake", reason: "the fake server is gone") }
+    isConnected = true
+  }
 
   /// Another program changes something.
   public func edit(_ change: (inout Graph) -> Void) { change(&current) }

@@ -4,6 +4,32 @@ internal import Foundation
 enum Desk {
   static let interface =
     "device.bus=usb device.vendor.id=1235 device.product.id=8211 device.serial=Focusrite_Y7ABC"
+
+  /// Speakers and a webcam, which are the defaults, and an interface with a microphone.
+  static let pulseAudioModules = [
+    // A device of the class "sound" is the default rather than one on a USB bus.
+    "module-null-sink sink_name=builtin norewinds=1 sink_properties='device.bus=pci device.class=sound'",
+    "module-null-sink sink_name=interface norewinds=1 sink_properties='\(interface)'",
+    "module-remap-source source_name=webcam master=builtin.monitor source_properties=device.class=sound",
+    "module-remap-source source_name=mic master=builtin.monitor source_properties='\(interface)'",
+  ]
+
+  /// The same as nodes of PipeWire's daemon.
+  static let pipeWireObjects = [
+    node("builtin", "Sink", "priority.session=2000 device.bus=pci"), node("interface", "Sink", "priority.session=1000 \(interface)"),
+    node("webcam", "Source/Virtual", "priority.session=2000"), node("mic", "Source/Virtual", "priority.session=1000 \(interface)"),
+  ].joined(separator: "\n")
+
+  private static func node(_ name: String, _ kind: String, _ properties: String) -> String {
+    """
+    { factory = adapter
+        args = {
+            factory.name = support.null-audio-sink node.name = \(name) node.description = \(name) media.class = Audio/\(kind)
+            audio.position = [ FL FR ] \(properties)
+        }
+    }
+    """
+  }
 }
 
 extension PrivateServer {
@@ -45,16 +71,20 @@ extension PrivateServer {
   @discardableResult
   public func play(_ name: String, tone: Tone = .silence, to sink: String? = nil, properties: [String] = []) throws -> Program {
     let file = try tone.file(in: directory, seconds: 60)
-    let program = try Program(
+    let arguments =
       [
         "pacat", "--playback", "--raw", "--format=float32le", "--rate=48000", "--channels=2", "--latency-msec=20",
         "--client-name=\(name)", "--stream-name=\(name)",
-      ] + (sink.map { ["--device=\($0)"] } ?? []) + properties.map { "--property=\($0)" } + [file],
-      environment: environment, log: "\(directory.path)/\(name).log")
-    players.append(program)
-    guard try eventually({ try position(of: name) != nil }) else {
-      throw Failed(description: "\(name) does not play: \(program.logText)")
+      ] + (sink.map { ["--device=\($0)"] } ?? []) + properties.map { "--property=\($0)" } + [file]
+    let start = { try Program(arguments, environment: self.environment, log: "\(self.directory.path)/\(name).log") }
+    var program = try start()
+    let isThere = try eventually {
+      // PipeWire refuses streams until its session manager is there.
+      if !program.isRunning { program = try start() }
+      return try position(of: name) != nil
     }
+    players.append(program)
+    guard isThere else { throw Failed(description: "\(name) does not play: \(program.logText)") }
     return program
   }
 
@@ -128,8 +158,9 @@ extension PrivateServer {
 
 /// The program under test.
 public enum HProuteBinary {
-  /// Beside the test bundle, where the build puts both.
+  /// Beside the test bundle, where the build puts both, unless `HPROUTE_TEST_PROGRAM` says where it is.
   public static let path: String = {
+    if let path = ProcessInfo.processInfo.environment["HPROUTE_TEST_PROGRAM"] { return path }
     let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("hproute").path
   }()

@@ -17,7 +17,8 @@ public final class PrivateServer: @unchecked Sendable {
   public let environment: [String: String]
   private let missing: String?
   private let forbidsModules: Bool
-  private var programs: [Program] = []
+  private let hasDesk: Bool
+  private var programs: [(part: Part, program: Program)] = []
   var players: [Program] = []
   /// The sound cards that can be plugged in, by their ids.
   let cards: [String: SimulatedCard]
@@ -25,6 +26,16 @@ public final class PrivateServer: @unchecked Sendable {
   var cardCommands: Int32 = -1
   /// The module of each card that is plugged in, on PulseAudio.
   var cardModules: [String: String] = [:]
+
+  /// What a sound server is made of.
+  public enum Part: String, Sendable, CaseIterable {
+    case pulseaudio
+    case daemon = "pipewire"
+    case sessionManager = "wireplumber"
+    /// What speaks PulseAudio's protocol for PipeWire.
+    case protocolServer = "pipewire-pulse"
+    case cards = "simcard"
+  }
 
   public struct Failed: Error, CustomStringConvertible {
     public var description: String
@@ -35,12 +46,16 @@ public final class PrivateServer: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - missing: a module that the server shall not find, and so refuse to load.
-  ///   - forbiddingModules: whether clients may load none, for which PulseAudio starts with the interface of the desk.
+  ///   - forbiddingModules: whether clients may load none, which PulseAudio can forbid.
+  ///   - withDesk: whether the devices of the desk come with the server, and so again when it is started again; else see
+  ///     ``addDesk(microphone:)``.
   ///   - cards: what can be plugged in; see ``plug(_:)``.
   public init(
-    _ kind: ServerKind, without missing: String? = nil, forbiddingModules: Bool = false, cards: [SimulatedCard] = []
+    _ kind: ServerKind, without missing: String? = nil, forbiddingModules: Bool = false, withDesk: Bool = false,
+    cards: [SimulatedCard] = []
   ) throws {
     self.kind = kind
+    hasDesk = withDesk
     self.cards = Dictionary(cards.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
     self.missing = missing
     self.forbidsModules = forbiddingModules
@@ -66,35 +81,45 @@ public final class PrivateServer: @unchecked Sendable {
 
   deinit {
     if cardCommands >= 0 { close(cardCommands) }
-    (players + programs.reversed()).forEach { $0.kill() }
+    endPlayers()
+    stop()
   }
 
-  private func start() throws {
+  /// Ends the server, or one part of it, by SIGKILL.
+  public func stop(_ part: Part? = nil) {
+    for (its, program) in programs.reversed() where part == nil || its == part { program.kill() }
+    // Of PipeWire, what has lost the daemon ends by itself.
+    if part == .daemon { programs.forEach { _ = $0.program.wait(within: 5) } }
+    programs.removeAll { !$0.program.isRunning }
+  }
+
+  /// Starts what has been stopped, and waits until there is a default sink again.
+  public func start() throws {
     switch kind {
     case .pulseaudio: try startPulseAudio()
     case .pipewire: try startPipeWire()
     }
+    try waitUntilReady()
+  }
+
+  private func waitUntilReady() throws {
     // pipewire-pulse answers well before its session manager has chosen a device.
     let isReady = eventually {
       guard let name = try? pactl("get-default-sink") else { return false }
       return !name.isEmpty && !name.hasPrefix("@")
     }
-    guard isReady else { throw Failed(description: "\(kind):\n" + programs.map(\.logText).joined(separator: "\n")) }
+    guard isReady else { throw Failed(description: "\(kind):\n" + programs.map(\.program.logText).joined(separator: "\n")) }
   }
 
   private func startPulseAudio() throws {
     // What Debian's default.pa loads that decides about routing; the protocol last, so that who can connect finds it all.
-    let desk = [
-      "module-null-sink sink_name=builtin norewinds=1",
-      "module-null-sink sink_name=interface norewinds=1 sink_properties='\(Desk.interface)'",
-      "module-remap-source source_name=mic master=builtin.monitor source_properties='\(Desk.interface)'",
-    ]
-    let modules = (forbidsModules ? desk : []) + (cards.isEmpty ? [] : ["module-switch-on-port-available"]) + [
+    let modules = (hasDesk ? Desk.pulseAudioModules : []) + (cards.isEmpty ? [] : ["module-switch-on-port-available"]) + [
       "module-device-restore", "module-stream-restore", "module-card-restore", "module-default-device-restore",
       "module-always-sink", "module-intended-roles", "module-suspend-on-idle",
       "module-native-protocol-unix auth-anonymous=1 socket=\(directory.path)/run/pulse/native",
     ]
     try spawn(
+      .pulseaudio,
       [
         "pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--high-priority=no",
         "--realtime=no", "--disable-shm=yes", "--log-target=stderr", "--log-level=notice",
@@ -109,27 +134,35 @@ public final class PrivateServer: @unchecked Sendable {
   }
 
   private func startPipeWire() throws {
-    for (name, text) in PipeWireConfiguration.files { try directory.write(text, to: "config/\(name)") }
-    try spawn(["pipewire"])
-    let socket = "\(directory.path)/run/pipewire-0"
-    _ = eventually { FileManager.default.fileExists(atPath: socket) }
-    try spawn(["wireplumber"])
-    let directory = try missing.map { ["PIPEWIRE_MODULE_DIR": try modulesWithout($0, in: "*/pipewire-0.3")] } ?? [:]
-    try spawn(["pipewire-pulse"], directory)
-    if !cards.isEmpty { try startSimcard() }
+    let isMissing = { (part: Part) in !self.programs.contains { $0.part == part } }
+    for (name, text) in PipeWireConfiguration.files(withDesk: hasDesk) { try directory.write(text, to: "config/\(name)") }
+    if isMissing(.daemon) {
+      let socket = "\(directory.path)/run/pipewire-0"
+      unlink(socket)
+      try spawn(.daemon, ["pipewire"])
+      _ = eventually { FileManager.default.fileExists(atPath: socket) }
+    }
+    if isMissing(.sessionManager) { try spawn(.sessionManager, ["wireplumber"]) }
+    if isMissing(.protocolServer) {
+      let directory = try missing.map { ["PIPEWIRE_MODULE_DIR": try modulesWithout($0, in: "*/pipewire-0.3")] } ?? [:]
+      try spawn(.protocolServer, ["pipewire-pulse"], directory)
+    }
+    if isMissing(.cards), !cards.isEmpty { try startSimcard() }
   }
 
   /// The program that is the sound cards; see `Tests/SimulatedCard`. It is a client, and always this machine's own.
   private func startSimcard() throws {
     let pipe = "\(directory.path)/simcard.pipe"
-    guard mkfifo(pipe, 0o600) == 0 else { throw Failed(description: "no pipe to simcard") }
+    guard mkfifo(pipe, 0o600) == 0 || errno == EEXIST else { throw Failed(description: "no pipe to simcard") }
+    unlink("\(directory.path)/simcard.log")
     // Open for both, so that neither end waits for the other.
+    if cardCommands >= 0 { close(cardCommands) }
     cardCommands = open(pipe, O_RDWR | O_CLOEXEC)
     let files = cards.keys.sorted().map { "\(directory.path)/\($0).card" }
-    programs.append(
-      try Program(
-        ["sh", "-c", "exec \"$@\" < \"$0\"", pipe, SimulatedCard.program] + files, environment: environment,
-        log: "\(directory.path)/simcard.log"))
+    let program = try Program(
+      ["sh", "-c", "exec \"$@\" < \"$0\"", pipe, SimulatedCard.program] + files, environment: environment,
+      log: "\(directory.path)/simcard.log")
+    programs.append((.cards, program))
     guard eventually({ cardLog.contains("ready") }) else { throw Failed(description: "simcard: \(cardLog)") }
   }
 
@@ -154,77 +187,22 @@ public final class PrivateServer: @unchecked Sendable {
     return copy
   }
 
-  private func spawn(_ arguments: [String], _ more: [String: String] = [:]) throws {
+  private func spawn(_ part: Part, _ arguments: [String], _ more: [String: String] = [:]) throws {
     let environment = environment.merging(more) { $1 }
     let log = "\(directory.path)/\(arguments[0]).log"
     guard let root = ProcessInfo.processInfo.environment["HPROUTE_TEST_ROOT"] else {
-      return programs.append(try Program(arguments, environment: environment, log: log))
+      return programs.append((part, try Program(arguments, environment: environment, log: log)))
     }
     // Mounts of its own, which vanish with it; everything is exec'ed, so that the pid is the server's.
     let script = """
       mkdir -p "$0$1"; mount --bind "$1" "$0$1" && mount --rbind /proc "$0/proc" && mount --rbind /dev "$0/dev" || exit 9
       root=$0; shift; exec chroot "$root" "$@"
       """
-    programs.append(
-      try Program(
-        ["unshare", "-m", "--propagation", "private", "bash", "-c", script, root, directory.path] + arguments,
-        environment: environment, log: log))
+    let program = try Program(
+      ["unshare", "-m", "--propagation", "private", "bash", "-c", script, root, directory.path] + arguments,
+      environment: environment, log: log)
+    programs.append((part, program))
   }
 
-  public var pids: [Int32] { programs.map(\.pid) }
-
-  // MARK: - Its state, as pactl tells it
-
-  /// What pactl prints, without the last line feed.
-  @discardableResult
-  public func pactl(_ arguments: String...) throws -> String {
-    let outcome = try Program.run(["pactl"] + arguments, environment: environment)
-    guard outcome.exitCode == 0 else {
-      throw Failed(description: "pactl \(arguments.joined(separator: " ")): \(outcome.errors)")
-    }
-    return outcome.output.trimmingCharacters(in: .whitespacesAndNewlines)
-  }
-
-  /// Everything a revert must put back: devices with their volumes and mutes, where every stream is and how loud,
-  /// defaults, and modules with their arguments.
-  public func snapshot() throws -> [String] {
-    let names = Dictionary(
-      try pactl("list", "short", "sinks").split(separator: "\n").map { line in
-        let words = line.split(separator: "\t").map(String.init)
-        return (words[0], words[1])
-      }, uniquingKeysWith: { first, _ in first })
-    var lines: [String] = []
-    for kind in ["sinks", "sources", "sink-inputs", "cards"] {
-      let interesting = [
-        "Name:", "Mute:", "Volume:", "balance", "Active Port:", "Active Profile:", "application.name", "media.name",
-      ]
-      // A device that has been away has another number, and stands elsewhere in the list.
-      let blocks = try pactl("list", kind).components(separatedBy: " #").dropFirst().map { block -> [String] in
-        block.split(separator: "\n").compactMap { line in
-          let text = line.trimmingCharacters(in: .whitespaces)
-          if text.hasPrefix("Sink: ") { return "\(kind)   Sink: \(names[String(text.dropFirst(6))] ?? "none")" }
-          // "Base Volume" is a constant of the device.
-          return interesting.contains { text.hasPrefix($0) } ? "\(kind)   \(text)" : nil
-        }
-      }
-      lines += blocks.sorted { $0.joined() < $1.joined() }.flatMap(\.self)
-    }
-    lines.append("default sink \(try pactl("get-default-sink"))")
-    lines.append("default source \(try pactl("get-default-source"))")
-    lines.append(contentsOf: try modules().map { "module \($0)" })
-    return lines
-  }
-
-  /// - Throws: how the state differs from a snapshot taken before, if it does.
-  public func requireUnchanged(since before: [String]) throws {
-    if let difference = difference(before, try snapshot()) { throw Failed(description: "not as before:\n\(difference)") }
-  }
-
-  /// Name and arguments of every module.
-  public func modules() throws -> [String] {
-    try pactl("list", "modules").components(separatedBy: "Module #").dropFirst().map { block in
-      let lines = block.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
-      return lines.dropFirst().prefix { !$0.hasPrefix("Usage counter") }.joined(separator: " ")
-    }.sorted()
-  }
+  public var pids: [Int32] { programs.map(\.program.pid) }
 }

@@ -22,7 +22,7 @@ public struct Planner: Sendable {
   ) throws(PlanError) -> Plan {
     let experience = experience ?? Experience(baseline, start: graph)
     var resolution = Resolution(
-      graph: graph, baseline: baseline, start: experience.start, planner: self, exempt: experience.exempt)
+      graph: graph, baseline: baseline, experience: experience, planner: self)
     if let profile { try resolution.resolve(profile) }
     let wanted = resolution.settings
     let isWanted = Set(wanted.map(\.attribute))
@@ -34,7 +34,8 @@ public struct Planner: Sendable {
       for entry in baseline.entries where !isWanted.contains(entry.attribute) && !Baseline.isKeepsake(entry, of: isWanted, in: graph) {
         restoration.add(entry)
       }
-      if profile == nil { restoration.addFollowers(of: baseline) }
+      if profile == nil { restoration.addFollowers(of: experience.origin, untouched: experience.untouched) }
+      restoration.addHeirs(of: experience.origin, untouched: experience.untouched, unless: isWanted)
       stray = graph.ownModules(of: user).map { Setting(.module($0.tag), .module(nil)) }
         .filter { !isWanted.contains($0.attribute) && !restoration.attributes.contains($0.attribute) }
     }
@@ -95,10 +96,18 @@ public struct Experience: Sendable {
   /// What there was to begin with. A profile that says part of a volume means the rest of it as it was then, and not as
   /// it is when half of the way is done.
   public var start: Graph
+  /// What was written down to begin with, and stays what it was while the journal goes on.
+  let origin: Baseline
+  /// Whether what ``origin`` says was set has been set; not so after an interruption.
+  let isCertain: Bool
+  /// What streams had already when a profile came to want it.
+  let untouched: Set<Setting>
 
-  /// - Parameter isCertain: whether what the baseline says was set has been set; not so after an interruption.
-  public init(_ baseline: Baseline, start: Graph, isCertain: Bool = true) {
+  public init(_ baseline: Baseline, start: Graph, isCertain: Bool = true, untouched: Set<Setting> = []) {
     assumed = isCertain ? baseline.lastSet : [:]
     self.start = start
+    self.isCertain = isCertain
+    self.untouched = untouched
+    origin = baseline
   }
 }

@@ -38,11 +38,7 @@ extension Resolution {
       let named = glob.isPlain ? ["\(prefix)application-name:\(glob.pattern)"] : []
       // An application's id is a name of a domain turned round.
       let identified = glob.isPlain && glob.pattern.contains(".") ? ["\(prefix)application-id:\(glob.pattern)"] : []
-      let playing: [String] = graph.sinkInputs.filter { $0.isMovable && $0.properties[.mediaRole] == nil && pattern.fits($0) }.map { stream -> String in
-        let application = stream.identity.application
-        let (kind, name) = application.id.isEmpty ? ("name", application.name) : ("id", application.id)
-        return "\(prefix)application-\(kind):\(name)"
-      }
+      let playing: [String] = graph.sinkInputs.filter { $0.isMovable && $0.properties[.mediaRole] == nil && pattern.fits($0) }.map(\.memoryKey)
       return named + identified + playing
     }
   }

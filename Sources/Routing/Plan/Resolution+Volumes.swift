@@ -38,10 +38,12 @@ extension Resolution {
     if let port = baseline[.port(device.kind, name: device.name)], port.set != .unknown { return known?.volume ?? device.volume }
     let isNew = known == nil || start.hidesVolume(of: attribute)
     let first = isNew ? device : known ?? device
-    guard let entry = baseline[attribute], case .volume(let was) = entry.was,
+    // What this apply itself writes down does not change what it starts from.
+    guard let entry = (isNew ? baseline : experience.origin)[attribute], case .volume(let was) = entry.was,
       was.channels.count == device.volume.channels.count
     else { return first.volume }
-    let isOurs = (isNew ? graph : start).holds(Setting(attribute, entry.set), assuming: [attribute: entry.set])
+    // Cut off, nobody knows which of the volumes of two profiles it is that is there.
+    let isOurs = !experience.isCertain || (isNew ? graph : start).holds(Setting(attribute, entry.set), assuming: [attribute: entry.set])
     // What was noted right after a switch may have been something on its way: it makes nothing louder.
     if isNew || isOfChosenProfile(device) { return isOurs ? was.lower(of: first.volume) : first.volume }
     // What the user has changed since counts.

@@ -4,10 +4,8 @@ internal import AudioGraph
 struct Resolution {
   let graph: Graph
   let baseline: Baseline
-  let start: Graph
+  let experience: Experience
   let planner: Planner
-  /// What cannot be changed, and stays as it is.
-  let exempt: Set<Attribute>
   var settings: [Setting] = []
   var left: [Left] = []
   var warnings: [String] = []
@@ -21,14 +19,17 @@ struct Resolution {
   /// The names of those whose card profile is not in force yet.
   private var switching: Set<String> = []
 
-  /// - Parameter start: what there was when the transaction began.
-  init(graph: Graph, baseline: Baseline, start: Graph, planner: Planner, exempt: Set<Attribute>) {
+  init(graph: Graph, baseline: Baseline, experience: Experience, planner: Planner) {
     self.graph = graph
     self.baseline = baseline
-    self.start = start
+    self.experience = experience
     self.planner = planner
-    self.exempt = exempt
   }
+
+  /// What there was when the transaction began.
+  var start: Graph { experience.start }
+  /// What cannot be changed, and stays as it is.
+  var exempt: Set<Attribute> { experience.exempt }
 
   mutating func resolve(_ profile: Profile) throws(PlanError) {
     guard start.server.defaultSink != nil else { throw .noDefaultSink }

@@ -151,7 +151,9 @@ struct Restoration {
 
   /// Streams that an application hproute has moved started later, and that play on our output: they go where the
   /// sound goes now.
-  mutating func addFollowers(of baseline: Baseline) {
+  ///
+  /// - Parameter untouched: what streams had before.
+  mutating func addFollowers(of baseline: Baseline, untouched: Set<Setting>) {
     let moved = baseline.movedApplications()
     guard !moved.isEmpty else { return }
     guard let home = restoredDefault else { return }
@@ -159,9 +161,24 @@ struct Restoration {
     for stream in graph.sinkInputs where stream.isMovable {
       let attribute = Attribute.position(stream.identity)
       guard !known.contains(attribute), let sink = graph.sink(index: stream.sink), sink.name != home,
+        !untouched.contains(Setting(attribute, .device(sink.name))),
         moved.contains(Baseline.Move(application: stream.identity.application, sink: sink.name))
       else { continue }
       settings.append(Setting(attribute, .device(home)))
+    }
+  }
+
+  /// Streams that began later and have their volume from what the server remembers of ours: they get what is remembered
+  /// of the time before.
+  ///
+  /// - Parameter wanted: what a profile has to say about them itself.
+  mutating func addHeirs(of baseline: Baseline, untouched: Set<Setting>, unless wanted: Set<Attribute>) {
+    let known = attributes.union(wanted)
+    for stream in graph.sinkInputs where stream.isMovable {
+      settings += baseline.inheritance(of: stream).filter { had in
+        guard !known.contains(had.attribute), let now = graph.value(of: had.attribute) else { return false }
+        return !untouched.contains(Setting(had.attribute, now))
+      }
     }
   }
 }

@@ -10,6 +10,8 @@ public enum Failure: Error, Hashable, Sendable {
   /// The server accepted a change, and nothing came of it.
   case noEffect(object: String, action: String, seconds: Double)
   case server(ServerError)
+  /// The server was lost when something had been done already. The journal has it.
+  case cutOff(ServerError)
   case state(StateDirectory.Failure)
   case stopped(signal: Int32)
 
@@ -23,6 +25,16 @@ public enum Failure: Error, Hashable, Sendable {
     if case .interrupted(let signal) = error { self = .stopped(signal: signal) } else { self = .server(error) }
   }
 
+  /// The same failure, after something had been changed: devices that are not there are then devices that left.
+  var inTheMiddle: Failure {
+    if case .plan(let error) = self { .devicesLeft(error) } else { self }
+  }
+
+  /// The same failure, where what had been changed stays as it is, for nobody answers any more.
+  var withoutAnEnd: Failure {
+    if case .server(let error) = self, error.endsConversation { .cutOff(error) } else { self }
+  }
+
   /// The exit code of the process.
   public var exitCode: Int32 {
     switch self {
@@ -31,8 +43,8 @@ public enum Failure: Error, Hashable, Sendable {
     case .plan: 3
     case .refused(_, _, _, let isDenial): isDenial ? 77 : 1
     case .noEffect, .devicesLeft: 1
-    case .server(.accessDenied): 77
-    case .server: 69
+    case .server(.accessDenied), .cutOff(.accessDenied): 77
+    case .server, .cutOff: 69
     case .state(.busy): 75
     case .state: 74
     case .stopped(let signal): 128 + signal
@@ -60,6 +72,8 @@ public enum Failure: Error, Hashable, Sendable {
       "the sound server agreed to \(Self.words(action)) \(object), but it has not happened within "
         + "\(VolumeText.decimal(seconds, dropZero: true)) s. Give it longer with --timeout."
     case .server(let error): error.sentence
+    case .cutOff(let error):
+      "\(error.sentence) What had been done by then is written down: 'hproute revert' puts everything back when the server answers."
     case .state(let failure): failure.sentence
     case .stopped(let signal): "stopped by signal \(signal)."
     }
@@ -81,6 +95,14 @@ public enum Failure: Error, Hashable, Sendable {
 }
 
 extension ServerError {
+  /// Whether there is no use in asking the server anything more.
+  var endsConversation: Bool {
+    switch self {
+    case .unreachable, .connectionLost, .timeout: true
+    case .accessDenied, .failed, .interrupted: false
+    }
+  }
+
   public var sentence: String {
     switch self {
     case .unreachable(let address, let reason):
@@ -88,7 +110,7 @@ extension ServerError {
       return "no sound server answers\(place) (\(reason)). Is PipeWire or PulseAudio running? "
         + "'systemctl --user status pipewire-pulse pulseaudio' tells."
     case .connectionLost(let reason):
-      return "the connection to the sound server was lost (\(reason)). 'hproute status' says what is left to do."
+      return "the connection to the sound server was lost (\(reason))."
     case .timeout(let seconds):
       return "the sound server has not answered within \(VolumeText.decimal(seconds, dropZero: true)) s. "
         + "Wait longer with --timeout, or restart it."

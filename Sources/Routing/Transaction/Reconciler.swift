@@ -49,6 +49,7 @@ struct Reconciler {
   /// Everything that was sent.
   private var sent: Set<Attribute> = []
   private var switches = SwitchWatch()
+  private var hasReconnected = false
 
   init(
     _ server: any AudioServer, _ mode: Mode, timeout: Duration, from graph: Graph, _ experience: Experience, _ trace: Trace?
@@ -247,10 +248,22 @@ struct Reconciler {
     if graph.value(of: attribute) != nil { problems.append(failure) }
   }
 
-  /// A signal does not keep an undoing from its end; a lost connection does.
-  private func survive(_ error: ServerError) throws(Failure) {
-    if mode == .undo, case .interrupted = error { return }
-    throw Failure(error)
+  /// A signal does not keep an undoing from its end, nor does a lost connection, if the same run of the server can be
+  /// asked again.
+  private mutating func survive(_ error: ServerError) throws(Failure) {
+    guard mode == .undo else { throw Failure(error) }
+    switch error {
+    case .interrupted: return
+    case .connectionLost where !hasReconnected, .unreachable where !hasReconnected:
+      hasReconnected = true
+      do throws(ServerError) {
+        try server.reconnect()
+        let now = try server.graph()
+        guard now.server.cookie == graph.server.cookie else { throw error }
+        graph = now
+      } catch .interrupted { return } catch { throw Failure(error) }
+    default: throw Failure(error)
+    }
   }
 
   // MARK: - Time

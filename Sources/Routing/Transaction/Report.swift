@@ -23,5 +23,12 @@ public struct Report: Sendable {
   public var graph: Graph
 
   /// The exit code of the process.
-  public var exitCode: Int32 { problems.isEmpty ? failure?.exitCode ?? 0 : 2 }
+  public var exitCode: Int32 {
+    guard problems.isEmpty else { return 2 }
+    switch failure {
+    // It answers again, or else nothing could have been undone.
+    case .server(.connectionLost), .server(.unreachable), .server(.failed): return 1
+    default: return failure?.exitCode ?? 0
+    }
+  }
 }

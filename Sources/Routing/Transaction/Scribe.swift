@@ -26,7 +26,9 @@ struct Scribe {
     journal = former ?? Journal(server: server, state: .applying, profile: nil)
     if journal.server.cookie != server.cookie {
       // Another run of the server: its streams and modules have nothing to do with those of the former one.
-      journal.baseline.keep { !$0.attribute.isOfOneRun }
+      journal.baseline.retire { _ in false }
+      journal.baseline.keep { $0.attribute.stream != nil || !$0.attribute.isOfOneRun }
+      journal.held.removeAll { $0.attribute.isStream }
       journal.server.cookie = server.cookie
     }
     if let profile { journal.profile = profile }
@@ -91,11 +93,12 @@ struct Scribe {
     let wanted = Set(plan.wanted.map(\.attribute))
     let waiting = Set((plan.pending + plan.awaited).map(\.attribute))
     let before = journal
+    journal.baseline.retire { graph.sinkInput($0) != nil }
     journal.baseline.keep { entry in
       // What only a former profile had touched is back to what it was, unless its device is away.
       if exempt.contains(entry.attribute) && former?.baseline[entry.attribute] == nil { return false }
       return entry.isPending || Baseline.isKeepsake(entry, of: wanted, in: graph) || wanted.contains(entry.attribute)
-        || waiting.contains(entry.attribute)
+        || waiting.contains(entry.attribute) || entry.attribute.stream?.index == .max
     }
     journal.held = held(plan)
     if hasBegun && journal == before {
@@ -168,8 +171,21 @@ struct Scribe {
   private func held(_ plan: Plan) -> [Setting] {
     plan.wanted.filter { setting in
       if case .module = setting.attribute { return false }
-      return !setting.attribute.isStream && journal.baseline[setting.attribute] == nil
+      if setting.attribute.isStream { return isUntouched(setting) }
+      return journal.baseline[setting.attribute] == nil
     }
+  }
+
+  /// Whether a stream had what the profile wants by itself, and not because the server has remembered what hproute gave
+  /// to another stream of its application.
+  private func isUntouched(_ setting: Setting) -> Bool {
+    guard let identity = setting.attribute.stream, journal.baseline[setting.attribute] == nil, start.holds(setting),
+      let stream = start.sinkInput(identity)
+    else { return false }
+    guard let former, former.server.cookie == journal.server.cookie, former.held.contains(setting) else {
+      return !(former.map { $0.baseline.inheritance(of: stream).contains { $0.attribute == setting.attribute } } ?? false)
+    }
+    return true
   }
 }
 
@@ -186,12 +202,5 @@ extension Attribute {
     case .volume(.device(_, let name)), .mute(.device(_, let name)), .port(_, let name): name
     default: nil
     }
-  }
-}
-
-extension Failure {
-  /// The same failure, after something had been changed: devices that are not there are then devices that left.
-  var inTheMiddle: Failure {
-    if case .plan(let error) = self { .devicesLeft(error) } else { self }
   }
 }

@@ -32,7 +32,7 @@ public struct Transaction {
   public func plan(_ profile: Profile) throws(Failure) -> (plan: Plan, graph: Graph) {
     let (graph, journal) = try begin(profile, isLocked: false)
     let baseline = journal?.baseline ?? Baseline()
-    let experience = Experience(baseline, start: graph, isCertain: journal?.isInterrupted != true)
+    let experience = Experience(of: journal, baseline, start: graph)
     do { return (try planner.plan(graph, baseline, profile, experience), graph) } catch { throw .plan(error) }
   }
 
@@ -45,7 +45,7 @@ public struct Transaction {
     var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: profile.name, start: start)
     let settled = try settled(former?.perhapsSent ?? [], from: start)
     scribe.start = settled
-    let experience = Experience(scribe.baseline, start: settled, isCertain: former?.isInterrupted != true)
+    let experience = Experience(of: former, scribe.baseline, start: settled)
     var reconciler = Reconciler(server, .apply, timeout: timeout, from: settled, experience, trace)
     let outcome = Result { () throws(Failure) -> Plan in
       let plan = try reconciler.reach(
@@ -64,8 +64,24 @@ public struct Transaction {
         warnings: plan.warnings, problems: [], graph: start)
     case .failure(let failure):
       guard scribe.hasBegun else { throw failure }
-      return try rollBack(scribe, after: failure.inTheMiddle, unseen: reconciler.unseen, to: start)
+      do throws(Failure) {
+        if case .server(let error) = failure, error.endsConversation, !regain(after: error, start) { throw failure }
+        return try rollBack(scribe, after: failure.inTheMiddle, unseen: reconciler.unseen, to: start)
+      } catch { throw error.withoutAnEnd }
     }
+  }
+
+  /// Whether the same run of the server can be asked again, after a connection that was lost. What was to be done to
+  /// another run is for the next command to find out: its devices are still coming.
+  private func regain(after error: ServerError, _ start: Graph) -> Bool {
+    if case .timeout = error { return false }
+    for _ in 0..<2 {
+      do throws(ServerError) {
+        try server.reconnect()
+        return try server.graph().server.cookie == start.server.cookie
+      } catch .interrupted { continue } catch { return false }
+    }
+    return false
   }
 
   /// Undoes what an apply has done so far.
@@ -74,7 +90,6 @@ public struct Transaction {
   private func rollBack(
     _ scribe: Scribe, after failure: Failure, unseen: Set<Setting>, to start: Graph
   ) throws(Failure) -> Report {
-    if case .server(let error) = failure, error.endsConversation { throw failure }
     var scribe = scribe
     // Where the connection is lost on the way back, that is what is told: the journal has what is left to do.
     let graph = try settled(unseen, inSpiteOfSignals: true)
@@ -100,11 +115,14 @@ public struct Transaction {
     var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: nil, start: start)
     let settled = try settled(former?.perhapsSent ?? [], from: start)
     scribe.start = settled
-    let experience = Experience(scribe.baseline, start: settled, isCertain: former?.isInterrupted != true)
+    let experience = Experience(of: former, scribe.baseline, start: settled)
     var reconciler = Reconciler(server, .undo, timeout: timeout, from: settled, experience, trace)
-    let plan = try reconciler.reach(
-      { graph, experience throws(PlanError) in try planner.plan(graph, scribe.baseline, nil, experience) },
-      prepare: { plan, graph throws(Failure) in try scribe.beginRevert(plan, graph) })
+    let plan: Plan
+    do throws(Failure) {
+      plan = try reconciler.reach(
+        { graph, experience throws(PlanError) in try planner.plan(graph, scribe.baseline, nil, experience) },
+        prepare: { plan, graph throws(Failure) in try scribe.beginRevert(plan, graph) })
+    } catch { throw scribe.hasBegun ? error.withoutAnEnd : error }
     try scribe.finishRevert(pending: plan.pending + plan.awaited, problems: reconciler.problems.isEmpty ? [] : reconciler.experience.exempt)
     let wasApplied = former.map { $0.state != .none } ?? false
     return Report(
@@ -170,6 +188,14 @@ public struct Transaction {
   }
 }
 
+extension Experience {
+  /// - Parameter journal: as it was found.
+  fileprivate init(of journal: Journal?, _ baseline: Baseline, start: Graph) {
+    let untouched = journal?.held.filter(\.attribute.isStream) ?? []
+    self.init(baseline, start: start, isCertain: journal?.isInterrupted != true, untouched: Set(untouched))
+  }
+}
+
 extension Journal {
   /// What an apply that was cut off may have sent, and the server may still do.
   fileprivate var perhapsSent: Set<Setting> {
@@ -184,16 +210,6 @@ extension Plan {
       let text = AttributeText(graph)
       return "\(text.object(setting.attribute)) is away; it will get back \(text.value(setting.value, of: setting.attribute)) "
         + "when it is there again and 'hproute revert' is run."
-    }
-  }
-}
-
-extension ServerError {
-  /// Whether there is no use in asking the server anything more.
-  fileprivate var endsConversation: Bool {
-    switch self {
-    case .unreachable, .connectionLost, .timeout: true
-    case .accessDenied, .failed, .interrupted: false
     }
   }
 }

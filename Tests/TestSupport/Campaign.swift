@@ -1,0 +1,191 @@
+internal import Foundation
+internal import Synchronization
+
+/// Walks through every packet of a command, and lets something happen there; then looks whether everything can be
+/// brought back.
+///
+/// A case is one command with one fault at one packet, and what a user types next: `revert`, which has to give the state
+/// before, or `apply studio`, which has to give what it always gives, and then `revert`. The state is what pactl tells.
+public struct Campaign: Sendable {
+  public enum Command: String, CaseIterable, Sendable { case apply, change = "switch", revert }
+  public enum Remedy: String, CaseIterable, Sendable { case revert, apply }
+
+  public struct Case: Sendable, CustomStringConvertible {
+    public var server: ServerKind
+    public var command: Command
+    public var fault: Fault
+    public var packet: Int
+    public var remedy: Remedy
+    public var description: String { "\(server) \(command.rawValue) \(fault) \(packet) \(remedy.rawValue)" }
+  }
+
+  public struct Tally: Sendable {
+    public fileprivate(set) var cases = 0
+    public fileprivate(set) var failures: [(place: Case, reason: String)] = []
+    /// How many cases there were of each fault in each command.
+    fileprivate var counts: [String: Int] = [:]
+    public var held: Int { cases - failures.count }
+    public var walks: [(String, Int)] { counts.sorted { $0.key < $1.key } }
+  }
+
+  /// Why a case does not hold.
+  struct Broken: Error, CustomStringConvertible {
+    var description: String
+    init(_ description: String) { self.description = description }
+  }
+
+  public var servers: [ServerKind] = ServerKind.allCases
+  public var commands: [Command] = Command.allCases
+  public var faults: [Fault] = Fault.allCases
+  public var remedies: [Remedy] = Remedy.allCases
+  /// Every so many packets.
+  public var stride = 1
+  public var first = 0
+
+  public init() {}
+
+  /// One fault in one command, packet by packet.
+  struct Walk: Hashable, Sendable {
+    var server: ServerKind
+    var command: Command
+    var fault: Fault
+    var remedy: Remedy
+  }
+
+  /// - Parameters:
+  ///   - jobs: how many walks are taken at the same time, each with a server of its own.
+  ///   - report: told of every case that has been tried, and why it does not hold if it does not.
+  public func run(jobs: Int = 1, _ report: @escaping @Sendable (Case, String?) -> Void = { _, _ in }) throws -> Tally {
+    let walks = servers.flatMap { server in
+      commands.flatMap { command in
+        faults.flatMap { fault in remedies.map { Walk(server: server, command: command, fault: fault, remedy: $0) } }
+      }
+    }
+    let progress = Mutex((rest: walks[...], tally: Tally(), error: (any Error)?.none))
+    let ends = DispatchGroup()
+    for _ in 0..<jobs {
+      ends.enter()
+      Thread {
+        defer { ends.leave() }
+        var desk: CampaignDesk?
+        while let walk = progress.withLock({ $0.rest.popFirst() }) {
+          do {
+            try take(walk, &desk) { place, reason in
+              progress.withLock {
+                $0.tally.cases += 1
+                $0.tally.counts["\(walk.server) \(walk.command.rawValue) \(walk.fault)", default: 0] += 1
+                if let reason { $0.tally.failures.append((place, reason)) }
+                report(place, reason)
+              }
+            }
+          } catch {
+            progress.withLock {
+              $0.error = error
+              $0.rest = []
+            }
+          }
+        }
+      }.start()
+    }
+    ends.wait()
+    return try progress.withLock { end in
+      if let error = end.error { throw error }
+      return end.tally
+    }
+  }
+
+  private func take(_ walk: Walk, _ desk: inout CampaignDesk?, _ report: (Case, String?) -> Void) throws {
+    var packet = first
+    while true {
+      let here: CampaignDesk
+      if let desk, desk.server.kind == walk.server { here = desk } else { here = try CampaignDesk(walk.server) }
+      desk = here
+      let place = Case(server: walk.server, command: walk.command, fault: walk.fault, packet: packet, remedy: walk.remedy)
+      do {
+        guard let isTried = try Self.attempt(place, on: here) else { return }
+        if isTried { report(place, nil) }
+      } catch {
+        report(place, "\(error)")
+        // What is left of the case is no ground for the next.
+        desk = nil
+      }
+      packet += stride
+    }
+  }
+
+  /// - Returns: whether there is such a fault at that packet; nil where the command has fewer packets.
+  private static func attempt(_ place: Case, on desk: CampaignDesk) throws -> Bool? {
+    if place.fault == .endServer { try desk.restart(forgetting: true) }
+    switch place.command {
+    case .apply: break
+    case .change: try desk.require("apply", "quiet")
+    case .revert: try desk.require("apply", "studio")
+    }
+    let before = place.command == .apply ? desk.baseline : try desk.server.snapshot(masking: true)
+
+    let (outcome, meeting) = try suffer(place, on: desk)
+    if meeting == .hit {
+      guard place.fault.allows(outcome.exitCode) else {
+        throw Broken("it ended with \(outcome.exitCode): \(outcome.output)\(outcome.errors)")
+      }
+      if place.fault != .endServer {
+        switch outcome.exitCode {
+        // A revert goes on where it can, and leaves the rest to the next.
+        case 77 where place.command == .revert: break
+        // It lost the connection when it had not begun, or it would have made another.
+        case 69 where place.fault == .cut: try desk.requireState(before, "a command that has not begun")
+        case 1, 77, 128 + SIGTERM, 128 + SIGINT: try desk.requireState(before, "a command that says that nothing has changed")
+        case 0 where place.fault != .deny && place.fault != .fail:
+          try desk.requireState(place.command == .revert ? desk.baseline : desk.applied, "a command that says that it is done")
+        default: break
+        }
+      }
+    } else if outcome.exitCode != 0 {
+      throw Broken("without any fault it ended with \(outcome.exitCode): \(outcome.errors)")
+    }
+
+    if place.remedy == .apply {
+      try desk.require("apply", "studio")
+      try desk.requireState(desk.applied, "apply")
+    }
+    try desk.require("revert")
+    try desk.requireState(desk.baseline, "revert")
+    try desk.requireNothingWrittenDown()
+    return meeting == .missed ? nil : meeting == .hit
+  }
+
+  private enum Meeting { case missed, unfit, hit }
+
+  /// Runs the command with the fault.
+  private static func suffer(_ place: Case, on desk: CampaignDesk) throws -> (Program.Outcome, Meeting) {
+    let meeting = Shared(Meeting.missed)
+    desk.gate.guardBy { passage in
+      guard passage.number == place.packet else { return .pass }
+      guard place.fault.fits(passage) else {
+        meeting.value = .unfit
+        return .pass
+      }
+      meeting.value = .hit
+      return place.fault.verdict(passage) { desk.server.stop() }
+    }
+    let words = place.command == .revert ? ["revert"] : ["apply", "studio"]
+    let start = ContinuousClock.now
+    let outcome = try desk.run(words + ["--timeout", "\(place.fault.timeout)"])
+    let elapsed = ContinuousClock.now - start
+    desk.gate.open()
+    if place.fault == .endServer && meeting.value == .hit { try desk.restart() }
+    if elapsed > .seconds(place.fault.timeout + 1) { throw Broken("it took \(elapsed)") }
+    return (outcome, meeting.value)
+  }
+}
+
+/// A value that two threads hand to each other.
+final class Shared<Value>: @unchecked Sendable {
+  private let lock = NSLock()
+  private var stored: Value
+  init(_ value: Value) { stored = value }
+  var value: Value {
+    get { lock.withLock { stored } }
+    set { lock.withLock { stored = newValue } }
+  }
+}

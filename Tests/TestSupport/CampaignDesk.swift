@@ -1,0 +1,123 @@
+internal import Foundation
+
+/// A private server with programs that play, behind a gate, and what it looks like before and after an apply.
+final class CampaignDesk {
+  let server: PrivateServer
+  let gate: PacketGate
+  /// As pactl tells it before anything was done.
+  let baseline: [String]
+  /// And after an apply of `studio` that nothing happened to.
+  private(set) var applied: [String] = []
+  /// What hproute needs in its environment to go through the gate.
+  private let environment: [String: String]
+
+  static let studio = """
+    [output phones]
+    match   = usb:1235:8211
+    volume  = 45%
+    limit   = -6 dB
+    balance = -20%
+    [input mic]
+    match    = usb:1235:8211
+    channels = 1
+    volume   = 80%
+    [monitor]
+    from   = mic
+    to     = phones
+    volume = -6 dB
+    [output speakers]
+    match   = bus:pci
+    default = no
+    mute    = yes
+    [stream Game]
+    to     = speakers
+    volume = 50%
+    """
+  static let quiet = """
+    [output speakers]
+    match  = bus:pci
+    volume = 20%
+    [output phones]
+    match   = usb:1235:8211
+    volume  = -30 dB
+    default = no
+    [input mic]
+    match  = usb:1235:8211
+    volume = 60%
+    [monitor]
+    from    = mic
+    to      = phones
+    latency = 30 ms
+    """
+
+  init(_ kind: ServerKind) throws {
+    server = try PrivateServer(kind, withDesk: true)
+    let socket = server.directory.path + "/run/pulse/native"
+    gate = try PacketGate(server.directory.path + "/gate", to: socket)
+    environment = server.environment.merging(["PULSE_SERVER": "unix:\(gate.path)"]) { $1 }
+    try server.writeProfile("studio", Self.studio)
+    try server.writeProfile("quiet", Self.quiet)
+    try server.startPlayers()
+    baseline = try server.snapshot(masking: true)
+    guard baseline.contains("Default Sink: builtin"), baseline.contains("Default Source: webcam") else {
+      throw Campaign.Broken("another desk than was meant: \(baseline)")
+    }
+    try require("apply", "studio")
+    applied = try server.snapshot(masking: true)
+    try require("revert")
+    try requireState(baseline, "a revert that nothing happened to")
+  }
+
+  /// Starts the server again, and the programs that play.
+  ///
+  /// - Parameter forgetting: whether it shall not know what devices and streams it had. It writes that down a second or
+  ///   more after it has changed, so that one that is killed knows a mixture of what was and what had been.
+  func restart(forgetting: Bool = false) throws {
+    server.endPlayers()
+    server.stop()
+    if forgetting {
+      for memory in ["state/wireplumber", "config/pulse"] {
+        try? FileManager.default.removeItem(atPath: "\(server.directory.path)/\(memory)")
+      }
+    }
+    try server.start()
+    try server.startPlayers()
+  }
+
+  func run(_ arguments: [String]) throws -> Program.Outcome {
+    try Program.run([HProuteBinary.path] + arguments, environment: environment)
+  }
+
+  /// Runs a command that nothing happens to.
+  func require(_ arguments: String...) throws {
+    let outcome = try run(arguments)
+    guard outcome.exitCode == 0 else {
+      throw Campaign.Broken("'\(arguments.joined(separator: " "))' ended with \(outcome.exitCode): \(outcome.errors)")
+    }
+  }
+
+  /// - Throws: where the server is not, and does not become within a moment, as it should be.
+  func requireState(_ wanted: [String], _ after: String) throws {
+    var found: [String] = []
+    let holds = try eventually(within: 2) {
+      found = try server.snapshot(masking: true)
+      return found == wanted
+    }
+    if !holds { throw Campaign.Broken("after \(after):\n\(difference(wanted, found) ?? "")") }
+  }
+
+  /// - Throws: where hproute has left something behind in its directory.
+  func requireNothingWrittenDown() throws {
+    let files = try FileManager.default.contentsOfDirectory(atPath: "\(server.directory.path)/state/hproute")
+    guard files == ["lock"] else { throw Campaign.Broken("left behind: \(files)") }
+  }
+}
+
+extension PrivateServer {
+  /// One program that follows the default, one that has asked for its device, and one that a profile names.
+  fileprivate func startPlayers() throws {
+    try play("Follower")
+    try play("Settled", to: "builtin")
+    try play("Game")
+  }
+}
