@@ -35,7 +35,7 @@ final class Connection {
     }
     let deadline = answerDeadline
     while pa_context_get_state(context) != PA_CONTEXT_READY {
-      guard pa_context_get_state(context).isGood else { throw refused(address) }
+      guard isOpen else { throw refused(address) }
       guard try iterate(until: deadline) else { throw timedOut }
     }
   }
@@ -50,11 +50,19 @@ final class Connection {
   /// The address of the server that answers. The corresponding C function is `pa_context_get_server`.
   var address: String { pa_context_get_server(context).map { String(cString: $0) } ?? "" }
 
-  var answerDeadline: ContinuousClock.Instant { .now + timeout }
-  var timedOut: ServerError { .timeout(seconds: timeout / .seconds(1)) }
+  /// How long an answer is waited for. Who has been told to stop does not wait long for a server that is stuck.
+  private var patience: Duration { signals?.hasReported == true ? min(timeout, .seconds(1)) : timeout }
+  var answerDeadline: ContinuousClock.Instant { .now + patience }
+  var timedOut: ServerError { .timeout(seconds: patience / .seconds(1)) }
 
   /// What to throw once the connection has ended.
-  var lost: ServerError { .connectionLost(reason: PulseError(lastOf: context).description) }
+  var lost: ServerError {
+    // What is asked of a connection that has ended is an error of its own.
+    let error = PulseError(lastOf: context)
+    return .connectionLost(reason: (error == .badState ? .terminated : error).description)
+  }
+
+  var isOpen: Bool { pa_context_get_state(context).isGood }
 
   private func refused(_ address: String?) -> ServerError {
     let error = PulseError(lastOf: context)
@@ -106,7 +114,7 @@ final class Connection {
   /// - Returns: false where nothing was announced by `deadline`.
   func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool {
     while !hasChanged {
-      guard pa_context_get_state(context).isGood else { throw lost }
+      guard isOpen else { throw lost }
       guard try iterate(until: deadline) else { return false }
     }
     try turn(wait: 0)

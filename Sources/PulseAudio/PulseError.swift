@@ -13,6 +13,8 @@ struct PulseError: Error, Hashable, CustomStringConvertible {
   init(lastOf context: OpaquePointer?) { self.init(code: context.map { pa_context_errno($0) } ?? 0) }
 
   static let accessDenied = PulseError(code: Int32(bitPattern: PA_ERR_ACCESS.rawValue))
+  static let badState = PulseError(code: Int32(bitPattern: PA_ERR_BADSTATE.rawValue))
+  static let terminated = PulseError(code: Int32(bitPattern: PA_ERR_CONNECTIONTERMINATED.rawValue))
   static let moduleFailed = PulseError(code: Int32(bitPattern: PA_ERR_MODINITFAILED.rawValue))
 
   /// What libpulse says about the code. The corresponding C function is `pa_strerror`.

@@ -37,7 +37,8 @@ final class Request<Answer> {
     while result == nil, let operation, pa_operation_get_state(operation) == PA_OPERATION_RUNNING {
       guard try connection.iterate(until: deadline) else { throw connection.timedOut }
     }
-    guard let result else { throw connection.lost }
+    // Without an operation it could not even be asked.
+    guard let result, operation != nil || connection.isOpen else { throw connection.lost }
     return result.map { answer }
   }
 

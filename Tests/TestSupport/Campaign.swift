@@ -28,12 +28,6 @@ public struct Campaign: Sendable {
     public var walks: [(String, Int)] { counts.sorted { $0.key < $1.key } }
   }
 
-  /// Why a case does not hold.
-  struct Broken: Error, CustomStringConvertible {
-    var description: String
-    init(_ description: String) { self.description = description }
-  }
-
   public var servers: [ServerKind] = ServerKind.allCases
   public var commands: [Command] = Command.allCases
   public var faults: [Fault] = Fault.allCases
@@ -118,22 +112,22 @@ public struct Campaign: Sendable {
     if place.fault == .endServer { try desk.restart(forgetting: true) }
     switch place.command {
     case .apply: break
-    case .change: try desk.require("apply", "quiet")
-    case .revert: try desk.require("apply", "studio")
+    case .change: try desk.require(["apply", "quiet"])
+    case .revert: try desk.require(["apply", "studio"])
     }
     let before = place.command == .apply ? desk.baseline : try desk.server.snapshot(masking: true)
 
     let (outcome, meeting) = try suffer(place, on: desk)
     if meeting == .hit {
       guard place.fault.allows(outcome.exitCode) else {
-        throw Broken("it ended with \(outcome.exitCode): \(outcome.output)\(outcome.errors)")
+        throw PrivateServer.Failed(description: "it ended with \(outcome.exitCode): \(outcome.output)\(outcome.errors)")
       }
       if place.fault != .endServer {
         switch outcome.exitCode {
         // A revert goes on where it can, and leaves the rest to the next.
         case 77 where place.command == .revert: break
         // It lost the connection when it had not begun, or it would have made another.
-        case 69 where place.fault == .cut: try desk.requireState(before, "a command that has not begun")
+        case 69 where place.fault == .cut: try desk.requireState(before, "a command that has not begun: \(outcome.errors)")
         case 1, 77, 128 + SIGTERM, 128 + SIGINT: try desk.requireState(before, "a command that says that nothing has changed")
         case 0 where place.fault != .deny && place.fault != .fail:
           try desk.requireState(place.command == .revert ? desk.baseline : desk.applied, "a command that says that it is done")
@@ -141,14 +135,14 @@ public struct Campaign: Sendable {
         }
       }
     } else if outcome.exitCode != 0 {
-      throw Broken("without any fault it ended with \(outcome.exitCode): \(outcome.errors)")
+      throw PrivateServer.Failed(description: "without any fault it ended with \(outcome.exitCode): \(outcome.errors)")
     }
 
     if place.remedy == .apply {
-      try desk.require("apply", "studio")
+      try desk.require(["apply", "studio"])
       try desk.requireState(desk.applied, "apply")
     }
-    try desk.require("revert")
+    try desk.require(["revert"])
     try desk.requireState(desk.baseline, "revert")
     try desk.requireNothingWrittenDown()
     return meeting == .missed ? nil : meeting == .hit
@@ -174,17 +168,17 @@ public struct Campaign: Sendable {
     let elapsed = ContinuousClock.now - start
     desk.gate.open()
     if place.fault == .endServer && meeting.value == .hit { try desk.restart() }
-    if elapsed > .seconds(place.fault.timeout + 1) { throw Broken("it took \(elapsed)") }
+    if elapsed > .seconds(place.fault.timeout + 1) { throw PrivateServer.Failed(description: "it took \(elapsed)") }
     return (outcome, meeting.value)
   }
 }
 
 /// A value that two threads hand to each other.
-final class Shared<Value>: @unchecked Sendable {
+public final class Shared<Value>: @unchecked Sendable {
   private let lock = NSLock()
   private var stored: Value
-  init(_ value: Value) { stored = value }
-  var value: Value {
+  public init(_ value: Value) { stored = value }
+  public var value: Value {
     get { lock.withLock { stored } }
     set { lock.withLock { stored = newValue } }
   }

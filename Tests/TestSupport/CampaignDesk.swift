@@ -1,13 +1,13 @@
 internal import Foundation
 
 /// A private server with programs that play, behind a gate, and what it looks like before and after an apply.
-final class CampaignDesk {
-  let server: PrivateServer
-  let gate: PacketGate
+public final class CampaignDesk {
+  public let server: PrivateServer
+  public let gate: PacketGate
   /// As pactl tells it before anything was done.
-  let baseline: [String]
+  public let baseline: [String]
   /// And after an apply of `studio` that nothing happened to.
-  private(set) var applied: [String] = []
+  public private(set) var applied: [String] = []
   /// What hproute needs in its environment to go through the gate.
   private let environment: [String: String]
 
@@ -50,7 +50,7 @@ final class CampaignDesk {
     latency = 30 ms
     """
 
-  init(_ kind: ServerKind) throws {
+  public init(_ kind: ServerKind) throws {
     server = try PrivateServer(kind, withDesk: true)
     let socket = server.directory.path + "/run/pulse/native"
     gate = try PacketGate(server.directory.path + "/gate", to: socket)
@@ -60,11 +60,11 @@ final class CampaignDesk {
     try server.startPlayers()
     baseline = try server.snapshot(masking: true)
     guard baseline.contains("Default Sink: builtin"), baseline.contains("Default Source: webcam") else {
-      throw Campaign.Broken("another desk than was meant: \(baseline)")
+      throw PrivateServer.Failed(description: "another desk than was meant: \(baseline)")
     }
-    try require("apply", "studio")
+    try require(["apply", "studio"])
     applied = try server.snapshot(masking: true)
-    try require("revert")
+    try require(["revert"])
     try requireState(baseline, "a revert that nothing happened to")
   }
 
@@ -72,7 +72,7 @@ final class CampaignDesk {
   ///
   /// - Parameter forgetting: whether it shall not know what devices and streams it had. It writes that down a second or
   ///   more after it has changed, so that one that is killed knows a mixture of what was and what had been.
-  func restart(forgetting: Bool = false) throws {
+  public func restart(forgetting: Bool = false) throws {
     server.endPlayers()
     server.stop()
     if forgetting {
@@ -84,32 +84,49 @@ final class CampaignDesk {
     try server.startPlayers()
   }
 
-  func run(_ arguments: [String]) throws -> Program.Outcome {
-    try Program.run([HProuteBinary.path] + arguments, environment: environment)
+  /// Starts a part of the server again that has been stopped, and the programs that have ended with it.
+  public func restart(_ part: PrivateServer.Part) throws {
+    server.endPlayers()
+    try server.start()
+    try server.startPlayers()
+  }
+
+  /// Runs hproute through the gate.
+  ///
+  /// - Parameter more: what else shall be in its environment.
+  public func run(_ arguments: [String], _ more: [String: String] = [:]) throws -> Program.Outcome {
+    try Program.run([HProuteBinary.path] + arguments, environment: environment.merging(more) { $1 })
+  }
+
+  /// Starts hproute, and does not wait for its end.
+  ///
+  /// - Parameter log: name of the file in which it writes.
+  public func start(_ arguments: [String], log: String) throws -> Program {
+    try Program([HProuteBinary.path] + arguments, environment: environment, log: "\(server.directory.path)/\(log)")
   }
 
   /// Runs a command that nothing happens to.
-  func require(_ arguments: String...) throws {
+  public func require(_ arguments: [String]) throws {
     let outcome = try run(arguments)
     guard outcome.exitCode == 0 else {
-      throw Campaign.Broken("'\(arguments.joined(separator: " "))' ended with \(outcome.exitCode): \(outcome.errors)")
+      throw PrivateServer.Failed(description: "'\(arguments.joined(separator: " "))' ended with \(outcome.exitCode): \(outcome.errors)")
     }
   }
 
   /// - Throws: where the server is not, and does not become within a moment, as it should be.
-  func requireState(_ wanted: [String], _ after: String) throws {
+  public func requireState(_ wanted: [String], _ after: String) throws {
     var found: [String] = []
     let holds = try eventually(within: 2) {
       found = try server.snapshot(masking: true)
       return found == wanted
     }
-    if !holds { throw Campaign.Broken("after \(after):\n\(difference(wanted, found) ?? "")") }
+    if !holds { throw PrivateServer.Failed(description: "after \(after):\n\(difference(wanted, found) ?? "")") }
   }
 
   /// - Throws: where hproute has left something behind in its directory.
-  func requireNothingWrittenDown() throws {
+  public func requireNothingWrittenDown() throws {
     let files = try FileManager.default.contentsOfDirectory(atPath: "\(server.directory.path)/state/hproute")
-    guard files == ["lock"] else { throw Campaign.Broken("left behind: \(files)") }
+    guard files == ["lock"] else { throw PrivateServer.Failed(description: "left behind: \(files)") }
   }
 }
 

@@ -8,10 +8,10 @@ enum Desk {
   /// Speakers and a webcam, which are the defaults, and an interface with a microphone.
   static let pulseAudioModules = [
     // A device of the class "sound" is the default rather than one on a USB bus.
-    "module-null-sink sink_name=builtin norewinds=1 sink_properties='device.bus=pci device.class=sound'",
-    "module-null-sink sink_name=interface norewinds=1 sink_properties='\(interface)'",
-    "module-remap-source source_name=webcam master=builtin.monitor source_properties=device.class=sound",
-    "module-remap-source source_name=mic master=builtin.monitor source_properties='\(interface)'",
+    "module-null-sink sink_name=builtin norewinds=1 sink_properties='device.description=builtin device.bus=pci device.class=sound'",
+    "module-null-sink sink_name=interface norewinds=1 sink_properties='device.description=interface \(interface)'",
+    "module-remap-source source_name=webcam master=builtin.monitor source_properties='device.description=webcam device.class=sound'",
+    "module-remap-source source_name=mic master=builtin.monitor source_properties='device.description=mic \(interface)'",
   ]
 
   /// The same as nodes of PipeWire's daemon.

@@ -93,13 +93,15 @@ public final class PrivateServer: @unchecked Sendable {
     programs.removeAll { !$0.program.isRunning }
   }
 
-  /// Starts what has been stopped, and waits until there is a default sink again.
-  public func start() throws {
+  /// Starts what has been stopped.
+  ///
+  /// - Parameter isWaiting: whether to wait until there is a default sink again; without devices there is none soon.
+  public func start(isWaiting: Bool = true) throws {
     switch kind {
-    case .pulseaudio: try startPulseAudio()
+    case .pulseaudio: if programs.isEmpty { try startPulseAudio() }
     case .pipewire: try startPipeWire()
     }
-    try waitUntilReady()
+    if isWaiting { try waitUntilReady() }
   }
 
   private func waitUntilReady() throws {

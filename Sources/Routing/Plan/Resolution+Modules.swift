@@ -22,8 +22,11 @@ extension Resolution {
   /// `name`, or one like it that no other device has.
   func freeName(_ name: String, _ kind: DeviceKind, _ tag: Tag) -> String {
     let isFree = { (name: String) in
-      let device = graph.device(kind, named: name)
-      return device == nil || device?.properties[.hprouteID] == tag.rawValue
+      guard let device = graph.device(kind, named: name) else { return true }
+      guard let owner = device.properties[.hprouteID].map(Tag.init(rawValue:)), owner != tag else { return device.properties[.hprouteID] != nil }
+      // One that has lost the device below it goes first, and leaves its name.
+      guard owner.belongs(to: planner.user), let module = graph.ownModule(tagged: owner) else { return owner.belongs(to: planner.user) }
+      if case .remap(let it) = module { return it.master.isEmpty } else { return false }
     }
     let others = (2...).lazy.map { "\(name).\($0)" }
     return isFree(name) ? name : others.first(where: isFree) ?? name

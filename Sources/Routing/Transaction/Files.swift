@@ -37,12 +37,18 @@ public enum Files {
     return lstat(path.string, &status) == 0
   }
 
+  /// What the name of a file ends in as long as it is being written.
+  static let draftSuffix = ".new"
+
   /// Puts a file in the place of another so that after a crash there is the old one or the new one, whole.
   ///
   /// The content is on disk before the name points to it, and the name before this returns. Corresponds to `fsync`,
   /// `rename`, and `fsync` of the directory.
-  public static func replace(_ path: FilePath, with bytes: [UInt8]) throws(Errno) {
-    let draft = FilePath("\(path.string).new")
+  ///
+  /// - Parameter isRevocable: whether the machine may come up with the old one after a power failure. Then nothing can
+  ///   go wrong once the name points to the new one.
+  public static func replace(_ path: FilePath, with bytes: [UInt8], isRevocable: Bool = false) throws(Errno) {
+    let draft = FilePath(path.string + draftSuffix)
     do throws(Errno) {
       try errno {
         let file = try FileDescriptor.open(
@@ -57,7 +63,7 @@ public enum Files {
       unlink(draft.string)
       throw error
     }
-    try synchronize(path.removingLastComponent())
+    if !isRevocable { try synchronize(path.removingLastComponent()) }
   }
 
   /// Adds a line to the end of a file, behind the line that was cut off there, if one was. Not synchronized: for marks
@@ -76,7 +82,8 @@ public enum Files {
 
   public static func remove(_ path: FilePath) throws(Errno) {
     guard unlink(path.string) == 0 else { throw .last }
-    try synchronize(path.removingLastComponent())
+    // It is gone for everybody who looks.
+    try? synchronize(path.removingLastComponent())
   }
 
   public static func move(_ path: FilePath, to other: FilePath) throws(Errno) {

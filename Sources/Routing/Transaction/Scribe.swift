@@ -73,9 +73,8 @@ struct Scribe {
       places[change.attribute] = changes.count
       // Where the server does not tell, it is what hproute set last, if it did.
       let first = graph.known(change.attribute, since: start)
-      let from =
-        first.hidesVolume(of: change.attribute)
-        ? journal.baseline[change.attribute]?.set ?? .unknown : first.value(of: change.attribute) ?? change.from
+      let isTold = !first.hidesVolume(of: change.attribute) && !first.hidesEnds(of: change.attribute)
+      let from = isTold ? first.value(of: change.attribute) ?? change.from : journal.baseline[change.attribute]?.set ?? .unknown
       let card = graph.cardName(of: change.attribute)
       if kept.contains(change.attribute), let place = undo.firstIndex(where: { $0.attribute == change.attribute }) {
         undo[place].set = change.to
@@ -105,7 +104,7 @@ struct Scribe {
       do { try state.mark(&journal, .applied) } catch { throw .state(error) }
     } else if hasBegun || former?.state != .applied || former?.profile != journal.profile {
       journal.state = .applied
-      try write()
+      try write(isRevocable: true)
     }
   }
 
@@ -127,13 +126,13 @@ struct Scribe {
     journal.held = []
     guard problems.isEmpty else {
       journal.state = .reverting
-      return try write()
+      return try write(isRevocable: true)
     }
     journal.baseline.markPending()
     journal.profile = nil
     journal.state = .none
     do throws(StateDirectory.Failure) {
-      if journal.baseline.isEmpty { try state.remove(journal) } else { try state.write(journal) }
+      if journal.baseline.isEmpty { try state.remove(journal) } else { try state.write(journal, isRevocable: true) }
     } catch { throw .state(error) }
   }
 
@@ -158,13 +157,23 @@ struct Scribe {
       restored?.baseline = Baseline((former?.baseline.entries ?? []) + rest)
     }
     do throws(StateDirectory.Failure) {
-      if let restored { try state.write(restored) } else { try state.remove(journal) }
+      if let restored { try state.write(restored, isRevocable: true) } else { try state.remove(journal) }
     } catch { throw .state(error) }
   }
 
-  private mutating func write() throws(Failure) {
-    do { try state.write(journal) } catch { throw .state(error) }
+  /// - Parameter isRevocable: whether the journal on the disk knows all that this one knows. Where this one cannot be
+  ///   written, that one still holds, and everything can be undone by it.
+  private mutating func write(isRevocable: Bool = false) throws(Failure) {
+    do { try state.write(journal, isRevocable: isRevocable) } catch {
+      if !hasBegun { restoreFormer() }
+      throw .state(error)
+    }
     hasBegun = true
+  }
+
+  /// Nothing has been done: what is written down shall say so, if it can.
+  private func restoreFormer() {
+    if let former { try? state.write(former) } else { try? state.remove(journal) }
   }
 
   /// What the profile wants and did not have to touch.
@@ -186,6 +195,17 @@ struct Scribe {
       return !(former.map { $0.baseline.inheritance(of: stream).contains { $0.attribute == setting.attribute } } ?? false)
     }
     return true
+  }
+}
+
+extension Graph {
+  /// Whether a module of ours does not tell what it joins, as long as its devices are away.
+  fileprivate func hidesEnds(of attribute: Attribute) -> Bool {
+    switch value(of: attribute) {
+    case .module(.loopback(let it)?): it.source.isEmpty || it.sink.isEmpty
+    case .module(.remap(let it)?): it.master.isEmpty
+    default: false
+    }
   }
 }
 

@@ -10,6 +10,8 @@ public struct StateDirectory: Sendable {
     /// Neither `XDG_STATE_HOME` nor `HOME` says where it is.
     case nowhere
     case unusable(FilePath, Errno)
+    /// A symbolic link, which could lead us to write somewhere else.
+    case link(FilePath)
     /// Somebody else's directory, which could make us change things for them.
     case notOwn(FilePath)
     case unreadable(FilePath, Errno)
@@ -29,6 +31,7 @@ public struct StateDirectory: Sendable {
     do { try Files.makeDirectories(path) } catch { throw .unusable(path, error) }
     var status = stat()
     guard lstat(path.string, &status) == 0 else { throw .unusable(path, .last) }
+    guard status.st_mode & S_IFMT != S_IFLNK else { throw .link(path) }
     guard status.st_mode & S_IFMT == S_IFDIR else { throw .unusable(path, .notDirectory) }
     guard status.st_uid == geteuid() else { throw .notOwn(path) }
     if status.st_mode & 0o077 != 0, chmod(path.string, 0o700) != 0 { throw .unusable(path, .last) }
@@ -41,6 +44,7 @@ public struct StateDirectory: Sendable {
   ///
   /// - Parameter isLocked: whether the caller holds the lock; only then is a damaged journal put aside.
   public func journal(of server: ServerIdentity, isLocked: Bool = false) throws(Failure) -> Journal? {
+    if isLocked { removeDrafts() }
     // A damaged journal of another server is no business of this one.
     let others = try journalFiles().compactMap { try? read($0, puttingAside: false) }
     if let journal = others.first(where: { $0.server.cookie == server.cookie }) { return journal }
@@ -49,10 +53,17 @@ public struct StateDirectory: Sendable {
     return try read(file, puttingAside: isLocked)
   }
 
+  /// What a process that was killed while it wrote has left behind.
+  private func removeDrafts() {
+    for name in (try? Files.names(in: path)) ?? [] where name.hasSuffix(Self.suffix + Files.draftSuffix) {
+      try? Files.remove(path.appending(name))
+    }
+  }
+
   /// The journals of servers at an address; all journals without one.
   public func journals(at address: String? = nil) throws(Failure) -> [Journal] {
     var journals: [Journal] = []
-    for file in try journalFiles() { journals.append(try read(file, puttingAside: false)) }
+    for file in try journalFiles() { if let journal = try read(file, puttingAside: false) { journals.append(journal) } }
     guard let address else { return journals }
     let canonical = ServerIdentity.canonical(address)
     return journals.filter { $0.server.address == canonical }
@@ -64,9 +75,10 @@ public struct StateDirectory: Sendable {
     } catch .noSuchFileOrDirectory { return [] } catch { throw .unreadable(path, error) }
   }
 
-  private func read(_ file: FilePath, puttingAside: Bool) throws(Failure) -> Journal {
+  /// - Returns: nil where it has gone, for another hproute may have reverted meanwhile.
+  private func read(_ file: FilePath, puttingAside: Bool) throws(Failure) -> Journal? {
     let bytes: [UInt8]
-    do { bytes = try Files.read(file) } catch { throw .unreadable(file, error) }
+    do { bytes = try Files.read(file) } catch .noSuchFileOrDirectory { return nil } catch { throw .unreadable(file, error) }
     switch Result(catching: { () throws(JournalText.Flaw) in try JournalText.decode(bytes) }) {
     case .success(let journal): return journal
     case .failure(.unreadable(let line)):
@@ -86,9 +98,12 @@ public struct StateDirectory: Sendable {
   }
 
   /// Writes a journal. When this returns it is on disk.
-  func write(_ journal: Journal) throws(Failure) {
+  ///
+  /// - Parameter isRevocable: whether the one that is there would do as well, should this one be lost with the machine.
+  func write(_ journal: Journal, isRevocable: Bool = false) throws(Failure) {
     let file = file(of: journal.server)
-    do { try Files.replace(file, with: Array(JournalText.encode(journal).utf8)) } catch { throw .unwritable(file, error) }
+    let text = JournalText.encode(journal)
+    do { try Files.replace(file, with: Array(text.utf8), isRevocable: isRevocable) } catch { throw .unwritable(file, error) }
   }
 
   /// Says in the journal that the state is another now. It may be lost with the machine, and with it the server: then

@@ -16,10 +16,17 @@ struct Status: ParsableCommand {
       let session = Session(settings: options.settings, output: output)
       let state = try session.stateDirectory()
       let server = try? session.connect()
-      let graph = server.flatMap { try? $0.graph() }
       let address = server?.canonicalAddress ?? session.expectedAddress
-      let journal = try session.journal(in: state, of: graph, at: address)
-      output.print(StatusReport(journal: journal, graph: graph, isBusy: state.isBusy()))
+      // Another hproute may change all of it meanwhile: what is told was so at one moment.
+      var (graph, journal, isBusy): (Graph?, Journal?, Bool)
+      var isSteady = false
+      repeat {
+        graph = server.flatMap { try? $0.graph() }
+        journal = try session.journal(in: state, of: graph, at: address)
+        isBusy = state.isBusy()
+        isSteady = try journal == session.journal(in: state, of: graph, at: address)
+      } while !isBusy && !isSteady
+      output.print(StatusReport(journal: journal, graph: graph, isBusy: isBusy))
       return 0
     }
   }

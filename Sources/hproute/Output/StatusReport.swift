@@ -46,16 +46,25 @@ struct StatusReport: Encodable {
         object: setting.attribute.scriptName, attribute: setting.attribute.property, wanted: ValueObject(setting.value),
         found: ValueObject(graph?.value(of: setting.attribute)))
     }
-    drift = isInterrupted ? [] : drifted.map(object)
+    // What is being changed has not drifted.
+    drift = isInterrupted || isBusy ? [] : drifted.map(object)
     pending = waiting.map(object)
 
-    text.append(headline(journal, isInterrupted, isBusy))
+    text.append(headline(journal, isInterrupted))
+    if isBusy { text.append("Another hproute is at work right now.") }
     if let graph {
       let names = AttributeText(graph)
-      if !drift.isEmpty { text.append("Changed since:") }
-      text += drift.isEmpty ? [] : drifted.map { "  \(names.difference($0, graph))" }
-      if !waiting.isEmpty { text.append("Waiting for a device that is away:") }
-      text += waiting.map { "  \(names.object($0.attribute)) will be \(names.value($0.value, of: $0.attribute))" }
+      if !drift.isEmpty, let journal {
+        if journal.server.cookie != graph.server.cookie { text.append("The sound server has been started again since.") }
+        text.append("Changed since:")
+        text += drifted.map { "  \(names.difference($0, graph))" }
+        text.append("'hproute apply \(journal.profile ?? "")' sets this again, 'hproute revert' goes back to before.")
+      }
+      if !waiting.isEmpty {
+        text.append("Waiting for a device that is away:")
+        text += waiting.map { "  \(names.object($0.attribute)) will be \(names.value($0.value, of: $0.attribute))" }
+        text.append("'hproute revert' puts this back when the device is there again.")
+      }
       text.append("Sound server: \(graph.server.kind == .pipewire ? "PipeWire" : "PulseAudio") \(graph.server.version)")
     } else {
       if !waiting.isEmpty { text.append("\(waiting.count) settings wait for a device that is away.") }
@@ -63,15 +72,16 @@ struct StatusReport: Encodable {
     }
   }
 
-  private func headline(_ journal: Journal?, _ isInterrupted: Bool, _ isBusy: Bool) -> String {
+  private func headline(_ journal: Journal?, _ isInterrupted: Bool) -> String {
     guard let journal, journal.state != .none else { return "No profile is applied." }
     let name = journal.profile ?? "A profile"
     switch journal.state {
     case .applying where isInterrupted:
-      return "\(name) was cut off while it was being applied. 'hproute revert' puts everything back; "
+      return "\(name) was cut off while it was being applied: 'hproute revert' puts everything back, "
         + "'hproute apply \(name)' finishes it."
-    case .reverting where isInterrupted: return "A revert of \(name) was cut off. 'hproute revert' finishes it."
-    case .applying, .reverting: return "\(name): hproute is at work on it right now."
+    case .reverting where isInterrupted: return "A revert of \(name) was not completed: 'hproute revert' goes on with it."
+    case .applying: return "\(name) is being applied."
+    case .reverting: return "\(name) is being reverted."
     case .applied, .none: return "\(name) is applied, with \(changes) \(changes == 1 ? "change" : "changes") in force."
     }
   }
@@ -88,6 +98,7 @@ extension Output {
 extension AttributeText {
   fileprivate func difference(_ setting: Setting, _ graph: Graph) -> String {
     let found = graph.value(of: setting.attribute).map { value($0, of: setting.attribute) } ?? "away"
-    return "\(object(setting.attribute)): \(found), and was left \(value(setting.value, of: setting.attribute))"
+    let object = object(Change(setting.attribute, from: .unknown, to: setting.value))
+    return "\(object): \(found), and was left \(value(setting.value, of: setting.attribute))"
   }
 }

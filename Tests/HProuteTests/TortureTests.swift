@@ -1,0 +1,17 @@
+import TestSupport
+import Testing
+
+/// Something happens at some packets of every command: the part of `make torture` that is quick.
+@Suite struct TortureTests {
+  @Test(arguments: ServerKind.allCases) func everythingCanBeBroughtBack(kind: ServerKind) throws {
+    var campaign = Campaign()
+    campaign.servers = [kind]
+    // Another remainder each, so that the faults do not all meet the same packets.
+    campaign.first = 5
+    campaign.stride = kind == .pulseaudio ? 31 : 73
+    let tally = try campaign.run(jobs: 2)
+    for failure in tally.failures { Issue.record("\(failure.place): \(failure.reason)") }
+    #expect(tally.cases > 150)
+    #expect(tally.held == tally.cases)
+  }
+}
