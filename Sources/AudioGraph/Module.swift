@@ -50,7 +50,8 @@ public struct Module: Hashable, Sendable {
   }
 
   private static func tag(in arguments: String) -> Tag? {
-    let mark = Array("\(Properties.Key.hprouteID.rawValue)=".utf8)
+    // Nobody else's words can be in that place: a quote within a description is escaped.
+    let mark = Array("_properties='\(Properties.Key.hprouteID.rawValue)=".utf8)
     let bytes = arguments.utf8
     var rest = bytes[...]
     // Compared byte by byte: this is done for every module of the server.

@@ -3,9 +3,16 @@ internal import AudioGraph
 /// How values are written in the arguments of a module, so that both servers read them alike and none of them can become
 /// another argument.
 enum ModuleArgument {
-  /// A title without what one of the servers cannot take in a quoted value.
+  /// A title without what one of the servers cannot take in a quoted value, and what would look like another property.
+  /// Devices may be called by pages of text: no more than a line of it.
   static func speakable(_ title: String) -> String {
-    String(title.filter { !"'\"\\{}".contains($0) && !$0.isNewline && $0 != "\t" })
+    let scalars = title.unicodeScalars.filter { scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator: false
+      default: !"'\"\\{}=".unicodeScalars.contains(scalar)
+      }
+    }
+    return String(String(String.UnicodeScalarView(scalars)).prefix(200))
   }
 
   /// A device name as an argument's value. Names come from the server and may hold anything.

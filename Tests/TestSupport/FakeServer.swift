@@ -242,7 +242,7 @@ extension Graph {
     modules.append(
       Module(
         index: index, name: "module-remap-\(remap.kind.rawValue)",
-        arguments: "master_channel_map=\(remap.masterMap.positions.joined(separator: ",")) hproute.id=\(remap.tag.rawValue)"))
+        arguments: "master_channel_map=\(remap.masterMap.positions.joined(separator: ",")) sink_properties='hproute.id=\(remap.tag.rawValue)'"))
     let device = device(remap.kind, remap.name, remap.title, remap.map, remap.tag, index)
     if remap.kind == .sink {
       sinks.append(Sink(device, monitorSource: "\(remap.name).monitor"))
@@ -258,7 +258,7 @@ extension Graph {
     modules.append(
       Module(
         index: index, name: "module-combine-sink",
-        arguments: "slaves=\(combination.members.joined(separator: ",")) hproute.id=\(combination.tag.rawValue)"))
+        arguments: "slaves=\(combination.members.joined(separator: ",")) sink_properties='hproute.id=\(combination.tag.rawValue)'"))
     sinks.append(Sink(device(.sink, combination.name, combination.title, .stereo, combination.tag, index)))
   }
 

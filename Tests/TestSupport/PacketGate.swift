@@ -20,7 +20,7 @@ public final class PacketGate: @unchecked Sendable {
     public var isRequestOrReply: Bool { packet.tag.map { $0 != .max } ?? false }
   }
 
-  public enum Verdict: Equatable {
+  public enum Verdict: Equatable, Sendable {
     case pass
     /// Neither this nor anything after it goes on, on any connection.
     case stall

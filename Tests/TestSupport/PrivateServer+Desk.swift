@@ -117,6 +117,14 @@ extension PrivateServer {
     }
   }
 
+  /// Ends a program that plays, and waits until its stream has gone.
+  public func endPlayer(_ name: String) throws {
+    let index = try index(of: name)
+    for player in players where player.log.hasSuffix("/\(name).log") { player.kill() }
+    players.removeAll { !$0.isRunning }
+    guard try eventually({ try self.index(of: name) != index || index == nil }) else { throw Failed(description: "\(name) goes on") }
+  }
+
   /// Ends all programs that play.
   public func endPlayers() {
     players.forEach { $0.kill() }

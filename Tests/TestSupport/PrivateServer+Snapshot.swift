@@ -3,7 +3,11 @@ internal import Foundation
 extension PrivateServer {
   /// What pactl prints, without the last line feed.
   @discardableResult
-  public func pactl(_ arguments: String...) throws -> String {
+  public func pactl(_ arguments: String...) throws -> String { try control(arguments) }
+
+  /// The same, with a list.
+  @discardableResult
+  public func control(_ arguments: [String]) throws -> String {
     let outcome = try Program.run(["pactl"] + arguments, environment: environment)
     guard outcome.exitCode == 0 else {
       throw Failed(description: "pactl \(arguments.joined(separator: " ")): \(outcome.errors)")

@@ -4,7 +4,7 @@ internal import Foundation
 public final class Program: @unchecked Sendable {
   public let name: String
   public let pid: Int32
-  private let log: String
+  let log: String
   private var status: Int32?
 
   /// What came of a program that has run to its end.
