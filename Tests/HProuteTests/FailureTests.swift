@@ -66,4 +66,37 @@ import Testing
     #expect(outcome.errors.contains("Module initialization failed (perhaps this server forbids loading modules)"))
     try server.requireUnchanged(since: before)
   }
+
+  /// PipeWire can be told by its permissions to refuse a client what PulseAudio refuses everybody; the gate does it here.
+  @Test(arguments: ServerKind.allCases) func modulesThatAreDenied(kind: ServerKind) throws {
+    let desk = try CampaignDesk(kind)
+    desk.gate.guardBy { $0.isFromClient && $0.packet.isA(.loadModule) ? .refuse(code: 1) : .pass }
+    let outcome = try desk.run(["apply", "studio"])
+    #expect(outcome.exitCode == 77)
+    #expect(outcome.errors.hasPrefix("hproute: error: the sound server refused to load the input mic"), "\(outcome.errors)")
+    #expect(outcome.errors.hasSuffix("It forbids this to programs like hproute; see its configuration. Everything is as it was before.\n"))
+    try desk.requireState(desk.baseline, "modules that are denied")
+    try desk.requireNothingWrittenDown()
+  }
+
+  /// A server that refuses everything from some packet on, the first included. PulseAudio answers so whom it does not know,
+  /// which takes another user than that of the tests.
+  @Test(arguments: ServerKind.allCases) func everythingIsDenied(kind: ServerKind) throws {
+    let desk = try CampaignDesk(kind)
+    for packet in [0, 2, 4, 6, 9] {
+      for command in [["apply", "studio"], ["revert"], ["devices"], ["streams"], ["plan", "studio"]] {
+        desk.gate.guardBy { $0.isFromClient && $0.number >= packet ? .refuse(code: 1) : .pass }
+        let outcome = try desk.run(command)
+        #expect(outcome.exitCode == 77, "\(command) from packet \(packet): \(outcome.exitCode) \(outcome.errors)")
+        #expect(outcome.errors == "hproute: error: the sound server does not let this program in (access denied).\n", "\(outcome.errors)")
+      }
+      desk.gate.guardBy { $0.isFromClient && $0.number >= packet ? .refuse(code: 1) : .pass }
+      let status = try desk.run(["status"])
+      #expect(status.exitCode == 0)
+      #expect(status.output == "No profile is applied.\nThe sound server does not let this program in; this is what is written down.\n", "\(status.output)")
+      desk.gate.open()
+      try desk.requireState(desk.baseline, "everything denied from packet \(packet)")
+      try desk.requireNothingWrittenDown()
+    }
+  }
 }

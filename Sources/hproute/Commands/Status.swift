@@ -15,18 +15,21 @@ struct Status: ParsableCommand {
     try options.settings.run { output, _ throws(CommandFailure) in
       let session = Session(settings: options.settings, output: output)
       let state = try session.stateDirectory()
-      let server = try? session.connect()
+      var isRefused = false
+      var server: SoundServer?
+      do throws(CommandFailure) { server = try session.connect() } catch { isRefused = error.exitCode == 77 }
       let address = server?.canonicalAddress ?? session.expectedAddress
       // Another hproute may change all of it meanwhile: what is told was so at one moment.
-      var (graph, journal, isBusy): (Graph?, Journal?, Bool)
-      var isSteady = false
+      var graph: Graph?
+      var journal: Journal?
+      var (isBusy, isSteady) = (false, false)
       repeat {
-        graph = server.flatMap { try? $0.graph() }
+        do throws(ServerError) { graph = try server?.graph() } catch { isRefused = error == .accessDenied }
         journal = try session.journal(in: state, of: graph, at: address)
         isBusy = state.isBusy()
         isSteady = try journal == session.journal(in: state, of: graph, at: address)
       } while !isBusy && !isSteady
-      output.print(StatusReport(journal: journal, graph: graph, isBusy: isBusy))
+      output.print(StatusReport(journal: journal, graph: graph, isBusy: isBusy, isRefused: isRefused))
       return 0
     }
   }

@@ -29,8 +29,10 @@ struct StatusReport: Encodable {
 
   private enum CodingKeys: String, CodingKey { case server, state, profile, changes, drift, pending }
 
-  /// - Parameter isBusy: whether some hproute is at work right now, which is then no interruption.
-  init(journal: Journal?, graph: Graph?, isBusy: Bool) {
+  /// - Parameters:
+  ///   - isBusy: whether some hproute is at work right now, which is then no interruption.
+  ///   - isRefused: whether there is a server, and it does not answer us.
+  init(journal: Journal?, graph: Graph?, isBusy: Bool, isRefused: Bool) {
     server = Nullable(
       graph.map {
         ServerObject(name: $0.server.name, version: $0.server.version, kind: $0.server.kind.rawValue)
@@ -68,7 +70,8 @@ struct StatusReport: Encodable {
       text.append("Sound server: \(graph.server.kind == .pipewire ? "PipeWire" : "PulseAudio") \(graph.server.version)")
     } else {
       if !waiting.isEmpty { text.append("\(waiting.count) settings wait for a device that is away.") }
-      text.append("No sound server answers; this is what is written down.")
+      let reason = isRefused ? "The sound server does not let this program in" : "No sound server answers"
+      text.append("\(reason); this is what is written down.")
     }
   }
 
