@@ -99,4 +99,23 @@ import Testing
       try desk.requireNothingWrittenDown()
     }
   }
+
+  /// The number of a module that somebody has removed may be another's by the time of the revert.
+  @Test(arguments: ServerKind.allCases) func aModuleWithTheNumberOfOursStays(kind: ServerKind) throws {
+    let desk = try CampaignDesk(kind)
+    try desk.require(["apply", "studio"])
+    let number = { (text: String) in
+      try desk.server.pactl("list", "short", "modules").split(separator: "\n").first { $0.contains(text) }?.split(separator: "\t").first.map(String.init)
+    }
+    let ours = try #require(try number("module-loopback\tsource=hproute.mic"))
+    try desk.server.pactl("unload-module", ours)
+    #expect(try eventually { try number("module-loopback\tsource=hproute.mic") == nil })
+    try desk.server.addSink("stranger", "Television")
+    // PulseAudio gives no number twice.
+    if kind == .pipewire { #expect(try number("sink_name=stranger") == ours) }
+    try desk.require(["revert"])
+    #expect(try number("sink_name=stranger") != nil)
+    try desk.server.unload("sink_name=stranger")
+    try desk.requireState(desk.baseline, "a module with the number of ours")
+  }
 }

@@ -3,21 +3,35 @@ internal import AudioGraph
 /// What outlives the streams that hproute has changed: a server remembers the volume of an application, and gives it to
 /// the next stream of it, also after a restart.
 extension Baseline {
-  /// What a stream would have without us, where it is not written down itself and has what we gave its application.
-  func inheritance(of stream: SinkInput) -> [Setting] {
+  /// Takes up the streams that have what they have because of what hproute gave to another one of their application: what
+  /// they would have without us is what that one had.
+  ///
+  /// - Parameter untouched: what streams had by themselves.
+  mutating func adoptHeirs(in graph: Graph, untouched: [Setting]) {
+    var adopted: [Entry] = []
+    for stream in graph.sinkInputs where stream.isMovable {
+      for entry in inheritance(of: stream) where self[entry.attribute] == nil {
+        if !untouched.contains(Setting(entry.attribute, entry.set)) { adopted.append(entry) }
+      }
+    }
+    if !adopted.isEmpty { self = Baseline(entries + adopted) }
+  }
+
+  /// What a stream has from us, and what it would have without us.
+  private func inheritance(of stream: SinkInput) -> [Entry] {
     let object = Attribute.Object.stream(stream.identity)
-    var settings: [Setting] = []
-    let add = { (setting: Setting) in
-      if self[setting.attribute] == nil, !settings.contains(where: { $0.attribute == setting.attribute }) { settings.append(setting) }
+    var heritage: [Entry] = []
+    let add = { (attribute: Attribute, was: Value, set: Value) in
+      if !heritage.contains(where: { $0.attribute == attribute }) { heritage.append(Entry(attribute, was: was, set: set)) }
     }
     let addVolume = { (was: Volume, set: Volume) in
       guard stream.volume.loudest.isClose(to: set), !was.isClose(to: set) else { return }
-      add(Setting(.volume(object), .volume(stream.volume.scaled(to: was))))
+      add(.volume(object), .volume(stream.volume.scaled(to: was)), .volume(stream.volume))
     }
     let addMute = { (was: Bool, set: Bool) in
-      if stream.isMuted == set && was != set { add(Setting(.mute(object), .mute(was))) }
+      if stream.isMuted == set && was != set { add(.mute(object), .mute(was), .mute(set)) }
     }
-    for entry in entries {
+    for entry in entries where !entry.isPending {
       switch (entry.attribute, entry.was, entry.set) {
       case (.volume(.stream(let former)), .volume(let was), .volume(let set)) where former.application == stream.identity.application:
         addVolume(was.loudest, set.loudest)
@@ -30,7 +44,7 @@ extension Baseline {
       default: break
       }
     }
-    return settings
+    return heritage
   }
 
   /// Takes what is written down of streams that have ended as something about their applications, and no longer about

@@ -35,7 +35,6 @@ public struct Planner: Sendable {
         restoration.add(entry)
       }
       if profile == nil { restoration.addFollowers(of: experience.origin, untouched: experience.untouched) }
-      restoration.addHeirs(of: experience.origin, untouched: experience.untouched, unless: isWanted)
       stray = graph.ownModules(of: user).map { Setting(.module($0.tag), .module(nil)) }
         .filter { !isWanted.contains($0.attribute) && !restoration.attributes.contains($0.attribute) }
     }

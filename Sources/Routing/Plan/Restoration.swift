@@ -167,18 +167,4 @@ struct Restoration {
       settings.append(Setting(attribute, .device(home)))
     }
   }
-
-  /// Streams that began later and have their volume from what the server remembers of ours: they get what is remembered
-  /// of the time before.
-  ///
-  /// - Parameter wanted: what a profile has to say about them itself.
-  mutating func addHeirs(of baseline: Baseline, untouched: Set<Setting>, unless wanted: Set<Attribute>) {
-    let known = attributes.union(wanted)
-    for stream in graph.sinkInputs where stream.isMovable {
-      settings += baseline.inheritance(of: stream).filter { had in
-        guard !known.contains(had.attribute), let now = graph.value(of: had.attribute) else { return false }
-        return !untouched.contains(Setting(had.attribute, now))
-      }
-    }
-  }
 }

@@ -16,6 +16,8 @@ struct Scribe {
   private var places: [Attribute: Int] = [:]
   /// The keepsakes among `undo`.
   private var kept: Set<Attribute> = []
+  /// What streams had by themselves, as the former journal has it.
+  private let continued: Set<Setting>
   /// Whether something has been written, and so perhaps done.
   private(set) var hasBegun = false
 
@@ -23,14 +25,8 @@ struct Scribe {
     self.state = state
     self.start = start
     self.former = former
-    journal = former ?? Journal(server: server, state: .applying, profile: nil)
-    if journal.server.cookie != server.cookie {
-      // Another run of the server: its streams and modules have nothing to do with those of the former one.
-      journal.baseline.retire { _ in false }
-      journal.baseline.keep { $0.attribute.stream != nil || !$0.attribute.isOfOneRun }
-      journal.held.removeAll { $0.attribute.isStream }
-      journal.server.cookie = server.cookie
-    }
+    journal = former?.continued(on: server, start) ?? Journal(server: server, state: .applying, profile: nil)
+    continued = Set(journal.held.filter(\.attribute.isStream))
     if let profile { journal.profile = profile }
   }
 
@@ -188,13 +184,27 @@ struct Scribe {
   /// Whether a stream had what the profile wants by itself, and not because the server has remembered what hproute gave
   /// to another stream of its application.
   private func isUntouched(_ setting: Setting) -> Bool {
-    guard let identity = setting.attribute.stream, journal.baseline[setting.attribute] == nil, start.holds(setting),
-      let stream = start.sinkInput(identity)
-    else { return false }
-    guard let former, former.server.cookie == journal.server.cookie, former.held.contains(setting) else {
-      return !(former.map { $0.baseline.inheritance(of: stream).contains { $0.attribute == setting.attribute } } ?? false)
+    guard let identity = setting.attribute.stream, journal.baseline[setting.attribute] == nil, start.holds(setting) else { return false }
+    guard case .device(let sink?) = setting.value, let former else { return true }
+    let move = Baseline.Move(application: identity.application, sink: sink)
+    return continued.contains(setting) || !former.baseline.movedApplications().contains(move)
+  }
+}
+
+extension Journal {
+  /// The journal as it is to be read now: on a server that may be another run of the one it was written for, and that may
+  /// have given what it remembers to streams that began meanwhile.
+  func continued(on server: ServerIdentity, _ graph: Graph) -> Journal {
+    var journal = self
+    if journal.server.cookie != server.cookie {
+      // Streams and modules of another run have nothing to do with those of this one.
+      journal.baseline.retire { _ in false }
+      journal.baseline.keep { $0.attribute.stream != nil || !$0.attribute.isOfOneRun }
+      journal.held.removeAll { $0.attribute.isStream }
+      journal.server.cookie = server.cookie
     }
-    return true
+    journal.baseline.adoptHeirs(in: graph, untouched: journal.held)
+    return journal
   }
 }
 

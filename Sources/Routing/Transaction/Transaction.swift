@@ -30,7 +30,8 @@ public struct Transaction {
 
   /// What ``apply(_:)`` would do now. Changes nothing, and writes nothing.
   public func plan(_ profile: Profile) throws(Failure) -> (plan: Plan, graph: Graph) {
-    let (graph, journal) = try begin(profile, isLocked: false)
+    let (graph, found) = try begin(profile, isLocked: false)
+    let journal = found?.continued(on: ServerIdentity(graph.server, address: address), graph)
     let baseline = journal?.baseline ?? Baseline()
     let experience = Experience(of: journal, baseline, start: graph)
     do { return (try planner.plan(graph, baseline, profile, experience), graph) } catch { throw .plan(error) }
