@@ -139,7 +139,8 @@ extension StateDirectory.Failure {
         + "the next command starts without it."
     case .damaged(let path, nil, let line):
       "\(path), where hproute has written down how to undo things, is damaged in line \(line). 'hproute revert' puts it aside."
-    case .busy(let holder): "another hproute is at work (\(holder)). Wait for it, or give this one longer with --timeout."
+    case .busy(let holder):
+      "another hproute is at work\(holder.isEmpty ? "" : " (\(holder))"). Wait for it, or give this one longer with --timeout."
     }
   }
 }

@@ -162,7 +162,8 @@ public final class StateLock {
         throw .unusable(path, error)
       }
       guard ContinuousClock.now < deadline else {
-        let holder = (try? Files.read(path, upTo: 4096)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let text = (try? Files.read(path, upTo: 4096)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let holder = text.split(separator: "\n").first.map(String.init) ?? ""
         try? file.close()
         throw .busy(holder: holder)
       }
@@ -170,9 +171,11 @@ public final class StateLock {
       var pause = timespec(tv_sec: 0, tv_nsec: 5_000_000)
       nanosleep(&pause, nil)
     }
-    let holder = "process \(getpid()): \(CommandLine.arguments.dropFirst().joined(separator: " "))"
-    _ = ftruncate(file.rawValue, 0)
+    // Never empty in between, for those who read who it is; what is left of a longer one is behind the line.
+    let words = CommandLine.arguments.dropFirst().joined(separator: " ").split(separator: "\n").joined(separator: " ")
+    let holder = "process \(getpid()): \(words)\n"
     _ = try? file.writeAll(toAbsoluteOffset: 0, holder.utf8)
+    _ = ftruncate(file.rawValue, Int(holder.utf8.count))
   }
 
   deinit { try? file.close() }
