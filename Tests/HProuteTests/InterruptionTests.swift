@@ -63,7 +63,7 @@ import Testing
     #expect(stalled.exitCode == 69)
     #expect(
       stalled.errors
-        == "hproute: error: the sound server has not answered within 0.5 s. Wait longer with --timeout, or restart it. \(later)")
+        == "hproute: error: the sound server has not answered within 0.5 s. \(later)")
     try expectStatus(desk, Self.cutOff, "a stalled server")
   }
 
@@ -107,7 +107,7 @@ import Testing
       let code = program.wait(within: 10)
       // Rolled back it cannot be.
       #expect(code == 128 + SIGTERM || code == 69, "packet \(packet): \(String(describing: code)) \(program.logText)")
-      #expect(ContinuousClock.now - start < .seconds(2), "packet \(packet)")
+      #expect(ContinuousClock.now - start < .seconds(4), "packet \(packet)")
       desk.gate.open()
       try desk.require(["revert"])
       try desk.requireState(desk.baseline, "a signal while stuck at packet \(packet)")

@@ -71,6 +71,34 @@ import Testing
     #expect(difference(server.current, before) == nil)
   }
 
+  /// The next song, a second profile, and the end of the stream that hproute did change make no difference to it.
+  @Test func aStreamThatHadItByItselfKeepsItWhateverHappens() throws {
+    let server = FakeServer(try GraphText.parse(TransactionFixture.desk))
+    let other = try game(server, index: 34, 50, media: "menu")
+    server.edit { graph in graph.sinkInputs.append(other) }
+    _ = try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio))
+    server.edit { graph in
+      graph.sinkInputs.removeAll { $0.index == 3 }
+      graph.sinkInputs[graph.sinkInputs.firstIndex { $0.index == 34 }!].properties[.mediaName] = "another level"
+    }
+    _ = try desk.transaction(server).apply(try desk.profile(TransactionFixture.quiet, "quiet"))
+    #expect(try desk.transaction(server).revert().exitCode == 0)
+    #expect(percent(server, 34) == 50)
+  }
+
+  /// One that was where the profile sends the others stays there, also where a stream of its application was moved.
+  @Test func aStreamThatWasThereByItselfStays() throws {
+    let server = FakeServer(try GraphText.parse(TransactionFixture.desk))
+    var other = try game(server, index: 34, 100, media: "menu")
+    other.sink = server.current.sink(named: "interface")?.index
+    server.edit { [other] graph in graph.sinkInputs.append(other) }
+    let before = server.current
+    _ = try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio))
+    _ = try desk.transaction(server).apply(try desk.profile("[profile]\nstreams = keep\n" + TransactionFixture.studio, "kept"))
+    #expect(try desk.transaction(server).revert().exitCode == 0)
+    #expect(difference(server.current, before) == nil)
+  }
+
   /// Streams that come and go do not make the journal longer and longer.
   @Test func theJournalRemembersApplicationsAndNotStreams() throws {
     let server = FakeServer(try GraphText.parse(TransactionFixture.desk))

@@ -140,4 +140,15 @@ import Testing
     #expect(throws: StateDirectory.Failure.self) { try state.lock(until: .now + .milliseconds(20)) }
     withExtendedLifetime(lock) {}
   }
+
+  /// One that another hproute removes between the look into the directory and the look into the file.
+  @Test func aJournalThatVanishesIsNone() throws {
+    let directory = try TemporaryDirectory()
+    let state = try StateDirectory(Environment { $0 == "XDG_STATE_HOME" ? directory.path : nil })
+    _ = try state.lock(until: .now)
+    // A name that leads to nothing is what it looks like then.
+    try FileManager.default.createSymbolicLink(atPath: "\(directory.path)/hproute/gone.journal", withDestinationPath: "nowhere")
+    #expect(try state.journals().isEmpty)
+    #expect(try state.journal(of: Self.journal.server) == nil)
+  }
 }

@@ -22,10 +22,7 @@ public struct Campaign: Sendable {
   public struct Tally: Sendable {
     public fileprivate(set) var cases = 0
     public fileprivate(set) var failures: [(place: Case, reason: String)] = []
-    /// How many cases there were of each fault in each command.
-    fileprivate var counts: [String: Int] = [:]
     public var held: Int { cases - failures.count }
-    public var walks: [(String, Int)] { counts.sorted { $0.key < $1.key } }
   }
 
   public var servers: [ServerKind] = ServerKind.allCases
@@ -48,8 +45,8 @@ public struct Campaign: Sendable {
 
   /// - Parameters:
   ///   - jobs: how many walks are taken at the same time, each with a server of its own.
-  ///   - report: told of every case that has been tried, and why it does not hold if it does not.
-  public func run(jobs: Int = 1, _ report: @escaping @Sendable (Case, String?) -> Void = { _, _ in }) throws -> Tally {
+  ///   - report: told of every case that does not hold, and of every walk that is over.
+  public func run(jobs: Int = 1, _ report: @escaping @Sendable (String) -> Void = { _ in }) throws -> Tally {
     let walks = servers.flatMap { server in
       commands.flatMap { command in
         faults.flatMap { fault in remedies.map { Walk(server: server, command: command, fault: fault, remedy: $0) } }
@@ -64,14 +61,18 @@ public struct Campaign: Sendable {
         var desk: CampaignDesk?
         while let walk = progress.withLock({ $0.rest.popFirst() }) {
           do {
+            var count = 0
             try take(walk, &desk) { place, reason in
+              count += 1
               progress.withLock {
                 $0.tally.cases += 1
-                $0.tally.counts["\(walk.server) \(walk.command.rawValue) \(walk.fault)", default: 0] += 1
-                if let reason { $0.tally.failures.append((place, reason)) }
-                report(place, reason)
+                if let reason {
+                  $0.tally.failures.append((place, reason))
+                  report("NOT HELD: \(place): \(reason)")
+                }
               }
             }
+            report("\(walk.server) \(walk.command.rawValue) \(walk.fault) then \(walk.remedy.rawValue): \(count)")
           } catch {
             progress.withLock {
               $0.error = error

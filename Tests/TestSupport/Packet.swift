@@ -6,6 +6,7 @@ public struct Packet: Sendable {
   public enum Command: UInt32, Sendable {
     case error = 0
     case reply = 2
+    case serverInfo = 20
     case setDefaultSink = 44
     case loadModule = 51
   }

@@ -49,10 +49,7 @@ if let word = words.last, word.hasPrefix("jobs="), let number = Int(word.dropFir
 guard let campaign = campaign(words) else { exit(64) }
 do {
   let start = ContinuousClock.now
-  let tally = try campaign.run(jobs: jobs) { place, reason in
-    if let reason { say("NOT HELD: \(place): \(reason)") }
-  }
-  for (walk, count) in tally.walks { say("\(walk): \(count)") }
+  let tally = try campaign.run(jobs: jobs) { say($0) }
   say("in \((ContinuousClock.now - start).components.seconds) s")
   say("cases \(tally.cases), held \(tally.held)")
   exit(tally.cases > 0 && tally.failures.isEmpty ? 0 : 1)

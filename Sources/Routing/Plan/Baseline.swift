@@ -40,7 +40,7 @@ public struct Baseline: Hashable, Sendable {
   public var isEmpty: Bool { entries.isEmpty }
 
   /// How many entries a profile has in force.
-  public var inForce: Int { entries.count { !$0.isPending && $0.set != .unknown } }
+  public var inForce: Int { entries.count { !$0.isPending && $0.set != .unknown && $0.attribute.stream?.isStream ?? true } }
 
   public subscript(attribute: Attribute) -> Entry? { places[attribute].map { entries[$0] } }
 

@@ -1,66 +1,66 @@
 internal import AudioGraph
 
-/// What outlives the streams that hproute has changed: a server remembers the volume of an application, and gives it to
-/// the next stream of it, also after a restart.
+/// What outlives the streams that hproute has changed: a server remembers volume and place of an application, and gives
+/// them to its next stream when it is started again.
 extension Baseline {
-  /// Takes up the streams that have what they have because of what hproute gave to another one of their application: what
-  /// they would have without us is what that one had.
-  ///
-  /// - Parameter untouched: what streams had by themselves.
-  mutating func adoptHeirs(in graph: Graph, untouched: [Setting]) {
+  /// Turns to another run of the server. Its streams have nothing to do with those of the former one, but for what they
+  /// have because of what hproute gave to one of their application: what they would have without us is what that one had.
+  mutating func turn(to graph: Graph) {
     var adopted: [Entry] = []
     for stream in graph.sinkInputs where stream.isMovable {
-      for entry in inheritance(of: stream) where self[entry.attribute] == nil {
-        if !untouched.contains(Setting(entry.attribute, entry.set)) { adopted.append(entry) }
+      let object = Attribute.Object.stream(stream.identity)
+      if let was = formerVolume(of: stream) {
+        adopted.append(Entry(.volume(object), was: .volume(stream.volume.scaled(to: was)), set: .volume(stream.volume)))
       }
+      if let was = formerMute(of: stream) { adopted.append(Entry(.mute(object), was: .mute(was), set: .mute(stream.isMuted))) }
     }
-    if !adopted.isEmpty { self = Baseline(entries + adopted) }
-  }
-
-  /// What a stream has from us, and what it would have without us.
-  private func inheritance(of stream: SinkInput) -> [Entry] {
-    let object = Attribute.Object.stream(stream.identity)
-    var heritage: [Entry] = []
-    let add = { (attribute: Attribute, was: Value, set: Value) in
-      if !heritage.contains(where: { $0.attribute == attribute }) { heritage.append(Entry(attribute, was: was, set: set)) }
-    }
-    let addVolume = { (was: Volume, set: Volume) in
-      guard stream.volume.loudest.isClose(to: set), !was.isClose(to: set) else { return }
-      add(.volume(object), .volume(stream.volume.scaled(to: was)), .volume(stream.volume))
-    }
-    let addMute = { (was: Bool, set: Bool) in
-      if stream.isMuted == set && was != set { add(.mute(object), .mute(was), .mute(set)) }
-    }
-    for entry in entries where !entry.isPending {
-      switch (entry.attribute, entry.was, entry.set) {
-      case (.volume(.stream(let former)), .volume(let was), .volume(let set)) where former.application == stream.identity.application:
-        addVolume(was.loudest, set.loudest)
-      case (.mute(.stream(let former)), .mute(let was), .mute(let set)) where former.application == stream.identity.application:
-        addMute(was, set)
-      case (.memory(stream.memoryKey), .memory(let was), .memory(let set?)):
-        let hadVolume = was.map { !$0.volume.channels.isEmpty } ?? false
-        if !set.volume.channels.isEmpty { addVolume(hadVolume ? was?.volume.loudest ?? .full : .full, set.volume.loudest) }
-        addMute(was?.isMuted ?? false, set.isMuted)
-      default: break
-      }
-    }
-    return heritage
-  }
-
-  /// Takes what is written down of streams that have ended as something about their applications, and no longer about
-  /// streams: their numbers may be given to others.
-  ///
-  /// - Parameter isLive: whether a stream still plays.
-  mutating func retire(unless isLive: (StreamIdentity) -> Bool) {
     var seen: Set<Attribute> = []
     let rest = entries.compactMap { entry -> Entry? in
-      guard let identity = entry.attribute.stream, !isLive(identity) else { return entry }
-      var retired = entry
-      retired.attribute = entry.attribute.about(StreamIdentity(index: .max, application: identity.application, process: "", media: ""))
-      return seen.insert(retired.attribute).inserted ? retired : nil
+      guard case .position(let identity) = entry.attribute else { return entry.attribute.isOfOneRun ? nil : entry }
+      // Where hproute has moved an application: later streams of it that play there go home.
+      var general = entry
+      general.attribute = .position(.anyStream(of: identity.application))
+      return seen.insert(general.attribute).inserted ? general : nil
     }
-    if rest != entries { self = Baseline(rest) }
+    self = Baseline(rest + adopted)
   }
+
+  /// What a stream would have without us, where it has the volume that we gave its application. Of several the lowest:
+  /// nothing gets louder than it was.
+  private func formerVolume(of stream: SinkInput) -> Volume? {
+    let pairs = entries.compactMap { entry -> (was: Volume, set: Volume)? in
+      switch (entry.attribute, entry.was, entry.set) {
+      case (.volume(.stream(let former)), .volume(let was), .volume(let set)) where former.application == stream.identity.application:
+        return (was.loudest, set.loudest)
+      case (.memory(stream.memoryKey), .memory(let was), .memory(let set?)) where !set.volume.channels.isEmpty:
+        let hadVolume = was.map { !$0.volume.channels.isEmpty } ?? false
+        return (hadVolume ? was?.volume.loudest ?? .full : .full, set.volume.loudest)
+      default: return nil
+      }
+    }
+    return pairs.filter { stream.volume.loudest.isClose(to: $0.set) && !$0.was.isClose(to: $0.set) }.map(\.was).min()
+  }
+
+  private func formerMute(of stream: SinkInput) -> Bool? {
+    let pairs = entries.compactMap { entry -> (was: Bool, set: Bool)? in
+      switch (entry.attribute, entry.was, entry.set) {
+      case (.mute(.stream(let former)), .mute(let was), .mute(let set)) where former.application == stream.identity.application:
+        return (was, set)
+      case (.memory(stream.memoryKey), .memory(let was), .memory(let set?)): return (was?.isMuted ?? false, set.isMuted)
+      default: return nil
+      }
+    }
+    return pairs.first { $0.set == stream.isMuted && $0.was != $0.set }?.was
+  }
+}
+
+extension StreamIdentity {
+  /// Stands for what is known of an application, and is no stream: no server gives that number.
+  fileprivate static func anyStream(of application: Application) -> StreamIdentity {
+    StreamIdentity(index: .max, application: application, process: "", media: "")
+  }
+
+  var isStream: Bool { index != .max }
 }
 
 extension SinkInput {
@@ -80,15 +80,6 @@ extension Attribute {
     switch self {
     case .position(let identity), .volume(.stream(let identity)), .mute(.stream(let identity)): identity
     default: nil
-    }
-  }
-
-  fileprivate func about(_ identity: StreamIdentity) -> Attribute {
-    switch self {
-    case .position: .position(identity)
-    case .volume: .volume(.stream(identity))
-    case .mute: .mute(.stream(identity))
-    default: self
     }
   }
 }

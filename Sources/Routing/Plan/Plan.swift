@@ -84,7 +84,7 @@ public struct Plan: Hashable, Sendable {
       return [Step(phase: .ports, change: whole)]
     case (.module, .module(.loopback?), .module(nil)):
       return [Step(phase: .unload, change: whole)]
-    case (.module, .module(.remap(let it)?), .module(nil)) where it.master.isEmpty:
+    case (.module, .module(.remap(let it)?), .module(nil)) where it.master.isEmpty && it.kind == .source:
       // Nothing is heard through it any more. WirePlumber 0.4 joins nothing while there is one that has outlived it.
       return [Step(phase: .unload, change: whole)]
     case (.module, _, .module(nil)):

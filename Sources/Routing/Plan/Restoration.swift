@@ -93,6 +93,7 @@ struct Restoration {
     default: break
     }
     switch (setting.attribute, setting.value) {
+    case (.position(let identity), _) where !identity.isStream: break
     case (_, .unknown):
       left.append(
         Left(object: AttributeText(graph).object(setting.attribute), reason: "the sound server did not tell its volume before"))

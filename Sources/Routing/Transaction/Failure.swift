@@ -30,10 +30,8 @@ public enum Failure: Error, Hashable, Sendable {
     if case .plan(let error) = self { .devicesLeft(error) } else { self }
   }
 
-  /// The same failure, where what had been changed stays as it is, for nobody answers any more.
-  var withoutAnEnd: Failure {
-    if case .server(let error) = self, error.endsConversation { .cutOff(error) } else { self }
-  }
+  /// The same failure, where what had been changed stays as it is, for the server gives no answers any more.
+  var withoutAnEnd: Failure { if case .server(let error) = self { .cutOff(error) } else { self } }
 
   /// The exit code of the process.
   public var exitCode: Int32 {
@@ -44,6 +42,7 @@ public enum Failure: Error, Hashable, Sendable {
     case .refused(_, _, _, let isDenial): isDenial ? 77 : 1
     case .noEffect, .devicesLeft: 1
     case .server(.accessDenied), .cutOff(.accessDenied): 77
+    case .cutOff(.failed): 2
     case .server, .cutOff: 69
     case .state(.busy): 75
     case .state: 74
@@ -73,7 +72,7 @@ public enum Failure: Error, Hashable, Sendable {
         + "\(VolumeText.decimal(seconds, dropZero: true)) s. Give it longer with --timeout."
     case .server(let error): error.sentence
     case .cutOff(let error):
-      "\(error.sentence) What had been done by then is written down: 'hproute revert' puts everything back when the server answers."
+      "\(error.fact). What had been done by then is written down: 'hproute revert' puts everything back when the server answers."
     case .state(let failure): failure.sentence
     case .stopped(let signal): "stopped by signal \(signal)."
     }
@@ -103,21 +102,50 @@ extension ServerError {
     }
   }
 
+  /// Whether it is the connection that failed, and another one may do.
+  var isOfConnection: Bool {
+    switch self {
+    case .unreachable, .connectionLost: true
+    case .timeout, .accessDenied, .failed, .interrupted: false
+    }
+  }
+
+  /// What happened, and what to type now.
   public var sentence: String {
     switch self {
-    case .unreachable(let address, let reason):
-      let place = address.isEmpty ? "" : " at \(address)"
-      return "no sound server answers\(place) (\(reason)). Is PipeWire or PulseAudio running? "
-        + "'systemctl --user status pipewire-pulse pulseaudio' tells."
-    case .connectionLost(let reason):
-      return "the connection to the sound server was lost (\(reason))."
-    case .timeout(let seconds):
-      return "the sound server has not answered within \(VolumeText.decimal(seconds, dropZero: true)) s. "
-        + "Wait longer with --timeout, or restart it."
-    case .accessDenied: return "the sound server does not let this program in (access denied)."
-    case .failed(let reason): return "the sound server answered with an error: \(reason)."
-    case .interrupted(let signal): return "stopped by signal \(signal)."
+    case .unreachable:
+      "\(fact). Is PipeWire or PulseAudio running? 'systemctl --user status pipewire-pulse pulseaudio' tells."
+    case .timeout: "\(fact). Wait longer with --timeout, or restart it."
+    case .connectionLost, .accessDenied, .failed, .interrupted: "\(fact)."
     }
+  }
+
+  /// What happened.
+  var fact: String {
+    switch self {
+    case .unreachable(let address, let reason): "no sound server answers\(address.isEmpty ? "" : " at \(address)") (\(reason))"
+    case .connectionLost(let reason): "the connection to the sound server was lost (\(reason))"
+    case .timeout(let seconds): "the sound server has not answered within \(VolumeText.decimal(seconds, dropZero: true)) s"
+    case .accessDenied: "the sound server does not let this program in (access denied)"
+    case .failed(let reason): "the sound server answered with an error: \(reason)"
+    case .interrupted(let signal): "stopped by signal \(signal)"
+    }
+  }
+}
+
+extension AudioServer {
+  /// Makes a connection in place of one that was lost, in spite of a signal.
+  ///
+  /// - Returns: what there is, where it is the same run of the server; else nil.
+  func regain(cookie: UInt32) -> Graph? {
+    for _ in 0..<2 {
+      do throws(ServerError) {
+        try reconnect()
+        let graph = try graph()
+        return graph.server.cookie == cookie ? graph : nil
+      } catch .interrupted { continue } catch { return nil }
+    }
+    return nil
   }
 }
 

@@ -256,12 +256,10 @@ struct Reconciler {
     case .interrupted: return
     case .connectionLost where !hasReconnected, .unreachable where !hasReconnected:
       hasReconnected = true
-      do throws(ServerError) {
-        try server.reconnect()
-        let now = try server.graph()
-        guard now.server.cookie == graph.server.cookie else { throw error }
-        graph = now
-      } catch .interrupted { return } catch { throw Failure(error) }
+      guard let now = server.regain(cookie: graph.server.cookie) else { throw Failure(error) }
+      graph = now
+      // pipewire-pulse may have been started again, and have lost what it had loaded.
+      (firstSent, lastSent, unseen) = ([:], [:], [])
     default: throw Failure(error)
     }
   }

@@ -16,8 +16,8 @@ struct Scribe {
   private var places: [Attribute: Int] = [:]
   /// The keepsakes among `undo`.
   private var kept: Set<Attribute> = []
-  /// What streams had by themselves, as the former journal has it.
-  private let continued: Set<Setting>
+  /// Where streams were by themselves, as the former journal has it.
+  private let heldPositions: [Setting]
   /// Whether something has been written, and so perhaps done.
   private(set) var hasBegun = false
 
@@ -26,7 +26,7 @@ struct Scribe {
     self.start = start
     self.former = former
     journal = former?.continued(on: server, start) ?? Journal(server: server, state: .applying, profile: nil)
-    continued = Set(journal.held.filter(\.attribute.isStream))
+    heldPositions = journal.held.filter(\.attribute.isStream)
     if let profile { journal.profile = profile }
   }
 
@@ -81,6 +81,15 @@ struct Scribe {
     }
   }
 
+  /// Another run of pipewire-pulse has lost what a former profile had loaded: it is loaded again with the rest that is
+  /// undone. The journal has it already.
+  mutating func noteLostModules(in graph: Graph) {
+    for entry in former?.baseline.entries ?? [] where places[entry.attribute] == nil {
+      guard case .module(let tag) = entry.attribute, case .module(_?) = entry.set, graph.module(tagged: tag) == nil else { continue }
+      undo.append(Baseline.Entry(entry.attribute, was: entry.set, set: .module(nil)))
+    }
+  }
+
   /// Writes down that the profile holds. Writes nothing where that is what the journal says.
   ///
   /// - Parameter exempt: what turned out not to be changeable, and so has not been touched.
@@ -88,12 +97,11 @@ struct Scribe {
     let wanted = Set(plan.wanted.map(\.attribute))
     let waiting = Set((plan.pending + plan.awaited).map(\.attribute))
     let before = journal
-    journal.baseline.retire { graph.sinkInput($0) != nil }
     journal.baseline.keep { entry in
       // What only a former profile had touched is back to what it was, unless its device is away.
       if exempt.contains(entry.attribute) && former?.baseline[entry.attribute] == nil { return false }
       return entry.isPending || Baseline.isKeepsake(entry, of: wanted, in: graph) || wanted.contains(entry.attribute)
-        || waiting.contains(entry.attribute) || entry.attribute.stream?.index == .max
+        || waiting.contains(entry.attribute) || entry.attribute.stream.map { !$0.isStream } ?? false
     }
     journal.held = held(plan)
     if hasBegun && journal == before {
@@ -107,6 +115,7 @@ struct Scribe {
   /// Writes down that a revert has begun.
   mutating func beginRevert(_ plan: Plan, _ graph: Graph) throws(Failure) {
     for change in plan.changes { note(change, graph) }
+    if !hasBegun { journal.state = .reverting }
     try recordSilence(plan, graph)
     guard !hasBegun, former != nil else { return }
     hasBegun = true
@@ -172,38 +181,36 @@ struct Scribe {
     if let former { try? state.write(former) } else { try? state.remove(journal) }
   }
 
-  /// What the profile wants and did not have to touch.
+  /// What the profile wants and did not have to touch, and what of streams no profile had to touch.
   private func held(_ plan: Plan) -> [Setting] {
-    plan.wanted.filter { setting in
-      if case .module = setting.attribute { return false }
-      if setting.attribute.isStream { return isUntouched(setting) }
-      return journal.baseline[setting.attribute] == nil
+    let untouched = plan.wanted.filter { setting in
+      switch setting.attribute {
+      case .module: false
+      case .position(let identity): isUntouched(setting, identity)
+      default: !setting.attribute.isStream && journal.baseline[setting.attribute] == nil
+      }
     }
+    let still = heldPositions.filter { start.holds($0) && journal.baseline[$0.attribute] == nil && !untouched.contains($0) }
+    return untouched + still
   }
 
-  /// Whether a stream had what the profile wants by itself, and not because the server has remembered what hproute gave
-  /// to another stream of its application.
-  private func isUntouched(_ setting: Setting) -> Bool {
-    guard let identity = setting.attribute.stream, journal.baseline[setting.attribute] == nil, start.holds(setting) else { return false }
-    guard case .device(let sink?) = setting.value, let former else { return true }
+  /// Whether a stream was where the profile wants it by itself, and not because it began after hproute had moved its
+  /// application there.
+  private func isUntouched(_ setting: Setting, _ identity: StreamIdentity) -> Bool {
+    guard journal.baseline[setting.attribute] == nil, start.holds(setting), case .device(let sink?) = setting.value else { return false }
     let move = Baseline.Move(application: identity.application, sink: sink)
-    return continued.contains(setting) || !former.baseline.movedApplications().contains(move)
+    return heldPositions.contains(setting) || !(former?.baseline.movedApplications().contains(move) ?? false)
   }
 }
 
 extension Journal {
-  /// The journal as it is to be read now: on a server that may be another run of the one it was written for, and that may
-  /// have given what it remembers to streams that began meanwhile.
+  /// The journal as it is to be read on a server that may be another run of the one it was written for.
   func continued(on server: ServerIdentity, _ graph: Graph) -> Journal {
+    guard self.server.cookie != server.cookie else { return self }
     var journal = self
-    if journal.server.cookie != server.cookie {
-      // Streams and modules of another run have nothing to do with those of this one.
-      journal.baseline.retire { _ in false }
-      journal.baseline.keep { $0.attribute.stream != nil || !$0.attribute.isOfOneRun }
-      journal.held.removeAll { $0.attribute.isStream }
-      journal.server.cookie = server.cookie
-    }
-    journal.baseline.adoptHeirs(in: graph, untouched: journal.held)
+    journal.baseline.turn(to: graph)
+    journal.held.removeAll { $0.attribute.isStream }
+    journal.server.cookie = server.cookie
     return journal
   }
 }

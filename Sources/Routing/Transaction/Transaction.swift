@@ -66,23 +66,14 @@ public struct Transaction {
     case .failure(let failure):
       guard scribe.hasBegun else { throw failure }
       do throws(Failure) {
-        if case .server(let error) = failure, error.endsConversation, !regain(after: error, start) { throw failure }
+        if case .server(let error) = failure, error.endsConversation {
+          // Another run of the server is for the next command: its devices are still coming.
+          guard error.isOfConnection, let graph = server.regain(cookie: start.server.cookie) else { throw failure }
+          scribe.noteLostModules(in: graph)
+        }
         return try rollBack(scribe, after: failure.inTheMiddle, unseen: reconciler.unseen, to: start)
       } catch { throw error.withoutAnEnd }
     }
-  }
-
-  /// Whether the same run of the server can be asked again, after a connection that was lost. What was to be done to
-  /// another run is for the next command to find out: its devices are still coming.
-  private func regain(after error: ServerError, _ start: Graph) -> Bool {
-    if case .timeout = error { return false }
-    for _ in 0..<2 {
-      do throws(ServerError) {
-        try server.reconnect()
-        return try server.graph().server.cookie == start.server.cookie
-      } catch .interrupted { continue } catch { return false }
-    }
-    return false
   }
 
   /// Undoes what an apply has done so far.
