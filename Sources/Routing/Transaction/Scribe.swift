@@ -69,8 +69,10 @@ struct Scribe {
       places[change.attribute] = changes.count
       // Where the server does not tell, it is what hproute set last, if it did.
       let first = graph.known(change.attribute, since: start)
-      let isTold = !first.hidesVolume(of: change.attribute) && !first.hidesEnds(of: change.attribute)
-      let from = isTold ? first.value(of: change.attribute) ?? change.from : journal.baseline[change.attribute]?.set ?? .unknown
+      let ours = journal.baseline[change.attribute]?.set
+      let from =
+        first.hidesVolume(of: change.attribute)
+        ? ours ?? .unknown : (first.hidesEnds(of: change.attribute) ? ours : nil) ?? first.value(of: change.attribute) ?? change.from
       let card = graph.cardName(of: change.attribute)
       if kept.contains(change.attribute), let place = undo.firstIndex(where: { $0.attribute == change.attribute }) {
         undo[place].set = change.to
@@ -183,23 +185,19 @@ struct Scribe {
 
   /// What the profile wants and did not have to touch, and what of streams no profile had to touch.
   private func held(_ plan: Plan) -> [Setting] {
+    let moved = former?.baseline.movedApplications() ?? []
     let untouched = plan.wanted.filter { setting in
-      switch setting.attribute {
-      case .module: false
-      case .position(let identity): isUntouched(setting, identity)
-      default: !setting.attribute.isStream && journal.baseline[setting.attribute] == nil
+      guard journal.baseline[setting.attribute] == nil else { return false }
+      switch (setting.attribute, setting.value) {
+      case (.module, _): return false
+      case (.position(let identity), .device(let sink?)):
+        // By itself, and not because it began after hproute had moved its application there.
+        return start.holds(setting) && !moved.contains(Baseline.Move(application: identity.application, sink: sink))
+      default: return !setting.attribute.isStream
       }
     }
-    let still = heldPositions.filter { start.holds($0) && journal.baseline[$0.attribute] == nil && !untouched.contains($0) }
-    return untouched + still
-  }
-
-  /// Whether a stream was where the profile wants it by itself, and not because it began after hproute had moved its
-  /// application there.
-  private func isUntouched(_ setting: Setting, _ identity: StreamIdentity) -> Bool {
-    guard journal.baseline[setting.attribute] == nil, start.holds(setting), case .device(let sink?) = setting.value else { return false }
-    let move = Baseline.Move(application: identity.application, sink: sink)
-    return heldPositions.contains(setting) || !(former?.baseline.movedApplications().contains(move) ?? false)
+    let known = Set(untouched)
+    return untouched + heldPositions.filter { start.holds($0) && journal.baseline[$0.attribute] == nil && !known.contains($0) }
   }
 }
 
