@@ -48,6 +48,17 @@ import Testing
     }
   }
 
+  /// A limit of the shell that is reached is an error like any other.
+  @Test(arguments: ServerKind.allCases) func filesThatMayNotGetLonger(kind: ServerKind) throws {
+    let desk = try CampaignDesk(kind)
+    let outcome = try Program.run(
+      ["bash", "-c", "(ulimit -f 0; exec \"$0\" apply studio 2>&1) | cat; exit ${PIPESTATUS[0]}", HProuteBinary.path], environment: desk.server.environment)
+    #expect(outcome.exitCode == 74)
+    #expect(outcome.output.contains("cannot be written (File too large)"), "\(outcome.output)")
+    try desk.requireState(desk.baseline, "a limit")
+    #expect(try desk.run(["status"]).output.hasPrefix("No profile is applied.\nSound server: "))
+  }
+
   /// Whatever stands where the state directory should be, nothing is changed, and it is said what it is.
   @Test(arguments: ServerKind.allCases) func aStateDirectoryThatIsNone(kind: ServerKind) throws {
     let desk = try CampaignDesk(kind)
@@ -106,6 +117,11 @@ import Testing
       #expect(outcome.errors.contains("is damaged in line") && outcome.errors.contains("It is kept as"), "\(outcome.errors)")
       try desk.requireState(desk.applied, "a damaged journal, byte \(place)")
       let aside = file.path + ".damaged-1"
+      let after = try desk.run(["status"])
+      #expect(after.exitCode == 0)
+      #expect(after.output.hasPrefix(
+        "No profile is applied.\nBut 2 modules of hproute's are still loaded: 'hproute revert' removes what is left.\n"
+          + "A damaged journal is kept as \(aside); what it says is not relied on.\nSound server: "), "\(after.output)")
       #expect(try Array(Data(contentsOf: URL(fileURLWithPath: aside))) == damaged)
       try FileManager.default.removeItem(atPath: aside)
     }

@@ -89,12 +89,17 @@ public struct StateDirectory: Sendable {
     }
   }
 
+  /// The paths of journals that have been put aside.
+  public func damagedJournals() -> [String] {
+    ((try? Files.names(in: path)) ?? []).filter { $0.contains(Self.suffix + Self.damagedSuffix) }.map { path.appending($0).string }
+  }
+
   /// A name under which a damaged journal does not replace another.
   private func freeName(for file: FilePath) -> FilePath {
     let taken = Set((try? Files.names(in: path)) ?? [])
     let name = file.lastComponent?.string ?? ""
-    let free = (1...).lazy.map { "\(name).damaged-\($0)" }.first { !taken.contains($0) }
-    return path.appending(free ?? "\(name).damaged")
+    let free = (1...).lazy.map { "\(name)\(Self.damagedSuffix)-\($0)" }.first { !taken.contains($0) }
+    return path.appending(free ?? name + Self.damagedSuffix)
   }
 
   /// Writes a journal. When this returns it is on disk.
@@ -120,6 +125,7 @@ public struct StateDirectory: Sendable {
   }
 
   private static let suffix = ".journal"
+  private static let damagedSuffix = ".damaged"
 
   /// Named after the place of the server, so that another run of it finds it again.
   private func file(of server: ServerIdentity) -> FilePath {

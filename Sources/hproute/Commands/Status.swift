@@ -3,6 +3,8 @@ internal import AudioGraph
 internal import PulseAudio
 internal import Routing
 
+internal import Glibc
+
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
@@ -29,7 +31,9 @@ struct Status: ParsableCommand {
         isBusy = state.isBusy()
         isSteady = try journal == session.journal(in: state, of: graph, at: address)
       } while !isBusy && !isSteady
-      output.print(StatusReport(journal: journal, graph: graph, isBusy: isBusy, isRefused: isRefused))
+      let report = StatusReport(
+        journal: journal, graph: graph, isBusy: isBusy, isRefused: isRefused, user: getuid(), damaged: state.damagedJournals())
+      output.print(report)
       return 0
     }
   }

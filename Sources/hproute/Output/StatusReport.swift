@@ -32,7 +32,9 @@ struct StatusReport: Encodable {
   /// - Parameters:
   ///   - isBusy: whether some hproute is at work right now, which is then no interruption.
   ///   - isRefused: whether there is a server, and it does not answer us.
-  init(journal: Journal?, graph: Graph?, isBusy: Bool, isRefused: Bool) {
+  ///   - user: the number of the user whose modules are ours.
+  ///   - damaged: the paths of journals that could not be read and have been put aside.
+  init(journal: Journal?, graph: Graph?, isBusy: Bool, isRefused: Bool, user: UInt32, damaged: [String]) {
     server = Nullable(
       graph.map {
         ServerObject(name: $0.server.name, version: $0.server.version, kind: $0.server.kind.rawValue)
@@ -53,6 +55,11 @@ struct StatusReport: Encodable {
     pending = waiting.map(object)
 
     text.append(headline(journal, isInterrupted))
+    let isNothingApplied = journal.map { $0.state == .none } ?? true
+    if isNothingApplied, let count = graph?.ownModules(of: user).count, count > 0 {
+      text.append("But \(count) \(count == 1 ? "module" : "modules") of hproute's \(count == 1 ? "is" : "are") still loaded: 'hproute revert' removes what is left.")
+    }
+    for path in damaged { text.append("A damaged journal is kept as \(path); what it says is not relied on.") }
     if isBusy { text.append("Another hproute is at work right now.") }
     if let graph {
       let names = AttributeText(graph)
