@@ -41,8 +41,10 @@ import Testing
 
   @Test(arguments: ServerKind.allCases) func aDiskThatFailsAtAnyCall(kind: ServerKind) throws {
     let desk = try CampaignDesk(kind)
-    for fault in kind == .pulseaudio ? FaultyDisk.Fault.allCases : [.kill, .full] {
+    for fault in FaultyDisk.Fault.allCases {
       #expect(try walk(desk, ["apply", "studio"], fault, after: nil) >= 4)
+      // The disk does not know which server it is; all of it on the quicker one.
+      if kind == .pipewire && fault != .full || fault == .readOnly { continue }
       #expect(try walk(desk, ["apply", "studio"], fault, after: ["apply", "quiet"]) >= 4)
       #expect(try walk(desk, ["revert"], fault, after: ["apply", "studio"]) >= 2)
     }

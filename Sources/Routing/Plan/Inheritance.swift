@@ -25,6 +25,17 @@ extension Baseline {
     self = Baseline(rest + adopted)
   }
 
+  /// Whether pipewire-pulse alone seems to have been started again, which keeps the cookie: all that hproute had loaded is
+  /// gone, and with it every stream that it had touched.
+  func hasLostItsRun(in graph: Graph) -> Bool {
+    let modules = entries.compactMap { entry -> Tag? in
+      if case .module(let tag) = entry.attribute, case .module(_?) = entry.set { tag } else { nil }
+    }
+    let streams = entries.compactMap(\.attribute.stream).filter(\.isStream)
+    return !modules.isEmpty && !streams.isEmpty && modules.allSatisfy { graph.module(tagged: $0) == nil }
+      && streams.allSatisfy { graph.sinkInput($0) == nil }
+  }
+
   /// What a stream would have without us, where it has the volume that we gave its application. Of several the lowest:
   /// nothing gets louder than it was.
   private func formerVolume(of stream: SinkInput) -> Volume? {

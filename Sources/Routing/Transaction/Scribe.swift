@@ -204,7 +204,7 @@ struct Scribe {
 extension Journal {
   /// The journal as it is to be read on a server that may be another run of the one it was written for.
   func continued(on server: ServerIdentity, _ graph: Graph) -> Journal {
-    guard self.server.cookie != server.cookie else { return self }
+    guard self.server.cookie != server.cookie || baseline.hasLostItsRun(in: graph) else { return self }
     var journal = self
     journal.baseline.turn(to: graph)
     journal.held.removeAll { $0.attribute.isStream }
