@@ -5,7 +5,6 @@ public struct Packet: Sendable {
   /// Those that the tests look for.
   public enum Command: UInt32, Sendable {
     case error = 0
-    case reply = 2
     case serverInfo = 20
     case setDefaultSink = 44
     case loadModule = 51

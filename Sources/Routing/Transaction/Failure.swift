@@ -94,22 +94,6 @@ public enum Failure: Error, Hashable, Sendable {
 }
 
 extension ServerError {
-  /// Whether there is no use in asking the server anything more.
-  var endsConversation: Bool {
-    switch self {
-    case .unreachable, .connectionLost, .timeout: true
-    case .accessDenied, .failed, .interrupted: false
-    }
-  }
-
-  /// Whether it is the connection that failed, and another one may do.
-  var isOfConnection: Bool {
-    switch self {
-    case .unreachable, .connectionLost: true
-    case .timeout, .accessDenied, .failed, .interrupted: false
-    }
-  }
-
   /// What happened, and what to type now.
   public var sentence: String {
     switch self {

@@ -66,10 +66,13 @@ public struct Transaction {
     case .failure(let failure):
       guard scribe.hasBegun else { throw failure }
       do throws(Failure) {
-        if case .server(let error) = failure, error.endsConversation {
+        switch failure {
+        case .server(.timeout): throw failure
+        case .server(.connectionLost), .server(.unreachable):
           // Another run of the server is for the next command: its devices are still coming.
-          guard error.isOfConnection, let graph = server.regain(cookie: start.server.cookie) else { throw failure }
+          guard let graph = server.regain(cookie: start.server.cookie) else { throw failure }
           scribe.noteLostModules(in: graph)
+        default: break
         }
         return try rollBack(scribe, after: failure.inTheMiddle, unseen: reconciler.unseen, to: start)
       } catch { throw error.withoutAnEnd }
