@@ -3,13 +3,12 @@ internal import CPulse
 
 /// One connection to a sound server, used from one thread.
 ///
-/// Owns a `pa_mainloop` and a `pa_context`. Nothing happens behind the caller's back: the loop turns only while
-/// something is waited for. Callbacks note facts; the caller acts on them between two turns.
+/// Owns a `pa_context` on a loop that it may share with others. Nothing happens behind the caller's back: the loop turns
+/// only while something is waited for. Callbacks note facts; the caller acts on them between two turns.
 final class Connection {
   let context: OpaquePointer
-  private let mainloop: OpaquePointer
+  private let loop: EventLoop
   private let timeout: Duration
-  private let signals: SignalWatch?
   /// Whether the server has announced a change since ``forgetChanges()``.
   private(set) var hasChanged = false
 
@@ -19,16 +18,11 @@ final class Connection {
   /// - Parameters:
   ///   - address: as in `PULSE_SERVER`; nil for the one libpulse finds.
   ///   - timeout: how long any one answer may take.
-  ///   - signals: signals that end a wait.
-  init(address: String?, timeout: Duration, signals: SignalWatch?) throws(ServerError) {
+  init(address: String?, timeout: Duration, on loop: EventLoop) throws(ServerError) {
     self.timeout = timeout
-    self.signals = signals
-    guard let mainloop = pa_mainloop_new(),
-      let context = pa_context_new(pa_mainloop_get_api(mainloop), "hproute")
-    else { throw .failed(reason: "libpulse cannot start") }
-    self.mainloop = mainloop
+    self.loop = loop
+    guard let context = pa_context_new(loop.api, "hproute") else { throw .failed(reason: "libpulse cannot start") }
     self.context = context
-    if signals != nil { pa_mainloop_set_poll_func(mainloop, hproute_poll_with_signals, nil) }
 
     guard pa_context_connect(context, address, PA_CONTEXT_NOAUTOSPAWN, nil) >= 0 else {
       throw refused(address)
@@ -44,14 +38,13 @@ final class Connection {
     pa_context_set_subscribe_callback(context, nil, nil)
     pa_context_disconnect(context)
     pa_context_unref(context)
-    pa_mainloop_free(mainloop)
   }
 
   /// The address of the server that answers. The corresponding C function is `pa_context_get_server`.
   var address: String { pa_context_get_server(context).map { String(cString: $0) } ?? "" }
 
   /// How long an answer is waited for. Who has been told to stop does not wait long for a server that is stuck.
-  private var patience: Duration { signals?.hasReported == true ? min(timeout, .seconds(2)) : timeout }
+  private var patience: Duration { loop.isStopping ? min(timeout, .seconds(2)) : timeout }
   var answerDeadline: ContinuousClock.Instant { .now + patience }
   var timedOut: ServerError { .timeout(seconds: patience / .seconds(1)) }
 
@@ -72,22 +65,8 @@ final class Connection {
 
   /// Turns the loop once, waiting for something to happen until `deadline`.
   ///
-  /// The corresponding C functions are `pa_mainloop_prepare`, `pa_mainloop_poll` and `pa_mainloop_dispatch`.
-  ///
   /// - Returns: false where the deadline has passed.
-  func iterate(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool {
-    let left = deadline - .now
-    let wait = left > .zero ? Int32(clamping: Int64(left / .microseconds(1)) + 1) : 0
-    try turn(wait: wait)
-    return left > .zero
-  }
-
-  private func turn(wait microseconds: Int32) throws(ServerError) {
-    guard pa_mainloop_prepare(mainloop, microseconds) >= 0, pa_mainloop_poll(mainloop) >= 0,
-      pa_mainloop_dispatch(mainloop) >= 0
-    else { throw lost }
-    if let signal = signals?.takePending() { throw .interrupted(signal: signal) }
-  }
+  func iterate(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool { try loop.turn(until: deadline) }
 
   /// Asks the server to say when anything that ``askGraph()`` asks for has changed.
   ///
@@ -117,7 +96,7 @@ final class Connection {
       guard isOpen else { throw lost }
       guard try iterate(until: deadline) else { return false }
     }
-    try turn(wait: 0)
+    try loop.turn()
     return true
   }
 }

@@ -1,14 +1,12 @@
 public import AudioGraph
 
-internal import Glibc
-
 /// The sound server of the desktop: PulseAudio, or PipeWire through pipewire-pulse.
 ///
 /// Not `Sendable`, and not to be used from a callback: one thread asks, waits and acts.
 public final class SoundServer: AudioServer {
   private let address: String?
   private let timeout: Duration
-  private let signals: SignalWatch?
+  private let loop: EventLoop
   private var control: Connection
   /// Reads where the connection that makes the changes cannot be believed: for a second after a move, pipewire-pulse
   /// tells the one who asked for it that it is done.
@@ -22,13 +20,13 @@ public final class SoundServer: AudioServer {
   /// - Parameters:
   ///   - address: as in `PULSE_SERVER`; nil for the one libpulse finds.
   ///   - timeout: how long any one answer may take.
-  ///   - signals: signals that end a wait; nil where nothing will be changed.
+  ///   - loop: where answers are waited for, and signals; one of its own where nothing will be changed.
   /// - Throws: ``ServerError``, mostly `unreachable`.
-  public init(address: String?, timeout: Duration, signals: SignalWatch? = nil) throws(ServerError) {
+  public init(address: String?, timeout: Duration, on loop: EventLoop? = nil) throws(ServerError) {
     self.address = address
     self.timeout = timeout
-    self.signals = signals
-    control = try Connection(address: address, timeout: timeout, signals: signals)
+    if let loop { self.loop = loop } else { self.loop = try EventLoop() }
+    control = try Connection(address: address, timeout: timeout, on: self.loop)
   }
 
   /// Where the server answers, as libpulse says it: `unix:/run/user/1000/pulse/native`.
@@ -58,13 +56,12 @@ public final class SoundServer: AudioServer {
     (witness, isSubscribed, last, defaults) = (nil, false, nil, [])
     while true {
       do {
-        control = try Connection(address: address, timeout: timeout, signals: signals)
+        control = try Connection(address: address, timeout: timeout, on: loop)
         return
       } catch {
         guard case .unreachable = error, ContinuousClock.now < deadline else { throw error }
       }
-      if let signal = signals?.takePending() { throw .interrupted(signal: signal) }
-      usleep(20_000)
+      try loop.wait(until: .now + .milliseconds(20)) { false }
     }
   }
 
@@ -74,7 +71,7 @@ public final class SoundServer: AudioServer {
     // What has to be said a second time may have been done, and not be shown to this connection: it is looked at afresh.
     let isRepeated = changes.contains { $0.isDefault && !defaults.insert($0).inserted }
     if before.server.kind == .pipewire, isRepeated || (witness == nil && changes.contains(where: \.isMove)) {
-      witness = try Connection(address: address, timeout: timeout, signals: signals)
+      witness = try Connection(address: address, timeout: timeout, on: loop)
       isSubscribed = false
     }
 

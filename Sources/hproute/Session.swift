@@ -44,10 +44,15 @@ struct Session {
 
   // MARK: - The server
 
-  func connect(signals: SignalWatch? = nil) throws(CommandFailure) -> SoundServer {
+  /// - Parameter loop: with the signals that lead back, where something will be changed.
+  func connect(on loop: EventLoop? = nil) throws(CommandFailure) -> SoundServer {
     do {
-      return try SoundServer(address: settings.server, timeout: settings.patience, signals: signals)
+      return try SoundServer(address: settings.server, timeout: settings.patience, on: loop)
     } catch { throw CommandFailure(Failure(error)) }
+  }
+
+  func loopWithSignals() throws(CommandFailure) -> EventLoop {
+    do { return try EventLoop(signals: SignalWatch()) } catch { throw CommandFailure(Failure(error)) }
   }
 
   /// Reads everything, for commands that only look.
@@ -77,7 +82,7 @@ struct Session {
     do { lock = try state.lock(until: settings.deadline) } catch { throw CommandFailure(.state(error)) }
     defer { withExtendedLifetime(lock) {} }
     trace?.mark("lock")
-    let server = try connect(signals: SignalWatch())
+    let server = try connect(on: try loopWithSignals())
     trace?.mark("connect")
     do { return try body(transaction(server, state)) } catch { throw CommandFailure(error) }
   }

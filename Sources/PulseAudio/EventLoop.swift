@@ -1,0 +1,84 @@
+public import AudioGraph
+internal import CPulse
+
+/// The one place where this process waits: for servers, files, signals and moments, in one `pa_mainloop` and one thread.
+///
+/// Callbacks note facts and nothing else; whoever turned the loop acts on them afterwards.
+public final class EventLoop {
+  private let mainloop: OpaquePointer
+  let signals: SignalWatch?
+
+  /// - Parameter signals: signals that end a wait.
+  /// - Throws: ``ServerError`` where libpulse has no memory for a loop.
+  public init(signals: SignalWatch? = nil) throws(ServerError) {
+    guard let mainloop = pa_mainloop_new() else { throw .failed(reason: "libpulse cannot start") }
+    self.mainloop = mainloop
+    self.signals = signals
+    if signals != nil { pa_mainloop_set_poll_func(mainloop, hproute_poll_with_signals, nil) }
+  }
+
+  deinit { pa_mainloop_free(mainloop) }
+
+  /// What contexts and descriptors are registered with. The corresponding C function is `pa_mainloop_get_api`.
+  var api: UnsafeMutablePointer<pa_mainloop_api> { pa_mainloop_get_api(mainloop) }
+
+  /// Whether the process has been told to stop.
+  var isStopping: Bool { signals?.hasReported == true }
+
+  /// Waits until `condition` holds, which is asked after everything that happens.
+  ///
+  /// - Parameter deadline: nil to wait for ever, without waking up in between.
+  /// - Returns: whether it holds.
+  /// - Throws: ``ServerError/interrupted(signal:)`` where a signal came.
+  @discardableResult
+  public func wait(until deadline: ContinuousClock.Instant?, for condition: () -> Bool) throws(ServerError) -> Bool {
+    while !condition() {
+      guard try turn(until: deadline) else { return condition() }
+    }
+    return true
+  }
+
+  /// Turns once: waits for something to happen until `deadline`, and takes it in.
+  ///
+  /// The corresponding C functions are `pa_mainloop_prepare`, `pa_mainloop_poll` and `pa_mainloop_dispatch`.
+  ///
+  /// - Returns: false where the deadline has passed.
+  func turn(until deadline: ContinuousClock.Instant?) throws(ServerError) -> Bool {
+    guard let deadline else {
+      try turn(waiting: -1)
+      return true
+    }
+    let left = deadline - .now
+    try turn(waiting: left > .zero ? Int32(clamping: Int64(left / .microseconds(1)) + 1) : 0)
+    return left > .zero
+  }
+
+  /// Takes in what has happened already.
+  func turn() throws(ServerError) { try turn(waiting: 0) }
+
+  private func turn(waiting microseconds: Int32) throws(ServerError) {
+    guard pa_mainloop_prepare(mainloop, microseconds) >= 0, pa_mainloop_poll(mainloop) >= 0,
+      pa_mainloop_dispatch(mainloop) >= 0
+    else { throw .failed(reason: "libpulse cannot wait") }
+    if let signal = signals?.takePending() { throw .interrupted(signal: signal) }
+  }
+}
+
+/// A descriptor that the loop looks at, for as long as this exists. The corresponding C function is `io_new` of
+/// `pa_mainloop_api`.
+final class Readable {
+  private let loop: EventLoop
+  private var event: OpaquePointer?
+  /// Whether there was something to read since this was last set.
+  var isReady = false
+
+  init(_ descriptor: Int32, on loop: EventLoop) {
+    self.loop = loop
+    event = loop.api.pointee.io_new(
+      loop.api, descriptor, PA_IO_EVENT_INPUT,
+      { _, _, _, _, box in Unmanaged<Readable>.fromOpaque(box!).takeUnretainedValue().isReady = true },
+      Unmanaged.passUnretained(self).toOpaque())
+  }
+
+  deinit { if let event { loop.api.pointee.io_free(event) } }
+}
