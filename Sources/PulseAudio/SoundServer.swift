@@ -32,6 +32,9 @@ public final class SoundServer: AudioServer {
   /// Where the server answers, as libpulse says it: `unix:/run/user/1000/pulse/native`.
   public var canonicalAddress: String { control.address }
 
+  /// Whether the connection is there, as far as is known.
+  public var isOpen: Bool { control.isOpen }
+
   private var reader: Connection { witness ?? control }
 
   public func graph() throws(ServerError) -> Graph {

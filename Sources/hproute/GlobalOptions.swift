@@ -67,6 +67,8 @@ struct CommandFailure: Error {
   var exitCode: Int32
   var sentence: String
   var objects: [String] = []
+  /// Whether it may be otherwise in a moment, without anybody changing anything here.
+  var mayPass = false
 
   init(exitCode: Int32, sentence: String, objects: [String] = []) {
     self.exitCode = exitCode
@@ -76,6 +78,7 @@ struct CommandFailure: Error {
 
   init(_ failure: Failure) {
     self.init(exitCode: failure.exitCode, sentence: failure.sentence, objects: failure.objects)
+    mayPass = failure.mayPass
   }
 
   init(_ failure: ProfileStore.Failure) {

@@ -24,13 +24,6 @@ struct Session {
         exitCode: 65, sentence: "\(entry.path) has \(count) \(count == 1 ? "error" : "errors"). Nothing was changed.",
         objects: [entry.path])
     }
-    guard parsed.unbuilt.isEmpty else {
-      output.diagnose(parsed.unbuilt, in: source)
-      throw CommandFailure(
-        exitCode: 65,
-        sentence: "\(entry.path) asks for what this version of hproute cannot do yet. Nothing was changed.",
-        objects: [entry.path])
-    }
     trace?.mark("profile")
     return profile
   }
@@ -76,15 +69,32 @@ struct Session {
   }
 
   /// Runs a command that changes something: alone, and with signals that lead back.
-  func change(_ body: (Transaction) throws(Failure) -> Report) throws(CommandFailure) -> Report {
+  ///
+  /// - Parameter loop: where it waits; one of its own where nothing was waited for before.
+  func change(
+    on loop: EventLoop? = nil, _ body: (Transaction, HookRunner) throws(CommandFailure) -> Report
+  ) throws(CommandFailure) -> Report {
     let state = try stateDirectory()
+    var (report, hooks) = try alone(in: state) { () throws(CommandFailure) in
+      // Not before: the lock is not waited for in the loop, and Ctrl-C ends that wait as it ends any program.
+      let loop = if let loop { loop } else { try loopWithSignals() }
+      let server = try connect(on: loop)
+      trace?.mark("connect")
+      let hooks = HookRunner(on: loop)
+      return (try body(transaction(server, state), hooks), hooks)
+    }
+    // Others are let in again: what is run may want to use hproute.
+    hooks.run(report.due)
+    report.hooks = hooks.outcomes
+    return report
+  }
+
+  private func alone<T>(in state: StateDirectory, _ body: () throws(CommandFailure) -> T) throws(CommandFailure) -> T {
     let lock: StateLock
     do { lock = try state.lock(until: settings.deadline) } catch { throw CommandFailure(.state(error)) }
     defer { withExtendedLifetime(lock) {} }
     trace?.mark("lock")
-    let server = try connect(on: try loopWithSignals())
-    trace?.mark("connect")
-    do { return try body(transaction(server, state)) } catch { throw CommandFailure(error) }
+    return try body()
   }
 
   func transaction(_ server: SoundServer, _ state: StateDirectory) -> Transaction {

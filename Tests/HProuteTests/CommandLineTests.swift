@@ -79,16 +79,6 @@ import Testing
     #expect(apply.output.contains("\"exit\":65"))
   }
 
-  @Test func whatIsNotBuiltIsRefusedAndNotIgnored() throws {
-    let nowhere = try Nowhere()
-    try nowhere.directory.write("[profile]\nauto = yes\n[output]\nmatch = bus:usb\nhold = yes\n", to: "profiles/later.profile")
-    #expect(try nowhere.hproute("check", "later").exitCode == 0)
-    let outcome = try nowhere.hproute("apply", "later")
-    #expect(outcome.exitCode == 65)
-    #expect(outcome.errors.contains("later.profile:2:1: error: 'auto' in [profile] has no effect yet in this version of hproute"))
-    #expect(outcome.errors.contains("later.profile:5:1: error: 'hold' in [output]"))
-  }
-
   @Test func showPrintsTheFileAndWhereItCameFrom() throws {
     let nowhere = try Nowhere()
     let path = try nowhere.directory.write("# mine\n[output]\nmatch = bus:usb", to: "profiles/mine.profile")

@@ -94,7 +94,7 @@ for number in 0..<count {
   let source = SourceText(name: "fuzz.profile", bytes: bytes)
   let parsed = Parser.parse(source, name: "fuzz")
   let renderer = DiagnosticRenderer()
-  for diagnostic in parsed.diagnostics + parsed.unbuilt {
+  for diagnostic in parsed.diagnostics {
     let text = renderer.render(diagnostic, in: source)
     precondition(text.utf8.allSatisfy { $0 >= 0x20 || $0 == 0x0A }, "case \(number): a control character is printed")
   }

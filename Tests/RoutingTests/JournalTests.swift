@@ -35,7 +35,8 @@ import Testing
         .init(.cardProfile(card: "a card"), was: .choice("off"), set: .choice("output:analog-stereo+input:analog-stereo")),
         .init(.port(.source, name: "k"), was: .choice(nil), set: .choice("[In] Mic1"), card: "a card", isPending: true),
         .init(.volume(.loopback(tag)), was: .volume(volumes), set: .volume(volumes)),
-      ]), held: [Setting(.mute(.device(.sink, name: "s")), .mute(false))])
+      ]), held: [Setting(.mute(.device(.sink, name: "s")), .mute(false))],
+      afterRevert: "echo \"a\" | cat # é", switches: ["early": true, "mic": false])
   }()
 
   @Test func whatIsWrittenIsRead() throws {

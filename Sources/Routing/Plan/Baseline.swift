@@ -96,6 +96,22 @@ public struct Baseline: Hashable, Sendable {
 
   public mutating func keep(where isKept: (Entry) -> Bool) { entries.removeAll { !isKept($0) } }
 
+  /// Takes up again what waits for a device that is back and wanted: it is not put back, but stays noted as what there was
+  /// before.
+  mutating func adopt(_ wanted: [Setting]) {
+    guard entries.contains(where: \.isPending) else { return }
+    let values = Dictionary(wanted.map { ($0.attribute, $0.value) }, uniquingKeysWith: { $1 })
+    entries = entries.map { entry in
+      guard entry.isPending, let value = values[entry.attribute] else { return entry }
+      return Entry(entry.attribute, was: entry.was, set: value, card: entry.card)
+    }
+  }
+
+  /// Corrects what an attribute was before the first change.
+  mutating func amend(_ attribute: Attribute, was: Value) {
+    if let place = places[attribute] { entries[place].was = was }
+  }
+
   /// Leaves the entries as things a later revert has to do.
   public mutating func markPending() {
     entries = entries.map { Entry($0.attribute, was: $0.was, set: $0.set, card: $0.card, isPending: true) }

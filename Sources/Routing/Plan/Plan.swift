@@ -23,6 +23,12 @@ public struct Plan: Hashable, Sendable {
   /// What a card profile or a port takes along when it changes, although nobody asked for another: it has to be put back
   /// with them.
   public var keepsakes: [Setting] = []
+  /// The cards and devices that the profile has found.
+  public var presences: Set<Presence> = []
+  /// What the profile says should not be left to other programs.
+  public var guarded: Set<Attribute> = []
+  /// The loopback of each `[monitor]` that hproute has loaded, or would load, by its label.
+  public var monitors: [String: Tag] = [:]
 
   public var changes: [Change] { steps.map(\.change) }
   public var isEmpty: Bool { steps.isEmpty }

@@ -38,6 +38,14 @@ public enum PlanError: Error, Hashable, Sendable {
     }
   }
 
+  /// Whether it may be otherwise once something is switched on, plugged in, or has started.
+  var mayPass: Bool {
+    switch self {
+    case .unplugged, .noCardProfile, .noDefaultSink: true
+    default: isPassing
+    }
+  }
+
   /// What happened, to what, and what to type now.
   public var sentence: String {
     switch self {

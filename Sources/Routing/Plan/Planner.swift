@@ -27,10 +27,11 @@ public struct Planner: Sendable {
     let wanted = resolution.settings
     let isWanted = Set(wanted.map(\.attribute))
 
-    var restoration = Restoration(graph: graph, entries: baseline.entries, isRevert: profile == nil)
+    var restoration = Restoration(
+      graph: graph, entries: baseline.entries, isRevert: profile == nil, isGentle: experience.isGentle)
     var stray: [Setting] = []
     // As long as it cannot be told what the profile wants, nothing is too much.
-    if !resolution.isPartial {
+    if !resolution.isPartial && experience.scope == nil {
       for entry in baseline.entries where !isWanted.contains(entry.attribute) && !Baseline.isKeepsake(entry, of: isWanted, in: graph) {
         restoration.add(entry)
       }
@@ -41,7 +42,7 @@ public struct Planner: Sendable {
     let settings = (wanted + restoration.settings + stray).filter { setting in
       // That there is no default shows only as long as there is no device: once it is said it is done.
       let isSaid = setting.value == .device(nil) && experience.assumed[setting.attribute] == setting.value
-      return !isSaid && !experience.exempt.contains(setting.attribute)
+      return !isSaid && experience.covers(setting.attribute)
     }
     var plan = quietPlan(
       reaching: settings, from: graph, baseline, experience, insisting: restoration.insistences, parting: restoration.parting)
@@ -49,14 +50,21 @@ public struct Planner: Sendable {
     plan.left = resolution.left + restoration.left
     plan.warnings = resolution.warnings
     plan.optional = resolution.optional
+    plan.presences = resolution.presences
+    plan.guarded = resolution.guarded
+    plan.monitors = resolution.monitors
     plan.pending = restoration.pending
     plan.awaited = restoration.awaited
     return plan
   }
 
   /// What has to be done to get back to what `entries` were, wherever their objects are still there.
-  public func plan(_ graph: Graph, _ baseline: Baseline, restoring entries: [Baseline.Entry], _ experience: Experience) -> Plan {
-    var restoration = Restoration(graph: graph, entries: entries, isRevert: false)
+  ///
+  /// - Parameter isRevert: whether what is left over from a revert is meant as well.
+  public func plan(
+    _ graph: Graph, _ baseline: Baseline, restoring entries: [Baseline.Entry], _ experience: Experience, isRevert: Bool = false
+  ) -> Plan {
+    var restoration = Restoration(graph: graph, entries: entries, isRevert: isRevert, isGentle: experience.isGentle)
     for entry in entries { restoration.add(entry) }
     // Only now: what a device that has left did not let itself be set is pending all the same.
     let possible = restoration.settings.filter { !experience.exempt.contains($0.attribute) }
@@ -89,6 +97,10 @@ public struct Planner: Sendable {
 public struct Experience: Sendable {
   /// What turned out not to be changeable, and is left as it is.
   public var exempt: Set<Attribute> = []
+  /// All that may be touched; nil where there is no such limit.
+  public var scope: Set<Attribute>?
+  /// Whether only what still is as hproute left it goes back to what it was.
+  public var isGentle = false
   /// What hproute set last; see ``AudioGraph/Graph/holds(_:assuming:)``.
   public var assumed: [Attribute: Value]
 
@@ -108,5 +120,10 @@ public struct Experience: Sendable {
     self.isCertain = isCertain
     self.untouched = untouched
     origin = baseline
+  }
+
+  /// Whether an attribute may be touched.
+  func covers(_ attribute: Attribute) -> Bool {
+    !exempt.contains(attribute) && (scope.map { $0.contains(attribute) } ?? true)
   }
 }

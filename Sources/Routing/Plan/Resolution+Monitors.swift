@@ -45,6 +45,7 @@ extension Resolution {
     }
     if let it = running({ $0.doesTheSame(as: .loopback(loopback)) }) { loopback.tag = it.tag }
     warn(title, from: source, to: sink, monitor)
+    monitors[monitor.label] = loopback.tag
     settings.append(Setting(.module(loopback.tag), .module(.loopback(loopback))))
     if !monitor.isRequired { optional.insert(.module(loopback.tag)) }
     // Those of one that runs already; a new one starts with them.

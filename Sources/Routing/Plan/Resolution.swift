@@ -10,6 +10,9 @@ struct Resolution {
   var left: [Left] = []
   var warnings: [String] = []
   var optional: Set<Attribute> = []
+  var monitors: [String: Tag] = [:]
+  private(set) var presences: Set<Presence> = []
+  private(set) var guarded: Set<Attribute> = []
   /// Whether a card profile has to be in force before the rest can be told.
   private(set) var isPartial = false
   private(set) var outputs: [String: Endpoint] = [:]
@@ -37,10 +40,13 @@ struct Resolution {
     let single = profile.outputs.filter { $0.combine.isEmpty }.map(\.device)
     outputs = try endpoints(single, .sink)
     inputs = try endpoints(profile.inputs.map(\.device), .source)
+    presences = Set(cards.values.map { Presence($0) })
+    presences.formUnion((Array(outputs.values) + Array(inputs.values)).flatMap(\.hardware).map { Presence($0) })
     if !isPartial { combine(profile) }
 
     for output in profile.outputs { if let endpoint = outputs[output.label] { set(output, on: endpoint) } }
     for input in profile.inputs { if let endpoint = inputs[input.label] { set(input.device, on: endpoint) } }
+    protect(profile)
     guard !isPartial else {
       let names = graph.cards.filter { switching.contains($0.name) }.map(\.description)
       warnings.append(
@@ -56,6 +62,18 @@ struct Resolution {
     openUp(profile.outputs.compactMap { outputs[$0.label] }, .sink)
     openUp(profile.inputs.compactMap { inputs[$0.label] }, .source)
     try setMonitors(profile.monitors)
+  }
+
+  /// What sections with `hold` say of volume, mute and port.
+  private mutating func protect(_ profile: Profile) {
+    let held = profile.outputs.filter(\.hold).compactMap { outputs[$0.label] } + profile.inputs.filter(\.hold).compactMap { inputs[$0.label] }
+    guard !held.isEmpty else { return }
+    let names = Set(held.map(\.name)), hardware = Set(held.flatMap(\.hardware).map(\.name))
+    guarded = Set(
+      settings.map(\.attribute).filter { attribute in
+        if case .port(_, let name) = attribute { return hardware.contains(name) }
+        return attribute.deviceName.map(names.contains) ?? false
+      })
   }
 
   /// The section as it stands in the file; a label that was left out is the section's own name.

@@ -6,8 +6,6 @@ public struct ParsedProfile: Sendable {
   public var profile: Profile?
   /// Everything to say about the file, in the order of its lines.
   public var diagnostics: [Diagnostic]
-  /// One error for each key that is right, and whose effect is still to be built. They stop an apply, not a check.
-  public var unbuilt: [Diagnostic]
 
   public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 }
@@ -71,7 +69,7 @@ public struct Parser {
     diagnostics.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
     diagnostics = Self.thinned(diagnostics, source)
     let hasErrors = diagnostics.contains { $0.severity == .error }
-    return ParsedProfile(profile: hasErrors ? nil : profile, diagnostics: diagnostics, unbuilt: unbuilt())
+    return ParsedProfile(profile: hasErrors ? nil : profile, diagnostics: diagnostics)
   }
 
   /// Without the diagnostics that nobody reads: the ninth on one line, and what comes behind it.
@@ -226,14 +224,6 @@ public struct Parser {
     reader.report(word.range, .unknownLabel(word.text, kind, known.sorted()))
     return nil
   }
-
-  private func unbuilt() -> [Diagnostic] {
-    sections.flatMap { section in
-      section.entries.values
-        .filter { section.kind.unbuiltKeys.contains($0.key.text) }
-        .map { Diagnostic(at: $0.key.range, .unbuilt($0.key.text, section.kind)) }
-    }.sorted { $0.range.lowerBound < $1.range.lowerBound }
-  }
 }
 
 extension Diagnostic.Message {
@@ -263,8 +253,5 @@ extension Diagnostic.Message {
     Self("there is no [\(kind.rawValue) \(text)]",
       help: Suggestion.nearest(to: text, among: known).map { "did you mean '\($0)'?" }
         ?? (known.isEmpty ? "add a [\(kind.rawValue)] section" : "there is \(known.joined(separator: ", "))"))
-  }
-  fileprivate static func unbuilt(_ key: String, _ kind: SectionKind) -> Self {
-    Self("'\(key)' in [\(kind.rawValue)] has no effect yet in this version of hproute", help: "remove it to apply the profile")
   }
 }

@@ -4,6 +4,8 @@ internal import SystemPackage
 public struct ProfileStore: Sendable {
   /// Where profiles are looked for, first found wins.
   public let directories: [String]
+  /// Those of them that are the user's own.
+  public let ownDirectories: [String]
 
   static let fileExtension = "profile"
 
@@ -11,7 +13,8 @@ public struct ProfileStore: Sendable {
     let own = (environment["HPROUTE_PROFILE_PATH"] ?? "").split(separator: ":").map(String.init)
     let below = ([environment.configHome, environment.dataHome].compactMap(\.self)).map { "\($0)/hproute/profiles" }
     let system = environment.dataDirectories.map { "\($0)/hproute/profiles" }
-    directories = own + below + ["/etc/hproute/profiles"] + system
+    ownDirectories = own + below
+    directories = ownDirectories + ["/etc/hproute/profiles"] + system
   }
 
   /// A profile file, not read yet.
@@ -28,8 +31,13 @@ public struct ProfileStore: Sendable {
     case unreadable(path: String, reason: String)
   }
 
+  /// The profiles in the user's own directories, sorted by name, without those that are hidden by another.
+  public func own() -> [Entry] { all(in: ownDirectories).filter { !$0.isShadowed } }
+
   /// All profiles, sorted by name; of the same name the one that wins first.
-  public func all() -> [Entry] {
+  public func all() -> [Entry] { all(in: directories) }
+
+  private func all(in directories: [String]) -> [Entry] {
     var seen: Set<String> = []
     return directories.flatMap { directory in
       names(in: directory).map { name in
@@ -40,17 +48,17 @@ public struct ProfileStore: Sendable {
 
   /// The profile that an argument on the command line means: a name, or a path if it holds a `/`.
   public func find(_ argument: String) throws(Failure) -> Entry {
-    if argument.contains("/") {
-      let file = argument.split(separator: "/").last.map(String.init) ?? argument
-      return Entry(name: Self.stem(file), path: argument, isShadowed: false)
-    }
-    let name = Self.stem(argument)
+    let name = Self.name(of: argument)
+    if argument.contains("/") { return Entry(name: name, path: argument, isShadowed: false) }
     guard Self.isName(name) else { throw .badName(argument) }
     for directory in directories where Files.exists(FilePath(path(of: name, in: directory))) {
       return Entry(name: name, path: path(of: name, in: directory), isShadowed: false)
     }
     throw .notFound(name, nearest: Suggestion.nearest(to: name, among: all().map(\.name)))
   }
+
+  /// What the profile is called that an argument on the command line means, whether it is there or not.
+  public static func name(of argument: String) -> String { stem(argument.split(separator: "/").last.map(String.init) ?? argument) }
 
   /// The text of a profile. A file that is too large is read far enough for the parser to say so.
   public func source(_ entry: Entry) throws(Failure) -> SourceText {

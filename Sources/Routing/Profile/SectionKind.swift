@@ -20,17 +20,6 @@ enum SectionKind: String, CaseIterable {
 
   /// Whether the section may stand once only, and has no label.
   var isSingle: Bool { self == .profile || self == .hook }
-
-  /// The keys whose effect is still to be built. A profile that uses one is refused when it is applied: it would not
-  /// do what it says.
-  var unbuiltKeys: Set<String> {
-    switch self {
-    case .profile: ["auto", "priority"]
-    case .output, .input: ["hold"]
-    case .hook: ["before-apply", "after-apply", "after-revert"]
-    case .card, .monitor, .stream: []
-    }
-  }
 }
 
 /// A section of the file with its entries, before its values are read.

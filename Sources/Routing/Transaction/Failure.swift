@@ -14,6 +14,8 @@ public enum Failure: Error, Hashable, Sendable {
   case cutOff(ServerError)
   case state(StateDirectory.Failure)
   case stopped(signal: Int32)
+  /// What a profile wants to be run before it is applied did not end well.
+  case hook(Hook.Outcome)
 
   init(_ refusal: Refusal, in graph: Graph) {
     self = .refused(
@@ -33,6 +35,15 @@ public enum Failure: Error, Hashable, Sendable {
   /// The same failure, where what had been changed stays as it is, for the server gives no answers any more.
   var withoutAnEnd: Failure { if case .server(let error) = self { .cutOff(error) } else { self } }
 
+  /// Whether it may be otherwise in a moment: a server that starts, a device that is switched on.
+  public var mayPass: Bool {
+    switch self {
+    case .plan(let error): error.mayPass
+    case .server(.unreachable), .server(.connectionLost), .server(.timeout): true
+    default: false
+    }
+  }
+
   /// The exit code of the process.
   public var exitCode: Int32 {
     switch self {
@@ -40,7 +51,7 @@ public enum Failure: Error, Hashable, Sendable {
     case .plan(.feedback), .plan(.unroutableChannels), .plan(.monitorTwice): 65
     case .plan: 3
     case .refused(_, _, _, let isDenial): isDenial ? 77 : 1
-    case .noEffect, .devicesLeft: 1
+    case .noEffect, .devicesLeft, .hook: 1
     case .server(.accessDenied), .cutOff(.accessDenied): 77
     case .cutOff(.failed): 2
     case .server, .cutOff: 69
@@ -75,6 +86,7 @@ public enum Failure: Error, Hashable, Sendable {
       "\(error.fact). What had been done by then is written down: 'hproute revert' puts everything back when the server answers."
     case .state(let failure): failure.sentence
     case .stopped(let signal): "stopped by signal \(signal)."
+    case .hook(let outcome): "\(outcome.sentence ?? ""). Nothing was changed."
     }
   }
 

@@ -19,10 +19,17 @@ public struct Journal: Hashable, Sendable {
   public var baseline: Baseline
   /// What the profile wanted and found as it should be: not touched, and not to be reverted.
   public var held: [Setting]
+  /// What the profile wants to be run when it is reverted. The file may say something else by then, or be gone.
+  public var afterRevert: String?
+  /// The monitors that the user has switched since the apply, by label, and whether they are heard.
+  public var switches: [String: Bool]
 
   public init(
-    server: ServerIdentity, state: State, profile: String?, baseline: Baseline = Baseline(), held: [Setting] = []
+    server: ServerIdentity, state: State, profile: String?, baseline: Baseline = Baseline(), held: [Setting] = [],
+    afterRevert: String? = nil, switches: [String: Bool] = [:]
   ) {
+    self.afterRevert = afterRevert
+    self.switches = switches
     self.server = server
     self.state = state
     self.profile = profile

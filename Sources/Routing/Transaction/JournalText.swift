@@ -15,6 +15,10 @@ enum JournalText {
     lines.append(Words.line("server", server.host, server.user, server.address, String(server.cookie)))
     lines.append(Words.line("state", journal.state.rawValue))
     if let profile = journal.profile { lines.append(Words.line("profile", profile)) }
+    if let command = journal.afterRevert { lines.append(Words.line("after-revert", command)) }
+    for (label, isHeard) in journal.switches.sorted(by: { $0.key < $1.key }) {
+      lines.append(Words.line("monitor", label, isHeard ? "on" : "off"))
+    }
     for entry in journal.baseline.entries {
       let words = [entry.isPending ? "pending" : "change"] + entry.attribute.words
       let card = entry.card.map { ["card", $0] } ?? []
@@ -64,6 +68,8 @@ enum JournalText {
           guard let state = Journal.State(rawValue: try words.next()) else { throw Words.Unexpected() }
           journal.state = state
         case "profile": journal.profile = try words.next()
+        case "after-revert": journal.afterRevert = try words.next()
+        case "monitor": journal.switches[try words.next()] = try words.next() == "on"
         case let word where word == "change" || word == "pending":
           let attribute = try Attribute(&words)
           try words.expect("was")

@@ -21,6 +21,12 @@ public struct Report: Sendable {
   public var problems: [Failure]
   /// The graph before, in which the objects of the changes have their names.
   public var graph: Graph
+  /// The cards and devices that the profile has found.
+  public var presences: Set<Presence> = []
+  /// What is to be run now that it is done.
+  public var due: [Hook] = []
+  /// What has been run.
+  public var hooks: [Hook.Outcome] = []
 
   /// The exit code of the process.
   public var exitCode: Int32 {

@@ -18,16 +18,25 @@ struct Scribe {
   private var kept: Set<Attribute> = []
   /// Where streams were by themselves, as the former journal has it.
   private let heldPositions: [Setting]
+  /// Whether only a part of the profile is at stake: the rest of what is written down stays.
+  private let isPart: Bool
   /// Whether something has been written, and so perhaps done.
   private(set) var hasBegun = false
 
-  init(state: StateDirectory, former: Journal?, server: ServerIdentity, profile: String?, start: Graph) {
+  /// - Parameters:
+  ///   - former: the journal as it was found.
+  ///   - profile: what is applied; nil where something is reverted.
+  init(state: StateDirectory, former: Journal?, server: ServerIdentity, profile: Profile?, switches: [String: Bool] = [:], isPart: Bool = false, start: Graph) {
     self.state = state
+    self.isPart = isPart
     self.start = start
     self.former = former
     journal = former?.continued(on: server, start) ?? Journal(server: server, state: .applying, profile: nil)
     heldPositions = journal.held.filter(\.attribute.isStream)
-    if let profile { journal.profile = profile }
+    if let profile {
+      (journal.profile, journal.switches) = (profile.name, switches)
+      if !isPart { journal.afterRevert = profile.hooks.afterRevert }
+    }
   }
 
   var baseline: Baseline { journal.baseline }
@@ -38,7 +47,12 @@ struct Scribe {
     let before = journal.baseline
     note(plan.keepsakes, graph)
     for change in plan.changes { note(change, graph) }
+    journal.baseline.adopt(plan.wanted)
     journal.baseline.record(plan.changes, keeping: plan.keepsakes, in: graph, since: start)
+    if isPart {
+      // What the profile found as it should be, and somebody else has changed, was so before.
+      for setting in former?.held ?? [] where before[setting.attribute] == nil { journal.baseline.amend(setting.attribute, was: setting.value) }
+    }
     guard !hasBegun || journal.baseline != before else { return }
     journal.state = .applying
     journal.held = held(plan)
@@ -99,7 +113,9 @@ struct Scribe {
     let wanted = Set(plan.wanted.map(\.attribute))
     let waiting = Set((plan.pending + plan.awaited).map(\.attribute))
     let before = journal
+    journal.baseline.adopt(plan.wanted)
     journal.baseline.keep { entry in
+      if isPart { return true }
       // What only a former profile had touched is back to what it was, unless its device is away.
       if exempt.contains(entry.attribute) && former?.baseline[entry.attribute] == nil { return false }
       return entry.isPending || Baseline.isKeepsake(entry, of: wanted, in: graph) || wanted.contains(entry.attribute)
@@ -108,7 +124,7 @@ struct Scribe {
     journal.held = held(plan)
     if hasBegun && journal == before {
       do { try state.mark(&journal, .applied) } catch { throw .state(error) }
-    } else if hasBegun || former?.state != .applied || former?.profile != journal.profile {
+    } else if hasBegun || former.map({ !$0.isOfTheSameApply(as: journal) }) ?? true {
       journal.state = .applied
       try write(isRevocable: true)
     }
@@ -136,11 +152,19 @@ struct Scribe {
       return try write(isRevocable: true)
     }
     journal.baseline.markPending()
-    journal.profile = nil
+    (journal.profile, journal.afterRevert, journal.switches) = (nil, nil, [:])
     journal.state = .none
     do throws(StateDirectory.Failure) {
       if journal.baseline.isEmpty { try state.remove(journal) } else { try state.write(journal, isRevocable: true) }
     } catch { throw .state(error) }
+  }
+
+  /// Closes the journal after what was pending has been restored while a profile is applied.
+  ///
+  /// - Parameter settled: what is not pending any longer.
+  mutating func settle(_ settled: Set<Attribute>) throws(Failure) {
+    journal.baseline.keep { !settled.contains($0.attribute) }
+    try write(isRevocable: true)
   }
 
   /// Closes the journal of an apply that was rolled back: it is what it was before, and holds what could not be undone.
@@ -202,6 +226,12 @@ struct Scribe {
 }
 
 extension Journal {
+  /// Whether nothing has to be written down about an apply that has changed nothing.
+  fileprivate func isOfTheSameApply(as other: Journal) -> Bool {
+    state == .applied && profile == other.profile && afterRevert == other.afterRevert && switches == other.switches
+      && pending == other.pending
+  }
+
   /// The journal as it is to be read on a server that may be another run of the one it was written for.
   func continued(on server: ServerIdentity, _ graph: Graph) -> Journal {
     guard self.server.cookie != server.cookie || baseline.hasLostItsRun(in: graph) else { return self }

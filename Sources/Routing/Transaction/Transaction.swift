@@ -28,31 +28,88 @@ public struct Transaction {
     self.trace = trace
   }
 
-  /// What ``apply(_:)`` would do now. Changes nothing, and writes nothing.
+  /// What an apply would do now. Changes nothing, and writes nothing.
   public func plan(_ profile: Profile) throws(Failure) -> (plan: Plan, graph: Graph) {
-    let (graph, found) = try begin(profile, isLocked: false)
-    let journal = found?.continued(on: ServerIdentity(graph.server, address: address), graph)
-    let baseline = journal?.baseline ?? Baseline()
-    let experience = Experience(of: journal, baseline, start: graph)
-    do { return (try planner.plan(graph, baseline, profile, experience), graph) } catch { throw .plan(error) }
+    let (graph, journal) = try begin(profile, isLocked: false)
+    return (try plan(profile, in: graph, after: journal), graph)
   }
+
+  /// What is written down about the server.
+  public func journal() throws(Failure) -> Journal? { try journal(of: try read()) }
 
   /// Makes `profile` hold.
   ///
+  /// - Parameter run: runs the profile's `before-apply`, where there is something to do. What it throws ends the apply
+  ///   before anything is changed.
   /// - Returns: what was done. Where it failed on the way, the report says so, and all is as it was before.
   /// - Throws: ``Failure`` where nothing has been changed, and where the connection was lost, which leaves the journal.
-  public func apply(_ profile: Profile) throws(Failure) -> Report {
+  public func apply(
+    _ profile: Profile, _ manner: Manner = .typed, before run: (Hook) throws(Failure) -> Void = { _ in }
+  ) throws(Failure) -> Report {
+    let wanted = profile.switching(manner.switches)
+    var (start, former) = try begin(profile)
+    if let hook = Hook(.beforeApply, of: profile.name, profile.hooks.beforeApply) {
+      let isThereWork = try !plan(wanted, in: start, after: former).isEmpty
+      if isThereWork || former?.profile != profile.name || former?.state != .applied {
+        // What it does may be what the profile finds then.
+        try run(hook)
+        (start, former) = try begin(profile)
+      }
+    }
+    var experience: Experience?
+    if manner.leavesDrift, let former, former.state == .applied {
+      let plan = try plan(wanted, in: start, after: former)
+      experience = Experience(of: former, former.baseline, start: start)
+      experience?.exempt = former.drifted(from: plan, in: start)
+    }
+    let scribe = Scribe(
+      state: state, former: former, server: ServerIdentity(start.server, address: address), profile: profile, switches: manner.switches, start: start)
+    var report = try carryOut(wanted, former, scribe, from: start, isGentle: manner.isGentle, exempt: experience?.exempt ?? [])
+    if report.failure == nil, report.result == .applied {
+      let isAnother = former?.profile != profile.name
+      report.due = [isAnother ? Hook(.afterRevert, of: former?.profile, former?.afterRevert) : nil,
+                    Hook(.afterApply, of: profile.name, profile.hooks.afterApply)].compactMap(\.self)
+    }
+    return report
+  }
+
+  /// Makes a part of a profile that is applied hold again, and nothing else.
+  ///
+  /// - Parameters:
+  ///   - switches: those of its monitors that the user has switched.
+  ///   - scope: the attributes of the plan that are meant.
+  public func adjust(
+    _ profile: Profile, switches: [String: Bool], _ scope: (Plan, Graph) -> Set<Attribute>
+  ) throws(Failure) -> Report {
     let (start, former) = try begin(profile)
-    var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: profile.name, start: start)
+    let wanted = profile.switching(switches)
+    let scribe = Scribe(
+      state: state, former: former, server: ServerIdentity(start.server, address: address), profile: profile, switches: switches, isPart: true,
+      start: start)
+    let part = scope(try plan(wanted, in: start, after: former), start)
+    return try carryOut(wanted, former, scribe, from: start, isGentle: false, scope: part)
+  }
+
+  private func plan(_ profile: Profile, in graph: Graph, after former: Journal?) throws(Failure) -> Plan {
+    do { return try planner.plan(profile, in: graph, after: former, at: address) } catch { throw .plan(error) }
+  }
+
+  private func carryOut(
+    _ profile: Profile, _ former: Journal?, _ scribe: Scribe, from start: Graph, isGentle: Bool, exempt: Set<Attribute> = [],
+    scope: Set<Attribute>? = nil
+  ) throws(Failure) -> Report {
+    var scribe = scribe
     let settled = try settled(former?.perhapsSent ?? [], from: start)
     scribe.start = settled
-    let experience = Experience(of: former, scribe.baseline, start: settled)
+    var experience = Experience(of: former, scribe.baseline, start: settled)
+    (experience.isGentle, experience.exempt, experience.scope) = (isGentle, exempt, scope)
     var reconciler = Reconciler(server, .apply, timeout: timeout, from: settled, experience, trace)
     let outcome = Result { () throws(Failure) -> Plan in
       let plan = try reconciler.reach(
         { graph, experience throws(PlanError) in try planner.plan(graph, scribe.baseline, profile, experience) },
         prepare: { plan, graph throws(Failure) in try scribe.record(plan, graph) })
-      try scribe.finish(plan, reconciler.graph, exempt: reconciler.experience.exempt)
+      // What was left alone from the beginning has been touched no more than the rest.
+      try scribe.finish(plan, reconciler.graph, exempt: reconciler.experience.exempt.subtracting(exempt))
       trace?.mark("journal")
       return plan
     }
@@ -62,7 +119,7 @@ public struct Transaction {
       let isNews = !changes.isEmpty || former?.profile != profile.name || former?.state != .applied
       return Report(
         profile: profile.name, result: isNews ? .applied : .unchanged, changes: changes, left: plan.left + reconciler.left,
-        warnings: plan.warnings, problems: [], graph: start)
+        warnings: plan.warnings, problems: [], graph: start, presences: plan.presences)
     case .failure(let failure):
       guard scribe.hasBegun else { throw failure }
       do throws(Failure) {
@@ -105,12 +162,13 @@ public struct Transaction {
   /// Puts back what was there before the first change.
   ///
   /// - Throws: ``Failure`` where nothing has been changed, and where the connection was lost, which leaves the journal.
-  public func revert() throws(Failure) -> Report {
+  public func revert(_ manner: Manner = .typed) throws(Failure) -> Report {
     let (start, former) = try begin(nil)
     var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: nil, start: start)
     let settled = try settled(former?.perhapsSent ?? [], from: start)
     scribe.start = settled
-    let experience = Experience(of: former, scribe.baseline, start: settled)
+    var experience = Experience(of: former, scribe.baseline, start: settled)
+    experience.isGentle = manner.isGentle
     var reconciler = Reconciler(server, .undo, timeout: timeout, from: settled, experience, trace)
     let plan: Plan
     do throws(Failure) {
@@ -120,11 +178,31 @@ public struct Transaction {
     } catch { throw scribe.hasBegun ? error.withoutAnEnd : error }
     try scribe.finishRevert(pending: plan.pending + plan.awaited, problems: reconciler.problems.isEmpty ? [] : reconciler.experience.exempt)
     let wasApplied = former.map { $0.state != .none } ?? false
-    return Report(
+    var report = Report(
       profile: former?.profile, result: wasApplied || !reconciler.made(scribe.changes).isEmpty ? .reverted : .unchanged,
       changes: reconciler.made(scribe.changes), left: plan.left + reconciler.left,
       warnings: plan.pendingWarnings(reconciler.graph), notes: Self.notes(on: reconciler.made(scribe.changes)), problems: reconciler.problems,
       graph: start)
+    if wasApplied, report.problems.isEmpty { report.due = [Hook(.afterRevert, of: former?.profile, former?.afterRevert)].compactMap(\.self) }
+    return report
+  }
+
+  /// Puts back what a revert had to leave for devices that were away and are back, while a profile may be applied.
+  public func restorePending() throws(Failure) -> Report {
+    let (start, former) = try begin(nil)
+    guard let former, former.state == .applied else { return try revert(.automatic) }
+    let back = former.returned(in: start)
+    var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: nil, start: start)
+    var reconciler = Reconciler(server, .undo, timeout: timeout, from: start, Experience(of: former, scribe.baseline, start: start), trace)
+    let plan = try reconciler.reach(
+      { graph, experience throws(PlanError) in planner.plan(graph, scribe.baseline, restoring: back, experience, isRevert: true) },
+      prepare: { plan, graph throws(Failure) in try scribe.recordSilence(plan, graph) })
+    // What could not be put back is tried again when something has changed.
+    let rest = Set((plan.pending + plan.awaited).map(\.attribute)).union(reconciler.problems.isEmpty ? [] : reconciler.experience.exempt)
+    try scribe.settle(Set(back.map(\.attribute)).subtracting(rest))
+    return Report(
+      profile: former.profile, result: .unchanged, changes: reconciler.made(scribe.changes), left: plan.left + reconciler.left, warnings: [],
+      problems: reconciler.problems, graph: start)
   }
 
   /// What a revert leaves behind although everything reads as it was.
@@ -183,6 +261,17 @@ public struct Transaction {
   }
 }
 
+extension Planner {
+  /// What has to be done so that `profile` holds, on a server about which `former` is written down.
+  ///
+  /// - Parameter address: where the server answers.
+  public func plan(_ profile: Profile, in graph: Graph, after former: Journal?, at address: String) throws(PlanError) -> Plan {
+    let journal = former?.continued(on: ServerIdentity(graph.server, address: address), graph)
+    let baseline = journal?.baseline ?? Baseline()
+    return try plan(graph, baseline, profile, Experience(of: journal, baseline, start: graph))
+  }
+}
+
 extension Experience {
   /// - Parameter journal: as it was found.
   fileprivate init(of journal: Journal?, _ baseline: Baseline, start: Graph) {
@@ -192,6 +281,25 @@ extension Experience {
 }
 
 extension Journal {
+  /// What a new plan of the profile wants as the last apply left it, and somebody else has changed since. A stream that
+  /// has come since is where it wants to be, unless it follows the default.
+  fileprivate func drifted(from plan: Plan, in graph: Graph) -> Set<Attribute> {
+    let wanted = Dictionary(plan.wanted.map { ($0.attribute, $0.value) }, uniquingKeysWith: { $1 })
+    let found = Set(held)
+    return Set(
+      plan.changes.map(\.attribute).filter { attribute in
+        guard let value = wanted[attribute] else { return false }
+        if let entry = baseline[attribute] { return !entry.isPending && entry.set == value }
+        if case .position = attribute { return graph.value(of: attribute) != .device(graph.server.defaultSink) }
+        return found.contains(Setting(attribute, value))
+      })
+  }
+
+  /// What waits for devices, those that are there again.
+  func returned(in graph: Graph) -> [Baseline.Entry] {
+    baseline.entries.filter { $0.isPending && graph.value(of: $0.attribute) != nil }
+  }
+
   /// What an apply that was cut off may have sent, and the server may still do.
   fileprivate var perhapsSent: Set<Setting> {
     isInterrupted ? Set(baseline.entries.map { Setting($0.attribute, $0.set) }) : []

@@ -13,21 +13,27 @@ struct Apply: ParsableCommand {
   @Flag(help: "Print what would be done, and change nothing.")
   var dryRun = false
 
+  @Option(help: ArgumentHelp("Wait so long for the sound server and for the devices of the profile.", valueName: "seconds"))
+  var wait = 0.0
+
   @OptionGroup var options: GlobalOptions
 
-  func run() throws {
-    if dryRun { return try PlanCommand.show(profile, options) }
-    try Self.apply(profile, options.settings)
+  func validate() throws {
+    guard wait >= 0, wait <= 86_400 else { throw ValidationError("--wait takes a number of seconds, such as 30.") }
   }
 
-  static func apply(_ argument: String, _ settings: Settings) throws {
-    try settings.run { output, trace throws(CommandFailure) in
-      let start = ContinuousClock.now
-      let session = Session(settings: settings, output: output, trace: trace)
+  func run() throws {
+    if dryRun { return try PlanCommand.show(profile, options, waiting: wait) }
+    try Self.apply(profile, options.settings, waiting: wait)
+  }
+
+  /// - Parameter seconds: how long the server and the devices may be missing.
+  static func apply(_ argument: String, _ settings: Settings, waiting seconds: Double = 0) throws {
+    try settings.change { session throws(CommandFailure) in
       let profile = try session.profile(argument)
-      let report = try session.change { transaction throws(Failure) in try transaction.apply(profile) }
-      output.print(report, after: ContinuousClock.now - start)
-      return report.exitCode
+      let loop = seconds > 0 ? try session.loopWithSignals() : nil
+      if let loop { try session.wait(for: profile, until: .now + .milliseconds(Int64(seconds * 1000)), on: loop) }
+      return try session.change(on: loop) { transaction, hooks throws(CommandFailure) in try transaction.apply(profile, with: hooks) }
     }
   }
 }

@@ -43,8 +43,6 @@ struct CheckedProfile: Encodable {
   var errors: Int
   var warnings: Int
   var diagnostics: [Message]
-  /// Keys that are right, and that this version refuses to apply.
-  var unbuilt: [Message]
 
   struct Message: Encodable {
     var line: Int
@@ -66,6 +64,5 @@ struct CheckedProfile: Encodable {
         help: Nullable(diagnostic.help))
     }
     diagnostics = parsed.diagnostics.map(message)
-    unbuilt = parsed.unbuilt.map(message)
   }
 }

@@ -34,7 +34,7 @@ struct List: ParsableCommand {
   }
 
   private static func isApplicable(_ parsed: ParsedProfile?, in graph: Graph) -> Bool {
-    guard let parsed, let profile = parsed.profile, parsed.unbuilt.isEmpty else { return false }
+    guard let parsed, let profile = parsed.profile else { return false }
     let planner = Planner(user: 0, transaction: 0)
     return (try? planner.plan(graph, Baseline(), profile)) != nil
   }

@@ -12,16 +12,16 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws { try Self.show(profile, options) }
 
-  static func show(_ argument: String, _ options: GlobalOptions) throws {
+  /// - Parameter seconds: how long the server and the devices may be missing.
+  static func show(_ argument: String, _ options: GlobalOptions, waiting seconds: Double = 0) throws {
     try options.settings.run { output, _ throws(CommandFailure) in
       let start = ContinuousClock.now
       let session = Session(settings: options.settings, output: output)
       let profile = try session.profile(argument)
+      if seconds > 0 { try session.wait(for: profile, until: start + .milliseconds(Int64(seconds * 1000)), on: try session.loopWithSignals()) }
       let transaction = session.transaction(try session.connect(), try session.stateDirectory())
-      do throws(Failure) {
-        let (plan, graph) = try transaction.plan(profile)
-        output.print(plan, of: profile, in: graph, after: ContinuousClock.now - start)
-      } catch { throw CommandFailure(error) }
+      let (plan, graph) = try transaction.failing { () throws(Failure) in try transaction.plan(profile) }
+      output.print(plan, of: profile, in: graph, after: ContinuousClock.now - start)
       return 0
     }
   }

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Routing
 
 struct Revert: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -11,12 +10,8 @@ struct Revert: ParsableCommand {
   func run() throws { try Self.revert(options.settings) }
 
   static func revert(_ settings: Settings) throws {
-    try settings.run { output, trace throws(CommandFailure) in
-      let start = ContinuousClock.now
-      let session = Session(settings: settings, output: output, trace: trace)
-      let report = try session.change { transaction throws(Failure) in try transaction.revert() }
-      output.print(report, after: ContinuousClock.now - start)
-      return report.exitCode
+    try settings.change { session throws(CommandFailure) in
+      try session.change { transaction, _ throws(CommandFailure) in try transaction.goBack() }
     }
   }
 }

@@ -11,6 +11,11 @@ struct Status: ParsableCommand {
     abstract: "Say what is applied, what has changed since, and what is left to do.",
     discussion: "Works without a sound server, from what is written down.")
 
+  enum Format: String, CaseIterable, ExpressibleByArgument { case waybar }
+
+  @Option(help: ArgumentHelp("Print it for a status bar: 'waybar'.", valueName: "format"))
+  var format: Format?
+
   @OptionGroup var options: GlobalOptions
 
   func run() throws {
@@ -33,7 +38,7 @@ struct Status: ParsableCommand {
       } while !isBusy && !isSteady
       let report = StatusReport(
         journal: journal, graph: graph, isBusy: isBusy, isRefused: isRefused, user: getuid(), damaged: state.damagedJournals())
-      output.print(report)
+      if format == .waybar { output.print(object: WaybarStatus(report)) } else { output.print(report) }
       return 0
     }
   }

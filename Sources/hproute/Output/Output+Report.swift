@@ -9,10 +9,14 @@ extension Output {
     if isJSON {
       print(json: ReportObject(report, elapsed))
     } else {
-      report.warnings.forEach(warn)
+      (report.warnings + report.hookProblems).forEach(warn)
       lines(report.left.byReason.map { "  left as it is: \(Output.printable($0.object)): \(Output.printable($0.reason))" })
       if report.failure == nil && report.problems.isEmpty { line(summary(report, elapsed)) }
       lines(report.notes.map { Style.dim($0, if: isColored) })
+      lines(
+        report.hooks.flatMap { outcome in
+          outcome.output.split(separator: "\n").map { "  \(outcome.hook.event.rawValue): \(Output.printable(String($0)))" }
+        })
     }
   }
 
@@ -61,8 +65,17 @@ struct ReportObject: Encodable {
   var left: [LeftObject]
   var warnings: [String]
   var elapsedMs: Int
+  /// What the profile wanted to be run.
+  var hooks: [HookObject] = []
   /// Only where something went wrong.
   var error: ErrorObject?
+
+  struct HookObject: Encodable {
+    var event: String
+    var profile: String
+    var problem: Nullable<String>
+    var output: String
+  }
 
   struct LeftObject: Encodable {
     var object: String
@@ -74,7 +87,10 @@ struct ReportObject: Encodable {
     result = report.result.rawValue
     changes = report.changes.map(ChangeObject.init)
     left = report.left.map { LeftObject(object: $0.object, reason: $0.reason) }
-    warnings = report.warnings + report.notes
+    warnings = report.warnings + report.hookProblems + report.notes
+    hooks = report.hooks.map {
+      HookObject(event: $0.hook.event.rawValue, profile: $0.hook.profile, problem: Nullable($0.problem), output: $0.output)
+    }
     elapsedMs = elapsed.milliseconds
     if let failure = report.failure ?? report.problems.first {
       error = ErrorObject(
@@ -93,6 +109,9 @@ struct ReportObject: Encodable {
 }
 
 extension Report {
+  /// What was run and did not end well, although nothing was undone because of it.
+  fileprivate var hookProblems: [String] { hooks.compactMap(\.sentence) }
+
   /// What has become of what had been done when it failed.
   fileprivate var aftermath: String {
     problems.isEmpty

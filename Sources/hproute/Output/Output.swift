@@ -50,12 +50,18 @@ struct Output {
 
   /// Prints an object, `"schema"` first.
   func print(json value: some Encodable) {
+    let object = Self.text(of: value).dropFirst()
+    out.write("{\"schema\":1\(object == "}" ? "" : ",")\(object)\n")
+  }
+
+  /// Prints an object in a form that somebody else has laid down.
+  func print(object value: some Encodable) { out.write("\(Self.text(of: value))\n") }
+
+  private static func text(of value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(value) else { return }
-    let object = String(decoding: data, as: UTF8.self).dropFirst()
-    out.write("{\"schema\":1\(object == "}" ? "" : ",")\(object)\n")
+    return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
   }
 
   // MARK: - Errors

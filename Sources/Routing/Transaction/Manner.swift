@@ -1,0 +1,31 @@
+/// How an apply or a revert treats what the user has done in the meantime.
+public struct Manner: Hashable, Sendable {
+  /// Whether only what still is as hproute left it goes back to what it was; the rest is let go, and said.
+  public var isGentle = false
+  /// Whether what the profile wants, what hproute has set, and what somebody has changed since, stays changed.
+  public var leavesDrift = false
+  /// The monitors that the user has switched, by label, and whether they are to be heard.
+  public var switches: [String: Bool] = [:]
+
+  /// As a person means it who types a command: what it says counts, whatever was changed before.
+  public static let typed = Manner()
+  /// As it is done without anybody having asked for it right now.
+  public static let automatic = Manner(isGentle: true)
+
+  public init(isGentle: Bool = false, leavesDrift: Bool = false, switches: [String: Bool] = [:]) {
+    self.isGentle = isGentle
+    self.leavesDrift = leavesDrift
+    self.switches = switches
+  }
+}
+
+extension Profile {
+  /// The profile with some of its monitors heard or not.
+  public func switching(_ switches: [String: Bool]) -> Profile {
+    var profile = self
+    for place in profile.monitors.indices {
+      if let isHeard = switches[profile.monitors[place].label] { profile.monitors[place].mute = !isHeard }
+    }
+    return profile
+  }
+}

@@ -1,0 +1,69 @@
+internal import ArgumentParser
+internal import AudioGraph
+internal import Routing
+
+struct MonitorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "monitor",
+    abstract: "Hear yourself, or not: the monitors of the profile that is applied.",
+    discussion: """
+      A monitor that is off is muted, and can be heard again at once. It stays so until a profile is applied, and goes with \
+      the rest when it is reverted.
+      """)
+
+  enum Position: String, CaseIterable, ExpressibleByArgument { case on, off, toggle }
+
+  @Argument(help: "'on', 'off' or 'toggle'.")
+  var position: Position
+
+  @Argument(help: "The label of a [monitor] section; all of them if there is none.")
+  var label: String?
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() throws {
+    try options.settings.change { session throws(CommandFailure) in
+      try session.change { transaction, _ throws(CommandFailure) in
+        guard let journal = try transaction.appliedJournal(), let name = journal.profile else {
+          throw CommandFailure(exitCode: 64, sentence: "no profile is applied, so there is no monitor to switch. Apply one that has a [monitor].")
+        }
+        let profile = try session.profile(name)
+        let labels = try labels(of: profile)
+        let isHeard = position == .toggle ? try !transaction.isAnyHeard(of: profile, labels, journal.switches) : position == .on
+        let switches = journal.switches.merging(labels.map { ($0, isHeard) }) { $1 }
+        return try transaction.switchMonitors(of: profile, labels, switches)
+      }
+    }
+  }
+
+  private func labels(of profile: Profile) throws(CommandFailure) -> [String] {
+    let all = profile.monitors.map(\.label)
+    guard !all.isEmpty else {
+      throw CommandFailure(exitCode: 64, sentence: "\(profile.name) has no [monitor].", objects: [profile.name])
+    }
+    guard let label else { return all }
+    guard all.contains(label) else {
+      let hint = Suggestion.nearest(to: label, among: all).map { "Did you mean '\($0)'?" } ?? "It has: \(all.joined(separator: ", "))."
+      throw CommandFailure(exitCode: 64, sentence: "\(profile.name) has no [monitor \(label)]. \(hint)", objects: [label])
+    }
+    return [label]
+  }
+}
+
+extension Transaction {
+  /// Whether one of the monitors is loaded and not muted.
+  fileprivate func isAnyHeard(of profile: Profile, _ labels: [String], _ switches: [String: Bool]) throws(CommandFailure) -> Bool {
+    try failing { () throws(Failure) in
+      let (plan, graph) = try plan(profile.switching(switches))
+      return labels.compactMap { plan.monitors[$0] }.contains { graph.stream(of: .loopback($0)).map { !$0.isMuted } ?? false }
+    }
+  }
+
+  fileprivate func switchMonitors(of profile: Profile, _ labels: [String], _ switches: [String: Bool]) throws(CommandFailure) -> Report {
+    try failing { () throws(Failure) in
+      try adjust(profile, switches: switches) { plan, _ in
+        Set(labels.compactMap { plan.monitors[$0] }.flatMap { [.module($0), .mute(.loopback($0)), .volume(.loopback($0))] })
+      }
+    }
+  }
+}

@@ -1,0 +1,24 @@
+internal import ArgumentParser
+internal import Routing
+
+struct Toggle: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "toggle",
+    abstract: "Apply a profile, or revert it where it is applied.",
+    discussion: "Made for a key: pressed twice in a hurry, it does the one and then the other.")
+
+  @Argument(help: "The name of a profile, or the path of a file if it holds a '/'.")
+  var profile: String
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() throws {
+    try options.settings.change { session throws(CommandFailure) in
+      try session.change { transaction, hooks throws(CommandFailure) in
+        // What is applied is looked at when nobody else can change it. To revert it the file is not needed.
+        if try transaction.appliedProfile() == ProfileStore.name(of: profile) { return try transaction.goBack() }
+        return try transaction.apply(try session.profile(profile), with: hooks)
+      }
+    }
+  }
+}

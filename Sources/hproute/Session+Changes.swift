@@ -1,0 +1,71 @@
+internal import AudioGraph
+internal import PulseAudio
+internal import Routing
+
+extension Settings {
+  /// Runs a command that changes something, and reports what it has done.
+  func change(_ body: (Session) throws(CommandFailure) -> Report) throws {
+    try run { output, trace throws(CommandFailure) in
+      let start = ContinuousClock.now
+      let report = try body(Session(settings: self, output: output, trace: trace))
+      output.print(report, after: ContinuousClock.now - start)
+      return report.exitCode
+    }
+  }
+}
+
+extension Session {
+  /// Waits until a profile can be applied: for the server, its session manager, and the devices.
+  ///
+  /// - Throws: what is missing at `deadline`, and what no waiting helps against.
+  func wait(for profile: Profile, until deadline: ContinuousClock.Instant, on loop: EventLoop) throws(CommandFailure) {
+    let state = try stateDirectory()
+    var server: SoundServer?
+    while true {
+      do throws(CommandFailure) {
+        let present = if let server { server } else { try connect(on: loop) }
+        server = present
+        _ = try transaction(present, state).failing { () throws(Failure) in try transaction(present, state).plan(profile) }
+        return
+      } catch {
+        guard error.mayPass, ContinuousClock.now < deadline else { throw error }
+        // No server: every now and then. No device: when something has changed.
+        if error.exitCode == 69, !(server?.isOpen ?? false) { server = nil }
+        do {
+          guard let server else {
+            try loop.wait(until: min(deadline, .now + .milliseconds(100))) { false }
+            continue
+          }
+          _ = try server.waitForChange(until: deadline)
+        } catch .interrupted(let signal) { throw CommandFailure(.stopped(signal: signal)) } catch { server = nil }
+      }
+    }
+  }
+}
+
+/// The transactions of commands, whose failures end the command.
+extension Transaction {
+  func failing<T>(_ body: () throws(Failure) -> T) throws(CommandFailure) -> T {
+    do { return try body() } catch { throw CommandFailure(error) }
+  }
+
+  func apply(_ profile: Profile, with hooks: HookRunner) throws(CommandFailure) -> Report {
+    try failing { () throws(Failure) in try apply(profile, before: hooks.require) }
+  }
+
+  func goBack() throws(CommandFailure) -> Report { try failing { () throws(Failure) -> Report in try revert() } }
+
+  /// What is written down, where a profile is applied.
+  func appliedJournal() throws(CommandFailure) -> Journal? {
+    let found = try failing { () throws(Failure) -> Journal? in try journal() }
+    return found?.state == .applied ? found : nil
+  }
+
+  func appliedProfile() throws(CommandFailure) -> String? { try appliedJournal()?.profile }
+
+  /// Whether the devices of a profile are there.
+  func canApply(_ profile: Profile) throws(CommandFailure) -> Bool {
+    do { _ = try plan(profile) } catch .plan { return false } catch { throw CommandFailure(error) }
+    return true
+  }
+}
