@@ -42,7 +42,7 @@ let package = Package(
     .testTarget(
       name: "RoutingTests",
       dependencies: ["Routing", "AudioGraph", "TestSupport", systemPackage],
-      exclude: ["Plans"],
+      exclude: ["Plans", "Watch"],
       swiftSettings: settings),
     .testTarget(
       name: "PulseAudioTests",

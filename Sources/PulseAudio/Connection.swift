@@ -68,21 +68,33 @@ final class Connection {
   /// - Returns: false where the deadline has passed.
   func iterate(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool { try loop.turn(until: deadline) }
 
-  /// Asks the server to say when anything that ``askGraph()`` asks for has changed.
+  /// What a server can be asked to tell of.
+  enum Interest {
+    /// Anything that ``askGraph()`` asks for.
+    case everything
+    /// Cards, devices and defaults: not what plays to them.
+    case devices
+
+    fileprivate var kinds: [pa_subscription_mask] {
+      let devices = [
+        PA_SUBSCRIPTION_MASK_SERVER, PA_SUBSCRIPTION_MASK_CARD, PA_SUBSCRIPTION_MASK_SINK, PA_SUBSCRIPTION_MASK_SOURCE,
+      ]
+      guard self == .everything else { return devices }
+      return devices + [PA_SUBSCRIPTION_MASK_SINK_INPUT, PA_SUBSCRIPTION_MASK_SOURCE_OUTPUT, PA_SUBSCRIPTION_MASK_MODULE]
+    }
+  }
+
+  /// Asks the server to say when something has changed.
   ///
   /// The events are reasons to look and not facts to count: pipewire-pulse merges them. The corresponding C function
   /// is `pa_context_subscribe`.
-  func subscribe() -> Request<Void> {
+  func subscribe(to interest: Interest = .everything) -> Request<Void> {
     pa_context_set_subscribe_callback(
       context,
       { _, _, _, connection in
         Unmanaged<Connection>.fromOpaque(connection!).takeUnretainedValue().hasChanged = true
       }, Unmanaged.passUnretained(self).toOpaque())
-    let kinds: [pa_subscription_mask] = [
-      PA_SUBSCRIPTION_MASK_SERVER, PA_SUBSCRIPTION_MASK_CARD, PA_SUBSCRIPTION_MASK_SINK, PA_SUBSCRIPTION_MASK_SOURCE,
-      PA_SUBSCRIPTION_MASK_SINK_INPUT, PA_SUBSCRIPTION_MASK_SOURCE_OUTPUT, PA_SUBSCRIPTION_MASK_MODULE,
-    ]
-    let mask = pa_subscription_mask_t(kinds.reduce(0) { $0 | $1.rawValue })
+    let mask = pa_subscription_mask_t(interest.kinds.reduce(0) { $0 | $1.rawValue })
     return Request(self) { pa_context_subscribe(context, mask, $0, $1) }
   }
 

@@ -37,6 +37,17 @@ public final class SoundServer: AudioServer {
 
   private var reader: Connection { witness ?? control }
 
+  /// Ends what belongs to a transaction, and from now on listens for devices that come, go and change, and for nothing else.
+  ///
+  /// What has changed by then is not told: look once more.
+  public func listenForDevices() throws(ServerError) {
+    (witness, isSubscribed, last, defaults, readsStreamMemory) = (nil, false, nil, [], false)
+    try control.subscribe(to: .devices).value()
+  }
+
+  /// Whether a device has come, gone or changed since the last look.
+  public var hasNews: Bool { control.hasChanged }
+
   public func graph() throws(ServerError) -> Graph {
     let graph = try reader.askGraph(withMemory: readsStreamMemory).value()
     last = graph

@@ -17,7 +17,7 @@ struct HProute: ParsableCommand {
     version: version,
     subcommands: [
       Apply.self, Revert.self, Status.self, PlanCommand.self, List.self, Devices.self, Streams.self, Check.self,
-      Show.self, Toggle.self, Cycle.self, MonitorCommand.self,
+      Show.self, Toggle.self, Cycle.self, MonitorCommand.self, WatchCommand.self,
     ])
 }
 
@@ -44,13 +44,14 @@ enum Main {
     }
   }
 
-  /// The two commands of every day, where there is nothing to parse: ArgumentParser takes longer to look at a command
-  /// line than a sound server to change its default device.
+  /// The two commands of every day, and the one that stays, where there is nothing to parse: ArgumentParser takes longer
+  /// to look at a command line than a sound server to change its default device, and leaves its traces in memory.
   private static func runWithoutOptions(_ arguments: [String]) throws -> Bool {
     guard arguments.allSatisfy({ !$0.hasPrefix("-") }) else { return false }
     switch (arguments.first, arguments.count) {
     case ("apply", 2): try Apply.apply(arguments[1], Settings())
     case ("revert", 1): try Revert.revert(Settings())
+    case ("watch", _): try WatchCommand.watch(Array(arguments.dropFirst()), Settings())
     default: return false
     }
     return true

@@ -104,6 +104,7 @@ import Testing
     let short = try server.hproute("apply", "solo", "--wait", "0.3")
     #expect(short.exitCode == 69, "\(short.errors)")
     try server.start(isWaiting: false)
+    #expect(eventually { (try? server.pactl("info")) != nil })
     try server.plug("laptop")
     let absent = try server.hproute("apply", "solo", "--wait", "0.3")
     #expect(absent.exitCode == 3 && absent.errors.contains("no device fits [output]"), "\(absent.errors)")

@@ -166,6 +166,9 @@ extension PrivateServer {
 
 /// The program under test.
 public enum HProuteBinary {
+  /// As it is installed, for what depends on how it was built: `make build`.
+  public static let released = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../.build/release/hproute").standardized.path
+
   /// Beside the test bundle, where the build puts both, unless `HPROUTE_TEST_PROGRAM` says where it is.
   public static let path: String = {
     if let path = ProcessInfo.processInfo.environment["HPROUTE_TEST_PROGRAM"] { return path }

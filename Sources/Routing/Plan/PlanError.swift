@@ -85,6 +85,15 @@ public enum PlanError: Error, Hashable, Sendable {
     }
   }
 
+  /// As the reason why something was left out.
+  var shortReason: String {
+    switch self {
+    case .absent(_, let match, _): "no device fits match = \(match)"
+    case .unplugged(_, let device, let port): "nothing is plugged into '\(port)' of \(device)"
+    default: sentence
+    }
+  }
+
   /// The names of what it is about, for scripts.
   public var objects: [String] {
     switch self {

@@ -227,14 +227,3 @@ struct Resolution {
     }
   }
 }
-
-extension PlanError {
-  /// As the reason why something was left out.
-  fileprivate var shortReason: String {
-    switch self {
-    case .absent(_, let match, _): "no device fits match = \(match)"
-    case .unplugged(_, let device, let port): "nothing is plugged into '\(port)' of \(device)"
-    default: sentence
-    }
-  }
-}

@@ -103,7 +103,7 @@ struct Restoration {
       if isRevert { wait(for: Setting(entry.attribute, entry.was), name) } else { pending.append(Setting(entry.attribute, entry.was)) }
       return
     }
-    if graph.holds(Setting(entry.attribute, entry.set)) { restore(entry) } else { relinquish(entry) }
+    if entry.set != .unknown && isAsLeft(entry) { restore(entry) } else { relinquish(entry) }
   }
 
   /// Leaves to somebody else what they have changed.

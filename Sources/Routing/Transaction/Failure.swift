@@ -117,7 +117,7 @@ extension ServerError {
   }
 
   /// What happened.
-  var fact: String {
+  public var fact: String {
     switch self {
     case .unreachable(let address, let reason): "no sound server answers\(address.isEmpty ? "" : " at \(address)") (\(reason))"
     case .connectionLost(let reason): "the connection to the sound server was lost (\(reason))"

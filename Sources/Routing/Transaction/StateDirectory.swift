@@ -6,6 +6,9 @@ internal import Glibc
 public struct StateDirectory: Sendable {
   public let path: FilePath
 
+  /// The path as text.
+  public var directory: String { path.string }
+
   public enum Failure: Error, Hashable, Sendable {
     /// Neither `XDG_STATE_HOME` nor `HOME` says where it is.
     case nowhere
@@ -137,9 +140,11 @@ public struct StateDirectory: Sendable {
 
   /// Waits until no other hproute is at work, and keeps others out until the lock is released or this process ends,
   /// however it ends.
-  public func lock(until deadline: ContinuousClock.Instant) throws(Failure) -> StateLock {
+  ///
+  /// - Parameter name: of the lock; the one for changing something unless told otherwise.
+  public func lock(_ name: String = "lock", until deadline: ContinuousClock.Instant) throws(Failure) -> StateLock {
     try prepare()
-    return try StateLock(path.appending("lock"), until: deadline)
+    return try StateLock(path.appending(name), until: deadline)
   }
 
   /// Whether some hproute is changing something right now.

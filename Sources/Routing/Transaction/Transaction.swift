@@ -297,7 +297,14 @@ extension Journal {
 
   /// What waits for devices, those that are there again.
   func returned(in graph: Graph) -> [Baseline.Entry] {
-    baseline.entries.filter { $0.isPending && graph.value(of: $0.attribute) != nil }
+    baseline.entries.filter { entry in
+      guard entry.isPending, graph.value(of: entry.attribute) != nil else { return false }
+      return switch (entry.attribute, entry.was) {
+      case (.defaultSink, .device(let name?)), (.position, .device(let name?)): graph.sink(named: name) != nil
+      case (.defaultSource, .device(let name?)): graph.source(named: name) != nil
+      default: true
+      }
+    }
   }
 
   /// What an apply that was cut off may have sent, and the server may still do.

@@ -66,6 +66,11 @@ struct Output {
 
   // MARK: - Errors
 
+  /// A line of a log.
+  func log(_ text: String, isError: Bool) {
+    if !isQuiet || isError { err.write("\(Self.printableLines(text))\n") }
+  }
+
   func warn(_ text: String) {
     err.write("hproute: \(Style.yellow("warning", if: isErrorColored)): \(Self.printableLines(text))\n")
   }

@@ -1,0 +1,121 @@
+public import AudioGraph
+
+/// What there is at one moment, as far as it matters for which profile should be in force.
+public struct Situation: Hashable, Sendable {
+  /// How far a profile fits the devices.
+  public enum Fit: Hashable, Sendable {
+    /// What it requires is there; these are the cards and devices it finds.
+    case present(Set<Presence>)
+    /// Something is missing, or cannot be told from something else.
+    case absent(String)
+    /// There is no such file any more, or there never was: it was applied by its path.
+    case unknown
+  }
+
+  /// What is written down about the server.
+  public enum Record: Hashable, Sendable {
+    case nothing
+    case applied(String)
+    /// An apply or a revert was cut off.
+    case interrupted
+  }
+
+  /// All cards and devices.
+  public var presences: Set<Presence>
+  /// The best of the profiles that may be chosen, of those that fit.
+  public var choice: String?
+  /// The profiles that matter, by name.
+  public var fits: [String: Fit]
+  /// A fingerprint of the text of each of them.
+  public var revisions: [String: UInt64]
+  public var record: Record
+  /// Whether it was in this run of the server that the profile was applied.
+  public var isSameRun = true
+  /// Whether a device is back for which a part of a revert waits.
+  public var hasReturned = false
+  /// What the profile in force wants to be held, and somebody has changed.
+  public var deviations: Set<Attribute> = []
+
+  public init(
+    presences: Set<Presence> = [], choice: String? = nil, fits: [String: Fit] = [:], revisions: [String: UInt64] = [:],
+    record: Record = .nothing
+  ) {
+    self.presences = presences
+    self.choice = choice
+    self.fits = fits
+    self.revisions = revisions
+    self.record = record
+  }
+
+  /// The profile in force.
+  public var profile: String? { if case .applied(let name) = record { name } else { nil } }
+
+  func fits(_ name: String) -> Bool { if case .present? = fits[name] { true } else { false } }
+
+  /// Whether it calls for another look at what should be in force.
+  func differs(from other: Situation) -> Bool {
+    var (one, two) = (self, other)
+    (one.deviations, two.deviations) = ([], [])
+    return one != two
+  }
+}
+
+/// A profile as the watch knows it.
+public struct WatchedProfile: Sendable {
+  public var profile: Profile
+  /// Changes with the text of the file.
+  public var revision: UInt64
+  /// Whether the watch may choose it.
+  public var isCandidate: Bool
+
+  public init(_ profile: Profile, revision: UInt64, isCandidate: Bool) {
+    self.profile = profile
+    self.revision = revision
+    self.isCandidate = isCandidate
+  }
+}
+
+extension Situation.Record {
+  public init(_ journal: Journal?) {
+    switch journal?.state {
+    case .applied?: self = journal?.profile.map { .applied($0) } ?? .interrupted
+    case .applying?, .reverting?: self = .interrupted
+    case Journal.State.none?, nil: self = .nothing
+    }
+  }
+}
+
+extension Situation {
+  /// - Parameters:
+  ///   - journal: what is written down about the server.
+  ///   - address: where the server answers.
+  ///   - profiles: all that are known.
+  ///   - wish: the name of another profile that matters, beside the candidates and the one in force.
+  public init(
+    _ graph: Graph, _ journal: Journal?, at address: String, profiles: [String: WatchedProfile], wish: String?, planner: Planner
+  ) {
+    self.init(presences: graph.presences)
+    record = Record(journal)
+    if let journal {
+      let now = journal.continued(on: ServerIdentity(graph.server, address: address), graph)
+      isSameRun = now == journal
+      hasReturned = !now.returned(in: graph).isEmpty
+    }
+    let names = profiles.values.filter(\.isCandidate).map(\.profile.name) + [profile, wish].compactMap(\.self)
+    for name in Set(names) {
+      guard let it = profiles[name] else {
+        fits[name] = .unknown
+        continue
+      }
+      revisions[name] = it.revision
+      let switches = name == profile ? journal?.switches ?? [:] : [:]
+      do {
+        let plan = try planner.plan(it.profile.switching(switches), in: graph, after: journal, at: address)
+        fits[name] = .present(plan.presences)
+        if name == profile { deviations = plan.guarded.intersection(plan.changes.map(\.attribute)) }
+      } catch { fits[name] = .absent(error.shortReason) }
+    }
+    choice = profiles.values.filter { $0.isCandidate && fits($0.profile.name) }
+      .min { (-$0.profile.priority, $0.profile.name) < (-$1.profile.priority, $1.profile.name) }?.profile.name
+  }
+}

@@ -1,0 +1,293 @@
+internal import AudioGraph
+
+/// Decides which profile should be in force, and when: a pure function from a state and an event to a state and actions.
+///
+/// - The set of present devices has to be the same for a while before it counts.
+/// - What a person does by hand stays until the choice is another than the one there would have been then.
+/// - What fails is tried again with growing pauses, and then not any more until something is different.
+///
+/// Moments are durations since some beginning: a watch has no clock.
+public struct Watch: Hashable, Sendable {
+  public enum Phase: Hashable, Sendable {
+    /// No server answers.
+    case away(attempts: Int)
+    /// Something has changed, and may go on changing.
+    case settling
+    /// Something has been asked for and is not done yet.
+    case working
+    /// Everything is as it should be.
+    case resting
+    /// Something has failed, and will be tried again.
+    case pausing
+    /// Something has failed too often.
+    case resigned
+  }
+
+  /// What should be in force.
+  public enum Wish: Hashable, Sendable {
+    case automatic
+    /// What somebody has applied, or that they have reverted it, and what would have been chosen then.
+    case manual(String?, insteadOf: String?)
+  }
+
+  /// For so long devices and profiles must have been the same.
+  public static let settlingTime = Duration.milliseconds(300)
+  /// For so long the devices of a server that was started again are waited for.
+  public static let graceTime = Duration.seconds(5)
+  /// So often what fails is tried.
+  static let attempts = 6
+  /// So often what is held is put back within ``holdingTime``.
+  static let putBacks = 5
+  static let holdingTime = Duration.seconds(10)
+  /// For so long it is left alone then.
+  static let holdingPause = Duration.seconds(30)
+
+  public private(set) var phase = Phase.away(attempts: 0)
+  /// When it wants to be told that time has passed; nil to be left alone until something happens.
+  public private(set) var wakeAt: Duration?
+  public private(set) var wish = Wish.automatic
+  public private(set) var situation: Situation?
+  /// What is known to be written down.
+  var record: Situation.Record?
+  /// What the last apply found, and of what text it was.
+  var applied: Applied?
+  /// Until when the devices of a server that was started again may be on their way, and what there was before.
+  private var grace: Grace?
+  /// Whether the server has been away since the profile was applied.
+  var isDisturbed = false
+  private var failure: Failed?
+  private var putBackAt: [Duration] = []
+  private var outdoneUntil: Duration?
+  /// Whether it has done something, or said that there is nothing to do.
+  private var isBegun = false
+  /// Whether anything has been seen of the server that answers now.
+  private var hasSeen = false
+
+  struct Applied: Hashable, Sendable {
+    var profile: String
+    var presences: Set<Presence>
+    var revision: UInt64?
+  }
+
+  private struct Grace: Hashable, Sendable {
+    var end: Duration
+    var choice: String?
+    var profile: String?
+  }
+
+  /// What failed, and what there was then. Indexes do not count: what fails may make the devices come anew.
+  private struct Failed: Hashable, Sendable {
+    var target: String?
+    var revision: UInt64?
+    var names: Set<String>
+    var count: Int
+    var sentence: String
+
+    func isAbout(_ other: Failed) -> Bool { target == other.target && revision == other.revision && names == other.names }
+  }
+
+  public init() {}
+
+  /// The profile that was applied by hand, and counts.
+  public var wishedProfile: String? { if case .manual(let profile, _) = wish { profile } else { nil } }
+
+  /// Takes in what has happened.
+  ///
+  /// - Parameter now: never less than before.
+  /// - Returns: what is to be done, in order. What is asked for is answered by ``WatchEvent/finished(_:)``, but for `tell`.
+  public mutating func handle(_ event: WatchEvent, at now: Duration) -> [WatchAction] {
+    switch (event, phase) {
+    case (.begin, .away): return [.connect]
+    case (.connected, .away(let attempts)):
+      (phase, hasSeen) = (.settling, false)
+      wakeAt = now + Self.settlingTime
+      return attempts > 0 ? [.tell(.here)] : []
+    case (.lost(let reason), .away(let attempts)): return lose(reason, attempts + 1, at: now)
+    case (.lost(let reason), _): return lose(reason, 1, at: now)
+    case (.timer, .away):
+      wakeAt = nil
+      return [.connect]
+    case (.timer, .settling), (.timer, .pausing): return decide(at: now)
+    case (.timer, .resting):
+      wakeAt = nil
+      return putBack(at: now)
+    case (.saw(let situation), .settling), (.saw(let situation), .resting), (.saw(let situation), .pausing), (.saw(let situation), .resigned):
+      return see(situation, at: now)
+    case (.finished(let outcome), .working): return finish(outcome, at: now)
+    case (.begin, _), (.connected, _), (.timer, _), (.saw, _), (.finished, _): return []
+    }
+  }
+
+  // MARK: - The server
+
+  private mutating func lose(_ reason: String, _ attempts: Int, at now: Duration) -> [WatchAction] {
+    phase = .away(attempts: attempts)
+    // 50 ms, and twice as much every time, up to half a second.
+    wakeAt = now + .milliseconds(min(500, 25 << min(attempts, 5)))
+    if let situation {
+      grace = Grace(end: now + Self.graceTime, choice: grace?.choice ?? situation.choice, profile: grace?.profile ?? situation.profile)
+      isDisturbed = true
+    }
+    return attempts == 1 ? [.tell(.gone(reason))] : []
+  }
+
+  // MARK: - What there is
+
+  private mutating func see(_ situation: Situation, at now: Duration) -> [WatchAction] {
+    let former = self.situation
+    self.situation = situation
+    let actions = notice(situation)
+    let isNews = !hasSeen || former.map { situation.differs(from: $0) } ?? true
+    hasSeen = true
+    // Somebody at work is a new beginning, whatever has failed before.
+    if !actions.isEmpty { failure = nil }
+    if isNews || !actions.isEmpty {
+      settle(at: now)
+      return actions
+    }
+    return phase == .resting ? putBack(at: now) : []
+  }
+
+  private mutating func settle(at now: Duration) {
+    if phase == .pausing || phase == .resigned, let failure, failure.isAbout(attempt("")) {
+      // The same devices, but perhaps anew.
+      wakeAt = wakeAt.map { max($0, now + Self.settlingTime) }
+      return
+    }
+    failure = nil
+    phase = .settling
+    wakeAt = now + Self.settlingTime
+  }
+
+  /// Whether somebody has applied or reverted something.
+  private mutating func notice(_ situation: Situation) -> [WatchAction] {
+    defer { record = situation.record }
+    guard let record else {
+      // What is in force at the beginning, and nothing speaks for anything else, is taken as wanted.
+      if situation.choice == nil, let profile = situation.profile { wish = .manual(profile, insteadOf: nil) }
+      return []
+    }
+    guard record != situation.record, situation.record != .interrupted else { return [] }
+    wish = .manual(situation.profile, insteadOf: situation.choice)
+    applied = situation.profile.map { Applied(profile: $0, presences: situation.devices(of: $0), revision: situation.revisions[$0]) }
+    return [.tell(.byHand(situation.profile, insteadOf: situation.choice))]
+  }
+
+  // MARK: - Decisions
+
+  private mutating func decide(at now: Duration) -> [WatchAction] {
+    wakeAt = nil
+    // As long as nothing has been seen there is nothing to decide.
+    guard let situation, hasSeen else { return [] }
+    if let grace {
+      let isAsBefore = situation.choice == grace.choice && grace.profile.map { situation.fits($0) || situation.fits[$0] == .unknown } ?? true
+      guard isAsBefore || now >= grace.end else {
+        (phase, wakeAt) = (.settling, grace.end)
+        return []
+      }
+      self.grace = nil
+    }
+    release(situation)
+    guard let task = task(in: situation) else { return rest(at: now) }
+    phase = .working
+    return [task]
+  }
+
+  private mutating func rest(at now: Duration) -> [WatchAction] {
+    phase = .resting
+    isDisturbed = false
+    defer { isBegun = true }
+    let beginning: [WatchAction] =
+      switch situation?.record {
+      case _ where isBegun: []
+      case .applied(let profile)?: [.tell(.inForce(profile))]
+      default: [.tell(.idle)]
+      }
+    return beginning + putBack(at: now)
+  }
+
+  /// What was done by hand has had its time when the choice is another than it was then. What is in force stays where there
+  /// is nothing to put in its place.
+  private mutating func release(_ situation: Situation) {
+    guard case .manual(let profile, let choice) = wish, situation.choice != choice else { return }
+    if situation.choice == nil, let profile, situation.fits(profile) || situation.fits[profile] == .unknown {
+      wish = .manual(profile, insteadOf: nil)
+    } else {
+      wish = .automatic
+    }
+  }
+
+  // MARK: - What came of it
+
+  private mutating func finish(_ outcome: WatchEvent.Outcome, at now: Duration) -> [WatchAction] {
+    switch outcome {
+    case .applied(let profile, let presences, let revision, let record, let isNews):
+      applied = Applied(profile: profile, presences: presences, revision: revision)
+      if isNews { isBegun = true }
+      done(record, at: now)
+    case .reverted(let record):
+      (applied, isBegun) = (nil, true)
+      done(record, at: now)
+    case .putBack: phase = .resting
+    case .busy:
+      phase = .settling
+      wakeAt = now + Self.settlingTime
+    case .failed(let sentence, let record):
+      self.record = record
+      return fail(sentence, at: now)
+    }
+    return []
+  }
+
+  /// It is looked at once more when it has settled.
+  private mutating func done(_ record: Situation.Record, at now: Duration) {
+    self.record = record
+    (isDisturbed, failure) = (false, nil)
+    phase = .settling
+    wakeAt = now + Self.settlingTime
+  }
+
+  private func attempt(_ sentence: String) -> Failed {
+    let aim = situation.flatMap { self.target(in: $0) }
+    let names = situation?.presences.map { "\($0.kind) \($0.name)" } ?? []
+    return Failed(target: aim, revision: aim.flatMap { situation?.revisions[$0] }, names: Set(names), count: 1, sentence: sentence)
+  }
+
+  private mutating func fail(_ sentence: String, at now: Duration) -> [WatchAction] {
+    var attempt = attempt(sentence)
+    let isSame = failure?.isAbout(attempt) ?? false
+    if isSame { attempt.count += failure?.count ?? 0 }
+    let isTold = isSame && failure?.sentence == sentence
+    failure = attempt
+    let name = attempt.target ?? "the state before"
+    guard attempt.count < Self.attempts else {
+      (phase, wakeAt) = (.resigned, nil)
+      return [.tell(.resigned(name, sentence))]
+    }
+    let pause = Duration.seconds(1 << (attempt.count - 1))
+    (phase, wakeAt) = (.pausing, now + pause)
+    return isTold ? [] : [.tell(.failed(name, sentence, again: pause))]
+  }
+
+  // MARK: - What is held
+
+  private mutating func putBack(at now: Duration) -> [WatchAction] {
+    guard let situation, situation.profile != nil, !situation.deviations.isEmpty else { return [] }
+    if let end = outdoneUntil {
+      guard now >= end else {
+        wakeAt = end
+        return []
+      }
+      outdoneUntil = nil
+      putBackAt = []
+    }
+    putBackAt = putBackAt.filter { now - $0 < Self.holdingTime } + [now]
+    guard putBackAt.count <= Self.putBacks else {
+      outdoneUntil = now + Self.holdingPause
+      wakeAt = outdoneUntil
+      return [.tell(.outdone(for: Self.holdingPause))]
+    }
+    phase = .working
+    return [.putBack]
+  }
+}

@@ -1,0 +1,109 @@
+public import AudioGraph
+
+/// What can happen to a ``Watch``.
+public enum WatchEvent: Hashable, Sendable {
+  case begin
+  /// A server answers.
+  case connected
+  /// No server answers, or the one that did does not any more.
+  case lost(String)
+  /// A look at what there is.
+  case saw(Situation)
+  /// The moment that the watch has asked for has come.
+  case timer
+  /// What it has asked for is done, or is not.
+  case finished(Outcome)
+
+  public enum Outcome: Hashable, Sendable {
+    /// Something was done, or nothing had to be.
+    case applied(String, Set<Presence>, revision: UInt64?, Situation.Record, isNews: Bool)
+    case reverted(Situation.Record)
+    /// What was held has been put back.
+    case putBack
+    /// Everything is as it was before.
+    case failed(String, Situation.Record)
+    /// Another hproute is at work.
+    case busy
+  }
+}
+
+/// What a ``Watch`` asks for.
+public enum WatchAction: Hashable, Sendable {
+  case connect
+  case apply(String, WatchExtent, WatchReason)
+  /// Puts back what still is as it was left.
+  case revert(WatchReason)
+  /// Puts back what had to wait for a device.
+  case restorePending
+  /// Sets again what is held.
+  case putBack
+  /// Something to tell whoever reads the log.
+  case tell(WatchNews)
+}
+
+public enum WatchExtent: Hashable, Sendable {
+  case whole
+  /// But for what somebody has changed since it was applied.
+  case remainder
+}
+
+/// Why something is done.
+public enum WatchReason: Hashable, Sendable {
+  case fits
+  case isBack
+  case otherDevices
+  case edited
+  case restarted
+  case interrupted
+  /// The devices of a profile do not do for it any more; why.
+  case left(String)
+  /// It is not to be chosen any more.
+  case given(String)
+
+  /// As a part of a sentence.
+  public var text: String {
+    switch self {
+    case .fits: "its devices are there"
+    case .isBack: "its devices are there again"
+    case .otherDevices: "other devices of it are there"
+    case .edited: "its file has changed"
+    case .restarted: "the sound server was started again"
+    case .interrupted: "it was cut off"
+    case .left(let reason): reason
+    case .given(let name): "\(name) is not to be chosen any more"
+    }
+  }
+}
+
+/// What is worth a line in the log.
+public enum WatchNews: Hashable, Sendable {
+  case gone(String)
+  case here
+  /// At the beginning: nothing is in force, and nothing that may be chosen fits.
+  case idle
+  /// At the beginning: it is in force already.
+  case inForce(String)
+  /// Somebody has applied a profile, or reverted one, and gets their way.
+  case byHand(String?, insteadOf: String?)
+  case failed(String, String, again: Duration)
+  case resigned(String, String)
+  /// Somebody changes again and again what is held.
+  case outdone(for: Duration)
+
+  public var text: String {
+    switch self {
+    case .gone(let reason): "\(reason). Waiting for it."
+    case .here: "the sound server answers"
+    case .idle: "nothing to do: none of the profiles that may be chosen fits the devices that are there"
+    case .inForce(let profile): "\(profile) is in force"
+    case .byHand(let profile, let choice):
+      "\(profile.map { "\($0) was applied" } ?? "the profile was reverted") by hand: it stays so until the devices call for "
+        + (choice.map { "something else than \($0)" } ?? "a profile")
+    case .failed(let profile, let sentence, let pause):
+      "\(profile) could not be put in force: \(sentence) Tried again in \(pause.components.seconds) s."
+    case .resigned(let profile, let sentence):
+      "\(profile) could not be put in force: \(sentence) Left alone until something changes."
+    case .outdone(let pause): "something sets again and again what is held; it is left alone for \(pause.components.seconds) s"
+    }
+  }
+}

@@ -1,0 +1,37 @@
+internal import ArgumentParser
+internal import Routing
+
+struct WatchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch",
+    abstract: "Stay, and put profiles in force as devices come and go.",
+    discussion: """
+      Of the profiles that say 'auto = yes', and those that are named, the one with the highest 'priority' is applied whose \
+      devices are there. What you apply or revert by hand meanwhile stays so until the devices call for something else. \
+      It ends without reverting.
+      """)
+
+  @Argument(help: "Profiles that may be chosen although they do not say 'auto = yes'.")
+  var profiles: [String] = []
+
+  @Flag(help: "Show nothing on the desktop.")
+  var noNotify = false
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() throws { try Self.watch(profiles, options.settings, notifies: !noNotify) }
+
+  static func watch(_ profiles: [String], _ settings: Settings, notifies: Bool = true) throws {
+    try settings.run { output, _ throws(CommandFailure) in
+      let session = Session(settings: settings, output: output)
+      let state = try session.stateDirectory()
+      let alone: StateLock
+      do throws(StateDirectory.Failure) { alone = try state.lock("watch.lock", until: .now) } catch .busy(let holder) {
+        throw CommandFailure(exitCode: 75, sentence: "another hproute is watching already\(holder.isEmpty ? "" : " (\(holder))").")
+      } catch { throw CommandFailure(.state(error)) }
+      defer { withExtendedLifetime(alone) {} }
+      try Daemon(session, choosing: profiles, notifies: notifies).run()
+      return 0
+    }
+  }
+}

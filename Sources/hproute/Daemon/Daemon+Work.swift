@@ -1,0 +1,154 @@
+internal import AudioGraph
+internal import PulseAudio
+internal import Routing
+
+/// What the watch asks for.
+extension Daemon {
+  /// For so long another hproute is waited for before it is left to finish.
+  private static let politeness = Duration.milliseconds(200)
+
+  func perform(_ action: WatchAction) throws(ServerError) -> [WatchEvent] {
+    switch action {
+    case .connect: return [try connect()]
+    case .tell(let news):
+      report(news.event, news.text, news.level)
+      return []
+    case .apply(let name, let extent, let reason): return [try apply(name, extent, reason)]
+    case .revert(let reason): return [try revert(reason)]
+    case .restorePending: return [try restorePending()]
+    case .putBack: return [try putBack()]
+    }
+  }
+
+  private func connect() throws(ServerError) -> WatchEvent {
+    do throws(ServerError) {
+      let found = try SoundServer(address: session.settings.server, timeout: session.settings.patience, on: loop)
+      try found.listenForDevices()
+      (server, lookAt) = (found, .now)
+      return .connected
+    } catch .interrupted(let signal) { throw .interrupted(signal: signal) } catch { return lose(error.fact) }
+  }
+
+  // MARK: - Transactions
+
+  private func apply(_ name: String, _ extent: WatchExtent, _ reason: WatchReason) throws(ServerError) -> WatchEvent {
+    guard let it = shelf.profiles[name] else { return .finished(.failed("its file is gone", watch.situation?.record ?? .nothing)) }
+    return try transact { transaction, hooks throws(Failure) in
+      let journal = try transaction.journal()
+      let switched = journal?.profile == name ? journal?.switches ?? [:] : switches[name] ?? [:]
+      let manner = Manner(isGentle: true, leavesDrift: extent == .remainder, switches: switched)
+      return try transaction.apply(it.profile, manner, before: hooks.require)
+    } done: { report, record throws(ServerError) in
+      let isNews = !report.changes.isEmpty || watch.situation?.record != record
+      if isNews { try tell("applied", "\(name) applied (\(reason.text)): \(report.count)", report, name) }
+      return .applied(name, report.presences, revision: it.revision, record, isNews: isNews)
+    }
+  }
+
+  private func revert(_ reason: WatchReason) throws(ServerError) -> WatchEvent {
+    try transact { transaction, _ throws(Failure) in
+      let journal = try transaction.journal()
+      if let journal, let profile = journal.profile { switches[profile] = journal.switches }
+      // What was cut off is not what anybody has left so.
+      return try transaction.revert(reason == .interrupted ? .typed : .automatic)
+    } done: { report, record throws(ServerError) in
+      var report = report
+      let waiting = report.warnings.isEmpty ? "" : "; \(report.warnings.count) more wait for a device that is away"
+      report.warnings = []
+      try tell("reverted", "\(report.profile ?? "what was cut off") reverted (\(reason.text)): \(report.count)\(waiting)", report, nil)
+      return .reverted(record)
+    }
+  }
+
+  private func restorePending() throws(ServerError) -> WatchEvent {
+    try transact { transaction, _ throws(Failure) in try transaction.restorePending() } done: { report, record throws(ServerError) in
+      var report = report
+      report.warnings = []
+      try tell("restored", "what waited for a device that is back: \(report.count)", report, record.profile)
+      return .reverted(record)
+    }
+  }
+
+  private func putBack() throws(ServerError) -> WatchEvent {
+    guard let name = watch.situation?.profile, let it = shelf.profiles[name] else { return .finished(.putBack) }
+    return try transact { transaction, _ throws(Failure) in
+      let switches = try transaction.journal()?.switches ?? [:]
+      return try transaction.adjust(it.profile, switches: switches) { plan, _ in plan.guarded.intersection(plan.changes.map(\.attribute)) }
+    } done: { report, _ throws(ServerError) in
+      let names = AttributeText(report.graph)
+      for change in report.changes {
+        self.report("held", "\(names.object(change)) was changed to \(names.value(change.from, of: change.attribute)); back to "
+          + "\(names.value(change.to, of: change.attribute)), which \(name) holds")
+      }
+      return .putBack
+    }
+  }
+
+  /// Runs a transaction alone, and makes an event of what comes of it.
+  ///
+  /// - Parameter done: what to tell where it has succeeded, with what is written down now.
+  private func transact(
+    _ body: (Transaction, HookRunner) throws(Failure) -> Report,
+    done: (Report, Situation.Record) throws(ServerError) -> WatchEvent.Outcome
+  ) throws(ServerError) -> WatchEvent {
+    guard let server else { return lose("no sound server answers") }
+    let hooks = HookRunner(on: loop)
+    do throws(Failure) {
+      var (report, record) = try alone { () throws(Failure) in
+        let transaction = session.transaction(server, state)
+        let report = try body(transaction, hooks)
+        return (report, Situation.Record(try transaction.journal()))
+      }
+      hooks.run(report.due)
+      report.hooks = hooks.outcomes
+      try resume(server)
+      if case .stopped(let signal)? = report.failure { throw Failure.stopped(signal: signal) }
+      for problem in report.problems { log.tell("not undone: \(problem.sentence)", .error) }
+      if let failure = report.failure { return .finished(.failed(failure.sentence, record)) }
+      do throws(ServerError) { return .finished(try done(report, record)) } catch { throw Failure(error) }
+    } catch {
+      switch error {
+      case .stopped(let signal): throw .interrupted(signal: signal)
+      case .state(.busy): return .finished(.busy)
+      case .server(let reason), .cutOff(let reason): return lose(reason.fact)
+      default:
+        do throws(Failure) { try resume(server) } catch { return lose(error.sentence) }
+        return .finished(.failed(error.sentence, watch.situation?.record ?? .nothing))
+      }
+    }
+  }
+
+  private func alone<T>(_ body: () throws(Failure) -> T) throws(Failure) -> T {
+    let lock: StateLock
+    do { lock = try state.lock(until: .now + Self.politeness) } catch { throw .state(error) }
+    defer { withExtendedLifetime(lock) {} }
+    return try body()
+  }
+
+  /// Back to listening, after a transaction.
+  private func resume(_ server: SoundServer) throws(Failure) {
+    do { try server.listenForDevices() } catch { throw Failure(error) }
+    // What we have written ourselves is no news.
+    noteFiles()
+    lookAt = .now
+  }
+
+  private func tell(_ event: String, _ text: String, _ report: Report, _ profile: String?) throws(ServerError) {
+    self.report(event, text, .notice, profile: .some(profile))
+    for warning in report.warnings where toldWarnings.insert(warning).inserted { log.tell(warning, .warning) }
+    for problem in report.hooks.compactMap(\.sentence) { log.tell(problem, .warning) }
+    for left in report.left { log.tell("left as it is: \(left.object): \(left.reason)") }
+    for outcome in report.hooks {
+      for line in outcome.output.split(separator: "\n") { log.tell("\(outcome.hook.event.rawValue): \(line)") }
+    }
+    if !report.changes.isEmpty { try notifier.show(profile ?? report.profile ?? "hproute", text) }
+  }
+}
+
+extension Report {
+  fileprivate var count: String { "\(changes.count) \(changes.count == 1 ? "change" : "changes")" }
+}
+
+extension Situation.Record {
+  fileprivate var profile: String? { if case .applied(let name) = self { name } else { nil } }
+}

@@ -1,0 +1,167 @@
+internal import AudioGraph
+internal import PulseAudio
+internal import Routing
+
+internal import Glibc
+
+/// `hproute watch`: hands what happens to a ``Routing/Watch``, and does what it asks for.
+final class Daemon {
+  /// What happens in quick succession is looked at once.
+  private static let gathering = Duration.milliseconds(20)
+  /// Somebody who writes a file may not have finished.
+  private static let writing = Duration.milliseconds(100)
+  /// How soon it is looked again whether another hproute is done.
+  private static let yielding = Duration.milliseconds(50)
+
+  let session: Session
+  let state: StateDirectory
+  let loop: EventLoop
+  let log: DaemonLog
+  let notifier: Notifier
+  private let readiness = Readiness()
+  private let files: FileWatch
+  private let start = ContinuousClock.now
+
+  private(set) var shelf: ProfileShelf
+  var watch = Watch()
+  var server: SoundServer?
+  /// What server it is.
+  private var info: ServerInfo?
+  /// When to look at what there is; nil as long as nothing has happened.
+  var lookAt: ContinuousClock.Instant?
+  private var readAt: ContinuousClock.Instant?
+  /// The monitors that were switched when a profile was left, for when its device is back.
+  var switches: [String: [String: Bool]] = [:]
+  /// What a profile warns of is told once, however often it is applied.
+  var toldWarnings: Set<String> = []
+  /// A journal that cannot be read is told of once.
+  private var isDamageTold = false
+
+  /// - Parameters:
+  ///   - names: profiles that may be chosen although they do not say so.
+  ///   - notifies: whether what is done is shown on the desktop.
+  init(_ session: Session, choosing names: [String], notifies: Bool) throws(CommandFailure) {
+    self.session = session
+    state = try session.stateDirectory()
+    loop = try session.loopWithSignals()
+    log = DaemonLog(session.output)
+    notifier = Notifier(isWanted: notifies, on: loop)
+    for name in names { _ = try session.source(name) }
+    shelf = ProfileShelf(session.store, named: Set(names.map(ProfileStore.name)))
+    do { files = try FileWatch(session.store.directories + [state.directory], on: loop) } catch { throw CommandFailure(Failure(error)) }
+  }
+
+  /// Goes on until a signal comes, which is its ordinary end.
+  func run() throws(CommandFailure) {
+    shelf.read(session.output.diagnose)
+    let names = shelf.candidates
+    report("started", names.isEmpty
+      ? "watching; no profile says 'auto = yes', so only what is applied by hand is looked after"
+      : "watching; to be chosen: \(names.joined(separator: ", "))")
+    readiness.ready(summary)
+    do {
+      var events: [WatchEvent] = [.begin]
+      while true {
+        while !events.isEmpty {
+          for action in watch.handle(events.removeFirst(), at: .now - start) { events += try perform(action) }
+          readiness.tell(summary)
+        }
+        events = try next()
+      }
+    } catch .interrupted {
+      report("stopped", "stopped; what is in force stays so")
+      readiness.stopping()
+    } catch { throw CommandFailure(Failure(error)) }
+  }
+
+  // MARK: - What happens
+
+  /// Waits for something to happen.
+  private func next() throws(ServerError) -> [WatchEvent] {
+    while true {
+      if let server, !server.isOpen { return [lose("the connection to the sound server has ended")] }
+      if files.hasChanged { noteFiles() }
+      if server?.hasNews == true { lookAt = lookAt ?? .now + Self.gathering }
+      let now = ContinuousClock.now
+      if let moment = readAt, moment <= now {
+        readAt = nil
+        shelf.read(session.output.diagnose)
+        lookAt = lookAt ?? now
+      }
+      if let moment = lookAt, moment <= now {
+        lookAt = nil
+        let events = try look()
+        if !events.isEmpty { return events }
+        continue
+      }
+      let wake = watch.wakeAt.map { start + $0 }
+      if let wake, wake <= now { return [.timer] }
+      try loop.wait(until: [wake, lookAt, readAt].compactMap(\.self).min()) { [self] in
+        files.hasChanged || server.map { !$0.isOpen || ($0.hasNews && lookAt == nil) } ?? false
+      }
+    }
+  }
+
+  /// What has changed among the files: profiles are read again, and in the state directory somebody has been at work.
+  func noteFiles() {
+    let changed = files.takeChanges()
+    if changed.contains(state.directory) { lookAt = lookAt ?? .now + Self.gathering }
+    if changed.contains(where: { $0 != state.directory }) { readAt = .now + Self.writing }
+  }
+
+  /// - Returns: nothing where there is nothing to be seen yet, or nobody can tell.
+  private func look() throws(ServerError) -> [WatchEvent] {
+    guard let server else { return [] }
+    guard !state.isBusy() else {
+      lookAt = .now + Self.yielding
+      return []
+    }
+    do throws(ServerError) {
+      let graph = try server.graph()
+      info = graph.server
+      // The session manager is still starting; there will be news when it has.
+      guard graph.server.defaultSink != nil else { return [] }
+      let journal = journal(of: graph)
+      let planner = Planner(user: getuid(), transaction: 0)
+      return [.saw(Situation(graph, journal, at: server.canonicalAddress, profiles: shelf.profiles, wish: watch.wishedProfile, planner: planner))]
+    } catch .interrupted(let signal) { throw .interrupted(signal: signal) } catch { return [lose(error.fact)] }
+  }
+
+  func journal(of graph: Graph) -> Journal? {
+    do throws(CommandFailure) {
+      let journal = try session.journal(in: state, of: graph, at: server?.canonicalAddress ?? "")
+      isDamageTold = false
+      return journal
+    } catch {
+      if !isDamageTold { log.tell(error.sentence, .error) }
+      isDamageTold = true
+      return nil
+    }
+  }
+
+  /// Gives up a connection that is of no use any more.
+  func lose(_ reason: String) -> WatchEvent {
+    (server, info, lookAt) = (nil, nil, nil)
+    return .lost(reason)
+  }
+
+  // MARK: - What is told
+
+  /// One line in the log, and one object for scripts.
+  func report(_ event: String, _ text: String, _ level: DaemonLog.Level = .notice, profile: String?? = nil) {
+    log.tell(text, level)
+    let situation = watch.situation
+    let server = info.map { StatusReport.ServerObject(name: $0.name, version: $0.version, kind: $0.kind.rawValue) }
+    let inForce = profile ?? situation?.profile
+    let state = inForce != nil ? "applied" : profile == nil && situation?.record == .interrupted ? "interrupted" : "none"
+    log.print(
+      WatchObject(
+        event: event, state: state, profile: Nullable(inForce), choice: Nullable(situation?.choice), server: Nullable(server), message: text))
+  }
+
+  /// For who asks the service manager.
+  private var summary: String {
+    if case .away = watch.phase { return "waiting for the sound server" }
+    return watch.situation?.profile.map { "\($0) is in force" } ?? "no profile is in force"
+  }
+}
