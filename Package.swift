@@ -26,7 +26,7 @@ let package = Package(
     .target(name: "Routing", dependencies: ["AudioGraph", systemPackage], swiftSettings: settings),
     .executableTarget(
       name: "hproute",
-      dependencies: ["AudioGraph", "PulseAudio", "Routing", argumentParser],
+      dependencies: ["AudioGraph", "PulseAudio", "Routing", argumentParser, systemPackage],
       swiftSettings: settings),
 
     .target(

@@ -1,0 +1,67 @@
+internal import Routing
+internal import SystemPackage
+
+internal import Glibc
+
+/// What makes `hproute watch` begin at login: a unit of the user's service manager, or an entry that the desktop starts.
+struct LoginItem {
+  enum Method: String, CaseIterable { case systemd, desktop }
+
+  let method: Method
+  let path: String
+
+  init?(_ method: Method, _ environment: Environment) {
+    guard let home = environment.configHome else { return nil }
+    self.method = method
+    path = method == .systemd ? "\(home)/systemd/user/\(ServiceUnit.name)" : "\(home)/autostart/hproute.desktop"
+  }
+
+  /// Those that are installed; one, unless somebody has copied a home directory.
+  static func installed(_ environment: Environment) -> [LoginItem] {
+    Method.allCases.compactMap { LoginItem($0, environment) }.filter { Files.exists(FilePath($0.path)) }
+  }
+
+  /// The one for this session: the user has a service manager where its socket is. See `systemctl`, which looks for the same.
+  static func suitable(_ environment: Environment) -> LoginItem? {
+    let socket = environment["XDG_RUNTIME_DIR"].map { "\($0)/systemd/private" }
+    let hasManager = socket.map { Files.exists(FilePath($0)) } ?? false
+    return LoginItem(hasManager ? .systemd : .desktop, environment)
+  }
+
+  func write(_ text: String) throws(CommandFailure) {
+    do {
+      try Files.makeDirectories(FilePath(path).removingLastComponent())
+      try Files.replace(FilePath(path), with: Array(text.utf8))
+    } catch { throw CommandFailure(exitCode: 74, sentence: "\(path) cannot be written (\(error)).", objects: [path]) }
+  }
+
+  func remove() throws(CommandFailure) {
+    do { try Files.remove(FilePath(path)) } catch .noSuchFileOrDirectory {} catch {
+      throw CommandFailure(exitCode: 74, sentence: "\(path) cannot be removed (\(error)).", objects: [path])
+    }
+  }
+
+  /// The profiles that are named in it, beside those that say `auto` themselves.
+  var profiles: [String] {
+    guard let bytes = try? Files.read(FilePath(path), upTo: 65_536) else { return [] }
+    let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("X-hproute-Profiles=") }
+    return line.map { $0.dropFirst("X-hproute-Profiles=".count).split(separator: ";").map(String.init) } ?? []
+  }
+}
+
+/// What is started at login.
+struct LoginCommand {
+  /// The program and its arguments.
+  var words: [String]
+  /// The variables that decide where hproute looks for things, as far as they are set: a login does not have them from here.
+  var variables: [(name: String, value: String)]
+  var profiles: [String]
+
+  private static let names = ["PULSE_SERVER", "HPROUTE_PROFILE_PATH", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_DATA_DIRS"]
+
+  init(profiles: [String], settings: Settings, _ environment: Environment) {
+    self.profiles = profiles
+    words = [Files.canonical("/proc/self/exe"), "watch"] + profiles + (settings.server.map { ["--server", $0] } ?? [])
+    variables = Self.names.compactMap { name in environment[name].map { (name, $0) } }
+  }
+}

@@ -1,0 +1,128 @@
+internal import ArgumentParser
+internal import Routing
+
+struct AutostartCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "autostart",
+    abstract: "Have profiles put in force by themselves, from login on.",
+    discussion: "It is 'hproute watch' that is started: as a service of your systemd, or by your desktop where there is none.",
+    subcommands: [Enable.self, Disable.self, Status.self])
+
+  struct Enable: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "enable",
+      abstract: "Begin at login, and now where systemd can.",
+      discussion: "A profile that is named is applied at login and when its devices come, as if it said 'auto = yes'.")
+
+    @Argument(help: "The name of a profile; without one, those that say 'auto = yes' are chosen from.")
+    var profile: String?
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() throws {
+      try options.settings.run { output, _ throws(CommandFailure) in
+        let session = Session(settings: options.settings, output: output)
+        let environment = Environment()
+        let names = try profile.map { name throws(CommandFailure) in [try Self.name(name, session)] } ?? []
+        if names.isEmpty { try Self.requireCandidate(session) }
+        guard let item = LoginItem.suitable(environment) else {
+          throw CommandFailure(exitCode: 74, sentence: "neither HOME nor XDG_CONFIG_HOME is set, so there is no place to write to.")
+        }
+        let command = LoginCommand(profiles: names, settings: options.settings, environment)
+        // One is enough.
+        for other in LoginItem.installed(environment) where other.method != item.method { try other.disable() }
+        let text = item.method == .systemd ? ServiceUnit(command).text : DesktopEntry(command).text
+        try item.enable(text)
+        output.print(AutostartReport(item, isActive: item.isActive()), verb: "enabled", text: text)
+        return 0
+      }
+    }
+
+    private static func name(_ argument: String, _ session: Session) throws(CommandFailure) -> String {
+      guard !argument.contains("/") else {
+        throw CommandFailure(
+          exitCode: 64, sentence: "autostart takes the name of a profile, and no path: put the file into ~/.config/hproute/profiles.",
+          objects: [argument])
+      }
+      return try session.profile(argument).name
+    }
+
+    private static func requireCandidate(_ session: Session) throws(CommandFailure) {
+      let profiles = session.store.all().filter { !$0.isShadowed }.compactMap { entry in
+        (try? session.store.source(entry)).flatMap { Parser.parse($0, name: entry.name).profile }
+      }
+      guard !profiles.contains(where: \.auto) else { return }
+      let names = profiles.map(\.name)
+      let list = names.isEmpty ? "There is no profile yet." : "There is: \(names.joined(separator: ", "))."
+      throw CommandFailure(
+        exitCode: 64,
+        sentence: "no profile says 'auto = yes', so there is nothing to choose from. Name one, as in 'hproute autostart enable "
+          + "\(names.first ?? "studio")'. \(list)", objects: names)
+    }
+  }
+
+  struct Disable: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "disable", abstract: "Undo what enable did. What is in force stays so.")
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() throws {
+      try options.settings.run { output, _ throws(CommandFailure) in
+        let items = LoginItem.installed(Environment())
+        for item in items { try item.disable() }
+        output.print(AutostartReport(nil, isActive: nil), verb: items.isEmpty ? "was not enabled" : "disabled", removed: items.map(\.path))
+        return 0
+      }
+    }
+  }
+
+  struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "status", abstract: "Say whether it is enabled, how, and whether it runs.")
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() throws {
+      try options.settings.run { output, _ throws(CommandFailure) in
+        let item = LoginItem.installed(Environment()).first
+        output.print(
+          AutostartReport(item, isActive: item?.isActive()),
+          verb: item == nil ? "not enabled" : "enabled")
+        return 0
+      }
+    }
+  }
+}
+
+extension LoginItem {
+  fileprivate func enable(_ text: String) throws(CommandFailure) {
+    try write(text)
+    guard method == .systemd else { return }
+    let manager = try ServiceManager()
+    do {
+      try manager.run("daemon-reload")
+      try manager.run("enable", ServiceUnit.name)
+      try manager.run("restart", ServiceUnit.name)
+    } catch {
+      // All or nothing, here as well.
+      try? manager.run("disable", "--now", ServiceUnit.name)
+      try remove()
+      try? manager.run("daemon-reload")
+      throw error
+    }
+  }
+
+  fileprivate func disable() throws(CommandFailure) {
+    guard method == .systemd else { return try remove() }
+    let manager = try ServiceManager()
+    // Where the manager does not answer, the file goes all the same.
+    try? manager.run("disable", "--now", ServiceUnit.name)
+    try remove()
+    try? manager.run("daemon-reload")
+  }
+
+  /// Whether the watch that it starts runs; nil where that cannot be told.
+  fileprivate func isActive() -> Bool? {
+    method == .systemd ? (try? ServiceManager())?.isActive() : nil
+  }
+}

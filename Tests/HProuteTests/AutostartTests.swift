@@ -1,0 +1,133 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// From a login to headphones, without a command.
+@Suite struct AutostartTests {
+  /// Everything below the directory of settings.
+  private func files(_ server: PrivateServer) throws -> [String] {
+    try FileManager.default.subpathsOfDirectory(atPath: "\(server.directory.path)/config").sorted()
+  }
+
+  private func desk(_ kind: ServerKind) throws -> PrivateServer {
+    let server = try PrivateServer(kind, withDesk: true)
+    try server.writeProfile("studio", WatchTests.studio.replacingOccurrences(of: "auto = yes", with: "auto = no"))
+    return server
+  }
+
+  @Test(arguments: ServerKind.allCases) func asAServiceOfSystemd(kind: ServerKind) throws {
+    let server = try desk(kind)
+    var manager = try UserManager(server)
+    let before = try files(server)
+    let unit = "\(server.directory.path)/config/systemd/user/hproute.service"
+    let enabled = try server.hproute("autostart", "enable", "studio")
+    #expect(enabled.exitCode == 0, "\(enabled.errors)")
+    #expect(enabled.output.hasPrefix("autostart enabled for studio: \(unit)\n"))
+    // It shows what it has written.
+    let text = try String(contentsOfFile: unit, encoding: .utf8)
+    let shown = enabled.output.split(separator: "\n", omittingEmptySubsequences: false).filter { $0.hasPrefix("  ") }.map { $0.dropFirst(2) }
+    #expect(shown.joined(separator: "\n") == text)
+    #expect(enabled.output.hasSuffix("It runs; 'journalctl --user -u hproute' shows what it does.\n"), "\(enabled.output)")
+    let verified = try Program.run(["systemd-analyze", "--user", "--man=no", "verify", unit], environment: server.environment)
+    #expect(verified.exitCode == 0 && verified.errors.isEmpty, "\(verified.errors)")
+    #expect(try eventually { try WatchRestartTests.isInForce(server) })
+    #expect(try eventually { try manager.systemctl("show", "--value", "-p", "StatusText", "hproute") == "studio is in force" })
+    #expect(try manager.systemctl("is-enabled", "hproute") == "enabled")
+    let status = try server.succeed("autostart", "status", "--json")
+    #expect(status.contains("\"active\":true,\"enabled\":true,\"method\":\"systemd\"") && status.contains("\"profiles\":[\"studio\"]"), "\(status)")
+
+    // Out, and in again.
+    manager.logOut()
+    #expect(try WatchRestartTests.isInForce(server))
+    try server.succeed("revert")
+    manager = try UserManager(server)
+    #expect(try eventually { try WatchRestartTests.isInForce(server) })
+
+    // What fails is started again.
+    let pid = try manager.systemctl("show", "--value", "-p", "MainPID", "hproute")
+    kill(try #require(Int32(pid)), SIGKILL)
+    #expect(try eventually { try !["0", pid].contains(manager.systemctl("show", "--value", "-p", "MainPID", "hproute")) })
+    #expect(try eventually { try manager.systemctl("is-active", "hproute") == "active" })
+
+    let disabled = try server.succeed("autostart", "disable")
+    #expect(disabled == "autostart disabled\nremoved \(unit)\n", "\(disabled)")
+    #expect(try files(server) == before)
+    #expect(try manager.systemctl("is-active", "hproute") == "inactive")
+    #expect(try server.succeed("autostart", "status") == "autostart not enabled\n")
+    #expect(try server.succeed("autostart", "disable") == "autostart was not enabled\n")
+    // What is in force stays so until somebody reverts it.
+    #expect(try WatchRestartTests.isInForce(server))
+  }
+
+  @Test(arguments: ServerKind.allCases) func asAnEntryOfTheDesktop(kind: ServerKind) throws {
+    let server = try desk(kind)
+    let before = try files(server)
+    let entry = "\(server.directory.path)/config/autostart/hproute.desktop"
+    let enabled = try server.succeed("autostart", "enable", "studio")
+    #expect(enabled.hasPrefix("autostart enabled for studio: \(entry)\n"))
+    #expect(enabled.hasSuffix("It begins at the next login; 'hproute watch studio' starts it now.\n"), "\(enabled)")
+    #expect(try server.succeed("autostart", "status", "--json").contains("\"active\":null,\"enabled\":true,\"method\":\"desktop\""))
+    // As a desktop starts it.
+    let desktop = try Program(["gio", "launch", entry], environment: server.environment, log: "\(server.directory.path)/gio.log")
+    #expect(try eventually { try WatchRestartTests.isInForce(server) }, "\(desktop.logText)")
+    try endWatch(server)
+    try server.succeed("autostart", "disable")
+    #expect(try files(server).filter { !$0.hasPrefix("autostart") } == before)
+    #expect(!FileManager.default.fileExists(atPath: entry))
+  }
+
+  /// Ends the watch that a desktop has started, by its pid.
+  private func endWatch(_ server: PrivateServer) throws {
+    let holder = try server.directory.read("state/hproute/watch.lock")
+    let pid = try #require(Int32(holder.dropFirst("process ".count).prefix { $0.isNumber }))
+    kill(pid, SIGTERM)
+    #expect(eventually { kill(pid, 0) != 0 })
+  }
+
+  /// Whatever the paths are made of, they are paths and nothing else.
+  @Test(arguments: ["systemd", "desktop"]) func oddPathsStayPaths(method: String) throws {
+    let server = try desk(.pulseaudio)
+    let odd = try server.directory.make("a b\"c$HOME%h\\d'e`f")
+    let program = "\(odd)/hproute"
+    try FileManager.default.copyItem(atPath: HProuteBinary.path, toPath: program)
+    try FileManager.default.copyItem(atPath: "\(server.directory.path)/profiles/studio.profile", toPath: "\(odd)/studio.profile")
+    try FileManager.default.removeItem(atPath: "\(server.directory.path)/profiles/studio.profile")
+    let manager = method == "systemd" ? try UserManager(server) : nil
+    var environment = server.environment
+    environment["HPROUTE_PROFILE_PATH"] = odd
+    let outcome = try Program.run([program, "autostart", "enable", "studio"], environment: environment)
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    if manager == nil {
+      let entry = "\(server.directory.path)/config/autostart/hproute.desktop"
+      _ = try Program.run(["gio", "launch", entry], environment: server.environment)
+    }
+    let isInForce = try eventually { try WatchRestartTests.isInForce(server) }
+    let said = try manager?.systemctl("status", "hproute") ?? ""
+    #expect(isInForce, "\(outcome.output) \(said)")
+    if manager == nil { try endWatch(server) }
+    #expect(try Program.run([program, "autostart", "disable"], environment: environment).exitCode == 0)
+  }
+
+  @Test func whatCannotBeIsSaid() throws {
+    let server = try desk(.pulseaudio)
+    let before = try files(server)
+    let none = try server.hproute("autostart", "enable")
+    #expect(none.exitCode == 64)
+    #expect(none.errors.contains("no profile says 'auto = yes', so there is nothing to choose from. Name one, as in 'hproute autostart enable studio'. There is: studio."), "\(none.errors)")
+    #expect(try server.hproute("autostart", "enable", "studoi").exitCode == 66)
+    #expect(try server.hproute("autostart", "enable", "./studio.profile").exitCode == 64)
+    #expect(try server.hproute("autostart").exitCode == 0)
+    #expect(try server.hproute("autostart", "enabel").exitCode == 64)
+    #expect(try files(server) == before)
+    // One that chooses by itself need not be named.
+    try server.writeProfile("studio", WatchTests.studio)
+    #expect(try server.succeed("autostart", "enable").contains("Exec=env "))
+    // One that cannot be started leaves nothing behind.
+    try server.succeed("autostart", "disable")
+    let socket = try server.directory.make("run/systemd") + "/private"
+    FileManager.default.createFile(atPath: socket, contents: nil)
+    let failed = try server.hproute("autostart", "enable", "studio")
+    #expect(failed.exitCode == 1 && failed.errors.contains("'systemctl --user daemon-reload' does not succeed"), "\(failed.errors)")
+    #expect(try server.succeed("autostart", "status") == "autostart not enabled\n")
+  }
+}
