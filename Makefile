@@ -14,8 +14,10 @@ RELEASE = mkdir -p .build/link && echo "INPUT($(CXX_ARCHIVE))" >.build/link/libs
 	$(SWIFT) build -c release --static-swift-stdlib $(LINKING)
 PACKAGES = Tests/require-packages
 
-# What the servers of the tests are made of; setpriv and flock are in util-linux.
+# What the servers of the tests are made of; setpriv, flock and unshare are in util-linux.
 SERVERS = pulseaudio pulseaudio-utils pipewire pipewire-pulse wireplumber util-linux
+# What looks on from outside, and what starts things at login.
+WITNESSES = strace systemd libglib2.0-bin
 # And their sound cards, which need no hardware: see Tests/SimulatedCard.
 CARDS = gcc libc6-dev pkg-config libpipewire-0.3-dev libltdl-dev libpulse-dev xz-utils
 
@@ -37,8 +39,8 @@ build:
 	@$(PACKAGES) libpulse-dev
 	@$(RELEASE) --product hproute
 
-test: fuzz cards
-	@$(PACKAGES) libpulse-dev $(SERVERS)
+test: fuzz cards build
+	@$(PACKAGES) libpulse-dev $(SERVERS) $(WITNESSES)
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 

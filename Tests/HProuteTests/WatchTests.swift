@@ -75,6 +75,26 @@ import Testing
     #expect(watcher.end() == 0)
   }
 
+  /// What plays is heard where it should be, and the interface is as loud as the profile says.
+  @Test(arguments: ServerKind.allCases) func whatPlaysIsHeard(kind: ServerKind) throws {
+    let server = try CardTests.desk(kind, try SimulatedCard("solo"))
+    try server.unplug("solo")
+    try server.writeProfile("studio", "[profile]\nauto = yes\n[output]\nmatch = usb:1235:8211\nvolume = -20 dB\n")
+    try server.play("Player", tone: Tone(frequency: 440, peak: 0.5))
+    let watcher = try Watcher(server)
+    for round in 1...2 {
+      try server.plug("solo")
+      #expect(try watcher.wait(for: "applied", count: round))
+      let phones = Tap(phones(server), on: server)
+      #expect(phones.differs(from: [0: [440: -26.02], 1: [440: -26.02]]) == nil, "\(watcher.log)")
+      try server.unplug("solo")
+      #expect(try watcher.wait(for: "reverted", count: round))
+      // 30 % on a cubic scale.
+      let speakers = Tap(speakers(server), on: server)
+      #expect(speakers.differs(from: [0: [440: -37.39], 1: [440: -37.39]]) == nil, "\(watcher.log)")
+    }
+  }
+
   /// When the interface is there again without the profile being chosen, it gets back what it had.
   @Test(arguments: ServerKind.allCases) func whatIsPendingIsRestored(kind: ServerKind) throws {
     let server = try desk(kind)
@@ -138,6 +158,7 @@ import Testing
     try server.succeed("apply", "studio")
     #expect(try watcher.wait(for: "by_hand", count: 1))
     try server.unplug("solo")
+    #expect(try watcher.wait(for: "reverted", count: 1), "\(watcher.log)")
     #expect(try eventually { try isAtHome(server) }, "\(watcher.log)")
     try server.plug("solo")
     #expect(try eventually { try isInForce(server) }, "\(watcher.log)")

@@ -6,6 +6,9 @@ internal import Foundation
 public final class UserManager {
   private let program: Program
   private let environment: [String: String]
+  /// A control group of its own: two managers in one would end each other's services.
+  private let group: String
+  private static let groupRoots = "/sys/fs/cgroup/systemd /sys/fs/cgroup/unified /sys/fs/cgroup"
 
   /// The units of the sound servers that the distribution enables: they would take the place of the private one.
   private static let masked = [
@@ -23,12 +26,16 @@ public final class UserManager {
     for unit in Self.masked { try? FileManager.default.createSymbolicLink(atPath: "\(units)/\(unit)", withDestinationPath: "/dev/null") }
     // The socket of the one before.
     try? FileManager.default.removeItem(atPath: "\(server.directory.path)/run/systemd")
+    group = "hproute-test-\(UInt32.random(in: 0 ... .max))"
     let script = """
+      for root in \(Self.groupRoots); do
+        [ -e $root/cgroup.procs ] && mkdir $root/$0 && echo $$ > $root/$0/cgroup.procs
+      done
       [ -d /run/systemd/system ] || { mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/system; }
       exec /usr/lib/systemd/systemd --user --log-target=console
       """
     program = try Program(
-      ["unshare", "-m", "--propagation", "private", "sh", "-c", script], environment: environment,
+      ["unshare", "-m", "--propagation", "private", "sh", "-c", script, group], environment: environment,
       log: "\(server.directory.path)/systemd.log")
     guard eventually({ ["running", "degraded"].contains((try? systemctl("show", "--value", "-p", "SystemState")) ?? "") }) else {
       throw PrivateServer.Failed(description: "systemd does not start: \(program.logText)")
@@ -41,6 +48,8 @@ public final class UserManager {
   public func logOut() {
     program.send(SIGTERM)
     _ = program.wait(within: 20)
+    let script = "for root in \(Self.groupRoots); do [ -d $root/$0 ] && find $root/$0 -depth -type d -exec rmdir {} +; done"
+    _ = try? Program.run(["sh", "-c", script, group], environment: environment)
   }
 
   /// What `systemctl --user` says, without the last line feed.
