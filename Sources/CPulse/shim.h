@@ -2,8 +2,11 @@
 #ifndef HPROUTE_CPULSE_SHIM_H
 #define HPROUTE_CPULSE_SHIM_H
 
+#include <link.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <pulse/pulseaudio.h>
 #include <pulse/ext-stream-restore.h>
@@ -22,5 +25,28 @@ static inline int hproute_poll_with_signals(struct pollfd *fds, unsigned long co
   sigemptyset(&none);
   return ppoll(fds, count, milliseconds < 0 ? NULL : &wait, &none);
 }
+
+/* Hidden in the same way. What it tells of a program begins like this; see dl_iterate_phdr(3). */
+struct hproute_program { ElfW(Addr) base; const char *name; const ElfW(Phdr) *headers; ElfW(Half) count; };
+extern int dl_iterate_phdr(int (*)(struct hproute_program *, size_t, void *), void *);
+
+/* Gives back the pages of the program itself that are as they are in its file: constants and code. Where one is used again
+   it is mapped again. What may be written to is left alone. The program comes first, so nothing else is visited. */
+static inline int hproute_release_program(struct hproute_program *program, size_t size, void *unused) {
+  const uintptr_t page = 4096;
+  (void) size;
+  (void) unused;
+  for (int i = 0; i < program->count; i++) {
+    const ElfW(Phdr) *header = &program->headers[i];
+    uintptr_t start = program->base + header->p_vaddr, end = start + header->p_filesz;
+    if (header->p_type != PT_LOAD || header->p_flags & PF_W) continue;
+    start = (start + page - 1) / page * page;
+    end = end / page * page;
+    if (start < end) madvise((void *) start, end - start, MADV_DONTNEED);
+  }
+  return 1;
+}
+
+static inline void hproute_release_program_pages(void) { dl_iterate_phdr(hproute_release_program, NULL); }
 
 #endif

@@ -96,7 +96,9 @@ final class Daemon {
       }
       let wake = watch.wakeAt.map { start + $0 }
       if let wake, wake <= now { return [.timer] }
-      try loop.wait(until: [wake, lookAt, readAt].compactMap(\.self).min()) { [self] in
+      let deadline = [wake, lookAt, readAt].compactMap(\.self).min()
+      if deadline == nil { EventLoop.releaseProgramPages() }
+      try loop.wait(until: deadline) { [self] in
         files.hasChanged || server.map { !$0.isOpen || ($0.hasNews && lookAt == nil) } ?? false
       }
     }
