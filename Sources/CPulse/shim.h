@@ -2,11 +2,13 @@
 #ifndef HPROUTE_CPULSE_SHIM_H
 #define HPROUTE_CPULSE_SHIM_H
 
+#include <fcntl.h>
 #include <link.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #include <time.h>
 #include <pulse/pulseaudio.h>
 #include <pulse/ext-stream-restore.h>
@@ -24,6 +26,20 @@ static inline int hproute_poll_with_signals(struct pollfd *fds, unsigned long co
   (void) unused;
   sigemptyset(&none);
   return ppoll(fds, count, milliseconds < 0 ? NULL : &wait, &none);
+}
+
+/* Hidden in the same way. A file in memory that cannot become larger than this; see memfd_create(2), fcntl(2). */
+extern int memfd_create(const char *, unsigned int);
+
+static inline int hproute_memory_file(long size) {
+  const unsigned int close_on_exec = 1, allow_sealing = 2;
+  const int add_seals = 1033, seal_growth = 4;
+  int file = memfd_create("hproute", close_on_exec | allow_sealing);
+  if (file >= 0 && (ftruncate(file, size) < 0 || fcntl(file, add_seals, seal_growth) < 0)) {
+    close(file);
+    return -1;
+  }
+  return file;
 }
 
 /* Hidden in the same way. What it tells of a program begins like this; see dl_iterate_phdr(3). */

@@ -44,7 +44,7 @@ final class Connection {
   var address: String { pa_context_get_server(context).map { String(cString: $0) } ?? "" }
 
   /// How long an answer is waited for. Who has been told to stop does not wait long for a server that is stuck.
-  private var patience: Duration { loop.isStopping ? min(timeout, .seconds(2)) : timeout }
+  private var patience: Duration { loop.stopSignal != nil ? min(timeout, .seconds(2)) : timeout }
   var answerDeadline: ContinuousClock.Instant { .now + patience }
   var timedOut: ServerError { .timeout(seconds: patience / .seconds(1)) }
 

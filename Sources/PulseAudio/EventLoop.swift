@@ -22,8 +22,9 @@ public final class EventLoop {
   /// What contexts and descriptors are registered with. The corresponding C function is `pa_mainloop_get_api`.
   var api: UnsafeMutablePointer<pa_mainloop_api> { pa_mainloop_get_api(mainloop) }
 
-  /// Whether the process has been told to stop.
-  var isStopping: Bool { signals?.hasReported == true }
+  /// The signal that has told the process to stop; nil as long as none has. It has ended a wait, which may have been one that
+  /// had to go on all the same.
+  public var stopSignal: Int32? { signals?.reported }
 
   /// Waits until `condition` holds, which is asked after everything that happens.
   ///
@@ -68,21 +69,32 @@ public final class EventLoop {
   }
 }
 
-/// A descriptor that the loop looks at, for as long as this exists. The corresponding C function is `io_new` of
-/// `pa_mainloop_api`.
+/// A descriptor that the loop looks at until there is something to read. The corresponding C functions are `io_new` and
+/// `io_enable` of `pa_mainloop_api`.
 final class Readable {
   private let loop: EventLoop
   private var event: OpaquePointer?
-  /// Whether there was something to read since this was last set.
-  var isReady = false
+  private(set) var isReady = false
 
   init(_ descriptor: Int32, on loop: EventLoop) {
     self.loop = loop
     event = loop.api.pointee.io_new(
       loop.api, descriptor, PA_IO_EVENT_INPUT,
-      { _, _, _, _, box in Unmanaged<Readable>.fromOpaque(box!).takeUnretainedValue().isReady = true },
+      { _, _, _, _, box in Unmanaged<Readable>.fromOpaque(box!).takeUnretainedValue().note() },
       Unmanaged.passUnretained(self).toOpaque())
   }
 
   deinit { if let event { loop.api.pointee.io_free(event) } }
+
+  /// What is not read at once would end every wait: it is not looked at any more until somebody has read it.
+  private func note() {
+    isReady = true
+    loop.api.pointee.io_enable(event, PA_IO_EVENT_NULL)
+  }
+
+  /// All has been read.
+  func lookAgain() {
+    isReady = false
+    loop.api.pointee.io_enable(event, PA_IO_EVENT_INPUT)
+  }
 }

@@ -16,6 +16,8 @@ public final class FileWatch {
   private static let events = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF)
   /// Of a directory above, all that matters is whether something comes.
   private static let arrivals = UInt32(IN_MOVED_TO | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF)
+  /// One that is looked at already is looked at for this as well.
+  private static let adding = UInt32(IN_MASK_ADD)
 
   /// - Throws: ``ServerError/failed(reason:)`` where the system has no more of this to give.
   public init(_ directories: [String], on loop: EventLoop) throws(ServerError) {
@@ -34,7 +36,7 @@ public final class FileWatch {
   /// The directories in which something has changed.
   public func takeChanges() -> Set<String> {
     guard readable.isReady else { return [] }
-    readable.isReady = false
+    defer { readable.lookAgain() }
     var changed: Set<String> = []
     var isElsewhere = false
     var buffer = [UInt8](repeating: 0, count: 4096)
@@ -48,7 +50,9 @@ public final class FileWatch {
           offset += MemoryLayout<inotify_event>.size + Int(event.len)
           let path = watched[event.wd]
           if let path, directories.contains(path) { changed.insert(path) } else { isElsewhere = true }
-          if event.mask & UInt32(IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF | IN_Q_OVERFLOW) != 0 { isElsewhere = true }
+          if event.mask & UInt32(IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF) != 0 { isElsewhere = true }
+          // More has happened than the kernel could remember.
+          if event.mask & UInt32(IN_Q_OVERFLOW) != 0 { changed.formUnion(directories) }
         }
       }
     }
@@ -66,11 +70,14 @@ public final class FileWatch {
     for directory in directories {
       var path = directory
       while true {
-        let number = inotify_add_watch(descriptor, path, path == directory ? Self.events : Self.arrivals)
+        let number = inotify_add_watch(descriptor, path, (path == directory ? Self.events : Self.arrivals) | Self.adding)
         if number >= 0 {
           // One that is looked at for its own sake stays so.
           if path == directory || now[number] == nil { now[number] = path }
-          break
+          // It may have come between the two looks.
+          if path == directory || access(directory, F_OK) != 0 { break }
+          path = directory
+          continue
         }
         guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { break }
         path = String(path[..<slash])

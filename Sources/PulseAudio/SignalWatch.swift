@@ -12,8 +12,8 @@ internal import Glibc
 public final class SignalWatch {
   /// The signal that has come and has not been reported; 0 for none. A global, for a signal handler has no context.
   private static let pending = Atomic<Int32>(0)
-  /// Whether one has been reported.
-  private(set) var hasReported = false
+  /// The one that has been reported; nil for none.
+  private(set) var reported: Int32?
   /// Those of the three that were not ignored when we were started; under nohup, SIGHUP stays ignored.
   private let watched: [Int32]
 
@@ -38,7 +38,7 @@ public final class SignalWatch {
   func takePending() -> Int32? {
     let signal = Self.pending.exchange(0, ordering: .relaxed)
     guard signal != 0 else { return nil }
-    hasReported = true
+    reported = signal
     end()
     return signal
   }

@@ -26,6 +26,8 @@ enum Main {
   static func main() {
     // A pipe that nobody reads any more is not an error: what is to be done is done all the same.
     signal(SIGPIPE, SIG_IGN)
+    // Who starts us may not want to hear of its children; we do.
+    signal(SIGCHLD, SIG_DFL)
     // A file that may not get longer is a disk that is full, and not the end.
     signal(SIGXFSZ, SIG_IGN)
     let arguments = withOptionsBehindTheCommand(Array(CommandLine.arguments.dropFirst()))

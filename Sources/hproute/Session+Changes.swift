@@ -43,6 +43,20 @@ extension Session {
   }
 }
 
+extension StateDirectory {
+  /// Waits for the lock in the loop, where signals are heard.
+  ///
+  /// - Throws: ``Failure``, mostly that somebody is at work.
+  func lock(_ name: String = "lock", until deadline: ContinuousClock.Instant, on loop: EventLoop) throws(Routing.Failure) -> StateLock {
+    while true {
+      do { return try lock(name, until: .now) } catch {
+        guard case .busy = error, ContinuousClock.now < deadline else { throw .state(error) }
+      }
+      do { try loop.wait(until: .now + .milliseconds(5)) { false } } catch { throw Routing.Failure(error) }
+    }
+  }
+}
+
 /// The transactions of commands, whose failures end the command.
 extension Transaction {
   func failing<T>(_ body: () throws(Failure) -> T) throws(CommandFailure) -> T {

@@ -75,13 +75,12 @@ struct Session {
     on loop: EventLoop? = nil, _ body: (Transaction, HookRunner) throws(CommandFailure) -> Report
   ) throws(CommandFailure) -> Report {
     let state = try stateDirectory()
-    var (report, hooks) = try alone(in: state) { () throws(CommandFailure) in
-      // Not before: the lock is not waited for in the loop, and Ctrl-C ends that wait as it ends any program.
-      let loop = if let loop { loop } else { try loopWithSignals() }
+    let loop = if let loop { loop } else { try loopWithSignals() }
+    let hooks = HookRunner(on: loop)
+    var report = try alone(in: state, loop) { () throws(CommandFailure) in
       let server = try connect(on: loop)
       trace?.mark("connect")
-      let hooks = HookRunner(on: loop)
-      return (try body(transaction(server, state), hooks), hooks)
+      return try body(transaction(server, state), hooks)
     }
     // Others are let in again: what is run may want to use hproute.
     hooks.run(report.due)
@@ -89,9 +88,11 @@ struct Session {
     return report
   }
 
-  private func alone<T>(in state: StateDirectory, _ body: () throws(CommandFailure) -> T) throws(CommandFailure) -> T {
+  private func alone(
+    in state: StateDirectory, _ loop: EventLoop, _ body: () throws(CommandFailure) -> Report
+  ) throws(CommandFailure) -> Report {
     let lock: StateLock
-    do { lock = try state.lock(until: settings.deadline) } catch { throw CommandFailure(.state(error)) }
+    do { lock = try state.lock(until: settings.deadline, on: loop) } catch { throw CommandFailure(error) }
     defer { withExtendedLifetime(lock) {} }
     trace?.mark("lock")
     return try body()

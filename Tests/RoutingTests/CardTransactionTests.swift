@@ -22,7 +22,7 @@ import Testing
     stream 2 Player film analog 100% pinned
     stream 3 Silent film analog 100% pinned muted
     """
-  private static let wish = """
+  static let wish = """
     [card interface]
     match   = usb:1235:8211
     profile = HiFi | *surround*
@@ -47,15 +47,18 @@ import Testing
     volume = 80%
     """
 
-  private func server() throws -> FakeServer {
-    let server = try FakeServer(text: Self.cards)
+  private func server() throws -> FakeServer { try Self.server() }
+  private func state(_ server: FakeServer) -> [String] { Self.state(server) }
+
+  static func server() throws -> FakeServer {
+    let server = try FakeServer(text: cards)
     server.portVolumes = ["builtin analog-output-headphones": .full, "builtin analog-output-speaker": Volume(percent: 30)]
     server.edit { $0.streamMemory = [] }
     return server
   }
 
   /// Everything there is, what is away included, whatever the order.
-  private func state(_ server: FakeServer) -> [String] {
+  static func state(_ server: FakeServer) -> [String] {
     let graph = server.current
     let away = server.away.filter { card, _ in !graph.cards.contains { card == "\($0.name) \($0.activeProfile ?? "")" } }
     let sinks = graph.sinks.map { "\($0)" } + away.values.flatMap(\.sinks).map { "away \($0)" }

@@ -36,7 +36,7 @@ import Testing
         .init(.port(.source, name: "k"), was: .choice(nil), set: .choice("[In] Mic1"), card: "a card", isPending: true),
         .init(.volume(.loopback(tag)), was: .volume(volumes), set: .volume(volumes)),
       ]), held: [Setting(.mute(.device(.sink, name: "s")), .mute(false))],
-      afterRevert: "echo \"a\" | cat # é", switches: ["early": true, "mic": false])
+      revision: 0xDEAD_BEEF, afterRevert: "echo \"a\" | cat # é", switches: ["early": true, "mic": false])
   }()
 
   @Test func whatIsWrittenIsRead() throws {

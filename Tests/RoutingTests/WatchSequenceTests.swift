@@ -58,7 +58,7 @@ import Testing
         #expect(now - lastDeviceChange >= Watch.settlingTime, "an apply before it has settled")
         guard !isBroken, case .present(let presences)? = situation.fits[name] else { return [.finished(.failed("broken", record))] }
         record = .applied(name)
-        return [.finished(.applied(name, presences, revision: 1, record, isNews: true)), .saw(situation)]
+        return [.finished(.applied(name, presences, record, isNews: true)), .saw(situation)]
       case .revert, .restorePending:
         tasks += 1
         #expect(now - lastDeviceChange >= Watch.settlingTime, "a revert before it has settled")

@@ -21,9 +21,11 @@ import Testing
     var fits: [String: Situation.Fit] = ["studio": phones.map { .present([$0]) } ?? .absent("no phones")]
     if record == .applied("speakers") { fits["speakers"] = .present([laptop]) }
     if record == .applied("by-path") { fits["by-path"] = .unknown }
-    return Situation(
+    var situation = Situation(
       presences: phones.map { [laptop, $0] } ?? [laptop], choice: phones.map { _ in "studio" }, fits: fits,
       revisions: fits.mapValues { _ in 1 }, record: record)
+    situation.appliedRevision = situation.profile.map { _ in 1 }
+    return situation
   }
 
   static let sights: KeyValuePairs<String, Situation> = {
@@ -33,12 +35,14 @@ import Testing
     edited.revisions["studio"] = 2
     var back = situation()
     back.hasReturned = true
+    var unclear = situation(phones, .applied("studio"))
+    unclear.fits["studio"] = .unclear
     var elsewhere = situation(phones, .applied("studio"))
     elsewhere.isSameRun = false
     return [
       "no phones": situation(), "phones": situation(phones), "phones, studio": situation(phones, .applied("studio")),
       "no phones, studio": situation(nil, .applied("studio")), "phones anew, studio": situation(phonesAnew, .applied("studio")),
-      "phones, studio edited": edited, "phones, studio held": held, "phones, studio of another run": elsewhere,
+      "phones, studio edited": edited, "phones, studio held": held, "phones, studio of another run": elsewhere, "phones twice, studio": unclear,
       "phones, speakers": situation(phones, .applied("speakers")), "no phones, speakers": situation(nil, .applied("speakers")),
       "no phones, by-path": situation(nil, .applied("by-path")), "phones, cut off": situation(phones, .interrupted),
       "no phones, cut off": situation(nil, .interrupted), "something is back": back,
@@ -47,7 +51,7 @@ import Testing
 
   static let events: [(String, WatchEvent)] = [
     ("begin", .begin), ("connected", .connected), ("lost", .lost("the server is gone")), ("timer", .timer),
-    ("applied", .finished(.applied("studio", [phones], revision: 1, .applied("studio"), isNews: true))), ("reverted", .finished(.reverted(.nothing))),
+    ("applied", .finished(.applied("studio", [phones], .applied("studio"), isNews: true))), ("reverted", .finished(.reverted(.nothing))),
     ("put back", .finished(.putBack)), ("failed", .finished(.failed("it broke.", .nothing))), ("busy", .finished(.busy)),
   ] + sights.map { ("saw \($0.key)", .saw($0.value)) }
 
@@ -61,7 +65,7 @@ import Testing
   }
 
   static let there = situation(phones), inForce = situation(phones, .applied("studio")), none = situation()
-  static let done = WatchEvent.finished(.applied("studio", [phones], revision: 1, .applied("studio"), isNews: true))
+  static let done = WatchEvent.finished(.applied("studio", [phones], .applied("studio"), isNews: true))
   static let broken = WatchEvent.finished(.failed("it broke.", .nothing))
 
   static let states = [
@@ -126,7 +130,9 @@ import Testing
   private static func text(_ action: WatchAction) -> String {
     switch action {
     case .connect: "connect"
-    case .apply(let name, let extent, let reason): "apply \(extent == .whole ? "all" : "the rest") of \(name), for \(reason.text)"
+    case .apply(let name, .whole, let reason): "apply all of \(name), for \(reason.text)"
+    case .apply(let name, .remainder(let steady), let reason):
+      "apply the rest of \(name) but for \(steady.map(\.name).sorted().joined(separator: " and ")), for \(reason.text)"
     case .revert(let reason): "revert, for \(reason.text)"
     case .restorePending: "restore what was pending"
     case .putBack: "put back what is held"

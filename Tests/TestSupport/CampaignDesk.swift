@@ -11,7 +11,7 @@ public final class CampaignDesk {
   /// What hproute needs in its environment to go through the gate.
   private let environment: [String: String]
 
-  static let studio = """
+  public static let studio = """
     [output phones]
     match   = usb:1235:8211
     volume  = 45%

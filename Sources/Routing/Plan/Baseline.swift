@@ -112,9 +112,14 @@ public struct Baseline: Hashable, Sendable {
     if let place = places[attribute] { entries[place].was = was }
   }
 
-  /// Leaves the entries as things a later revert has to do.
-  public mutating func markPending() {
-    entries = entries.map { Entry($0.attribute, was: $0.was, set: $0.set, card: $0.card, isPending: true) }
+  /// Leaves entries as things that are to be done later.
+  ///
+  /// - Parameter attributes: of those that are meant; nil for all.
+  public mutating func markPending(_ attributes: Set<Attribute>? = nil) {
+    entries = entries.map { entry in
+      guard attributes?.contains(entry.attribute) ?? true else { return entry }
+      return Entry(entry.attribute, was: entry.was, set: entry.set, card: entry.card, isPending: true)
+    }
   }
 
   /// An application whose stream hproute has moved, and where to.

@@ -23,6 +23,8 @@ public struct Plan: Hashable, Sendable {
   /// What a card profile or a port takes along when it changes, although nobody asked for another: it has to be put back
   /// with them.
   public var keepsakes: [Setting] = []
+  /// Whether a card profile has to be in force before the rest of the profile can be told.
+  public var isPartial = false
   /// The cards and devices that the profile has found.
   public var presences: Set<Presence> = []
   /// What the profile says should not be left to other programs.

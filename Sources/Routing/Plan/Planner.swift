@@ -28,21 +28,25 @@ public struct Planner: Sendable {
     let isWanted = Set(wanted.map(\.attribute))
 
     var restoration = Restoration(
-      graph: graph, entries: baseline.entries, isRevert: profile == nil, isGentle: experience.isGentle)
+      graph: graph, entries: baseline.entries, isRevert: profile == nil, leaving: experience.relinquished)
     var stray: [Setting] = []
     // As long as it cannot be told what the profile wants, nothing is too much.
-    if !resolution.isPartial && experience.scope == nil {
+    if !resolution.isPartial {
       for entry in baseline.entries where !isWanted.contains(entry.attribute) && !Baseline.isKeepsake(entry, of: isWanted, in: graph) {
-        restoration.add(entry)
+        // Of a part of a profile nothing is put back but what was done for it, such as silence.
+        if experience.scope == nil || experience.origin[entry.attribute] == nil { restoration.add(entry) }
       }
       if profile == nil { restoration.addFollowers(of: experience.origin, untouched: experience.untouched) }
+    }
+    if !resolution.isPartial, experience.scope == nil {
       stray = graph.ownModules(of: user).map { Setting(.module($0.tag), .module(nil)) }
         .filter { !isWanted.contains($0.attribute) && !restoration.attributes.contains($0.attribute) }
     }
-    let settings = (wanted + restoration.settings + stray).filter { setting in
+    let inScope = wanted.filter { experience.scope?.contains($0.attribute) ?? true }
+    let settings = (inScope + restoration.settings + stray).filter { setting in
       // That there is no default shows only as long as there is no device: once it is said it is done.
       let isSaid = setting.value == .device(nil) && experience.assumed[setting.attribute] == setting.value
-      return !isSaid && experience.covers(setting.attribute)
+      return !isSaid && !experience.exempt.contains(setting.attribute)
     }
     var plan = quietPlan(
       reaching: settings, from: graph, baseline, experience, insisting: restoration.insistences, parting: restoration.parting)
@@ -53,6 +57,7 @@ public struct Planner: Sendable {
     plan.presences = resolution.presences
     plan.guarded = resolution.guarded
     plan.monitors = resolution.monitors
+    plan.isPartial = resolution.isPartial
     plan.pending = restoration.pending
     plan.awaited = restoration.awaited
     return plan
@@ -64,7 +69,7 @@ public struct Planner: Sendable {
   public func plan(
     _ graph: Graph, _ baseline: Baseline, restoring entries: [Baseline.Entry], _ experience: Experience, isRevert: Bool = false
   ) -> Plan {
-    var restoration = Restoration(graph: graph, entries: entries, isRevert: isRevert, isGentle: experience.isGentle)
+    var restoration = Restoration(graph: graph, entries: entries, isRevert: isRevert, leaving: experience.relinquished)
     for entry in entries { restoration.add(entry) }
     // Only now: what a device that has left did not let itself be set is pending all the same.
     let possible = restoration.settings.filter { !experience.exempt.contains($0.attribute) }
@@ -97,10 +102,10 @@ public struct Planner: Sendable {
 public struct Experience: Sendable {
   /// What turned out not to be changeable, and is left as it is.
   public var exempt: Set<Attribute> = []
-  /// All that may be touched; nil where there is no such limit.
+  /// What of a profile is meant; nil for all of it.
   public var scope: Set<Attribute>?
-  /// Whether only what still is as hproute left it goes back to what it was.
-  public var isGentle = false
+  /// What somebody else has changed, and keeps.
+  public var relinquished: Set<Attribute>
   /// What hproute set last; see ``AudioGraph/Graph/holds(_:assuming:)``.
   public var assumed: [Attribute: Value]
 
@@ -114,16 +119,13 @@ public struct Experience: Sendable {
   /// What streams had already when a profile came to want it.
   let untouched: Set<Setting>
 
-  public init(_ baseline: Baseline, start: Graph, isCertain: Bool = true, untouched: Set<Setting> = []) {
+  /// - Parameter isGentle: whether only what still is as hproute left it goes back to what it was.
+  public init(_ baseline: Baseline, start: Graph, isCertain: Bool = true, untouched: Set<Setting> = [], isGentle: Bool = false) {
+    relinquished = baseline.relinquished(in: start, isGentle: isGentle)
     assumed = isCertain ? baseline.lastSet : [:]
     self.start = start
     self.isCertain = isCertain
     self.untouched = untouched
     origin = baseline
-  }
-
-  /// Whether an attribute may be touched.
-  func covers(_ attribute: Attribute) -> Bool {
-    !exempt.contains(attribute) && (scope.map { $0.contains(attribute) } ?? true)
   }
 }

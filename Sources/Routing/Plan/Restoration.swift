@@ -4,10 +4,8 @@ internal import AudioGraph
 struct Restoration {
   private let graph: Graph
   private let isRevert: Bool
-  /// Whether only what still is as hproute left it goes back.
-  private let isGentle: Bool
-  /// The cards whose card profile somebody else has changed since. What was kept of their devices is of no use.
-  private var relinquished: Set<String> = []
+  /// What somebody else has changed, and keeps.
+  private let relinquished: Set<Attribute>
   private(set) var settings: [Setting] = []
   private(set) var left: [Left] = []
   /// Of devices that are away.
@@ -21,10 +19,10 @@ struct Restoration {
 
   /// - Parameter entries: all there is to restore, in the order in which it was noted: what was noted of a card's devices
   ///   behind its card profile is of devices that came with the new one.
-  init(graph: Graph, entries: [Baseline.Entry], isRevert: Bool, isGentle: Bool = false) {
+  init(graph: Graph, entries: [Baseline.Entry], isRevert: Bool, leaving relinquished: Set<Attribute> = []) {
     self.graph = graph
     self.isRevert = isRevert
-    self.isGentle = isGentle
+    self.relinquished = relinquished
     var switched: Set<String> = []
     for entry in entries {
       if case .cardProfile(let card) = entry.attribute { switched.insert(card) }
@@ -33,25 +31,6 @@ struct Restoration {
     }
     // Only where a card profile was changed does a device come and go with it.
     former = former.filter { switched.contains($0.value) }
-    guard isGentle else { return }
-    for entry in entries {
-      if case .cardProfile(let card) = entry.attribute, !isAsLeft(entry) { relinquished.insert(card) }
-    }
-  }
-
-  /// Whether nobody but hproute and the server has changed it since. What is not there cannot have been changed, and a
-  /// server falls back to something else where the device it was told has left.
-  private func isAsLeft(_ entry: Baseline.Entry) -> Bool {
-    guard entry.set != .unknown else { return entry.card.map { !relinquished.contains($0) } ?? relinquished.isEmpty }
-    if case .module = entry.attribute { return true }
-    guard graph.value(of: entry.attribute) != nil else { return true }
-    switch (entry.attribute, entry.set) {
-    case (.defaultSink, .device(let name?)) where graph.sink(named: name) == nil,
-      (.position, .device(let name?)) where graph.sink(named: name) == nil,
-      (.defaultSource, .device(let name?)) where graph.source(named: name) == nil:
-      return true
-    default: return graph.holds(Setting(entry.attribute, entry.set), assuming: [entry.attribute: entry.set])
-    }
   }
 
   /// What is about devices that go with the card profile that is put back. What is put back of them is put back before.
@@ -91,8 +70,8 @@ struct Restoration {
   }
 
   mutating func add(_ entry: Baseline.Entry) {
-    if isGentle && !entry.isPending && !isAsLeft(entry) { return relinquish(entry) }
-    guard entry.isPending else { return restore(entry) }
+    let isLeft = relinquished.contains(entry.attribute)
+    guard entry.isPending else { return isLeft ? relinquish(entry) : restore(entry) }
     // Left over from a revert while the device was away. An apply of something else does not touch it; a revert puts
     // it back where nobody has changed it since.
     guard isRevert, graph.value(of: entry.attribute) != nil else {
@@ -103,7 +82,7 @@ struct Restoration {
       if isRevert { wait(for: Setting(entry.attribute, entry.was), name) } else { pending.append(Setting(entry.attribute, entry.was)) }
       return
     }
-    if entry.set != .unknown && isAsLeft(entry) { restore(entry) } else { relinquish(entry) }
+    if isLeft { relinquish(entry) } else { restore(entry) }
   }
 
   /// Leaves to somebody else what they have changed.

@@ -30,6 +30,7 @@ public struct Parser {
   private init(_ source: SourceText, name: String) {
     self.source = source
     profile = Profile(name: name)
+    profile.revision = source.fingerprint
     guard source.bytes.count <= SourceText.maximumSize else {
       sections = []
       labels = [:]

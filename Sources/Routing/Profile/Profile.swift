@@ -3,6 +3,8 @@ public import AudioGraph
 /// What a profile file asks for, after every value in it has been checked.
 public struct Profile: Hashable, Sendable {
   public var name: String
+  /// Another for another text of the file.
+  public var revision: UInt64 = 0
   public var description: String?
   public var streams = StreamPolicy.move
   /// Whether `watch` may choose it.

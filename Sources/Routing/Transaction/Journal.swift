@@ -16,6 +16,8 @@ public struct Journal: Hashable, Sendable {
   public var state: State
   /// The profile that is applied, or was being applied.
   public var profile: String?
+  /// Of what text it was; nil where an older hproute has applied it.
+  public var revision: UInt64?
   public var baseline: Baseline
   /// What the profile wanted and found as it should be: not touched, and not to be reverted.
   public var held: [Setting]
@@ -26,8 +28,9 @@ public struct Journal: Hashable, Sendable {
 
   public init(
     server: ServerIdentity, state: State, profile: String?, baseline: Baseline = Baseline(), held: [Setting] = [],
-    afterRevert: String? = nil, switches: [String: Bool] = [:]
+    revision: UInt64? = nil, afterRevert: String? = nil, switches: [String: Bool] = [:]
   ) {
+    self.revision = revision
     self.afterRevert = afterRevert
     self.switches = switches
     self.server = server

@@ -14,7 +14,9 @@ enum JournalText {
     let server = journal.server
     lines.append(Words.line("server", server.host, server.user, server.address, String(server.cookie)))
     lines.append(Words.line("state", journal.state.rawValue))
-    if let profile = journal.profile { lines.append(Words.line("profile", profile)) }
+    if let profile = journal.profile {
+      lines.append(Words.line(["profile", profile] + (journal.revision.map { ["of", String($0, radix: 16)] } ?? [])))
+    }
     if let command = journal.afterRevert { lines.append(Words.line("after-revert", command)) }
     for (label, isHeard) in journal.switches.sorted(by: { $0.key < $1.key }) {
       lines.append(Words.line("monitor", label, isHeard ? "on" : "off"))
@@ -67,7 +69,9 @@ enum JournalText {
         case "state":
           guard let state = Journal.State(rawValue: try words.next()) else { throw Words.Unexpected() }
           journal.state = state
-        case "profile": journal.profile = try words.next()
+        case "profile":
+          journal.profile = try words.next()
+          journal.revision = try words.optional("of").flatMap { UInt64($0, radix: 16) }
         case "after-revert": journal.afterRevert = try words.next()
         case "monitor": journal.switches[try words.next()] = try words.next() == "on"
         case let word where word == "change" || word == "pending":

@@ -1,9 +1,12 @@
+public import AudioGraph
+
 /// How an apply or a revert treats what the user has done in the meantime.
 public struct Manner: Hashable, Sendable {
   /// Whether only what still is as hproute left it goes back to what it was; the rest is let go, and said.
   public var isGentle = false
-  /// Whether what the profile wants, what hproute has set, and what somebody has changed since, stays changed.
-  public var leavesDrift = false
+  /// The cards and devices that have been there since the profile was applied: of those, what somebody has changed since stays
+  /// changed. Nil to make all of the profile hold.
+  public var steady: Set<Presence>?
   /// The monitors that the user has switched, by label, and whether they are to be heard.
   public var switches: [String: Bool] = [:]
 
@@ -12,9 +15,9 @@ public struct Manner: Hashable, Sendable {
   /// As it is done without anybody having asked for it right now.
   public static let automatic = Manner(isGentle: true)
 
-  public init(isGentle: Bool = false, leavesDrift: Bool = false, switches: [String: Bool] = [:]) {
+  public init(isGentle: Bool = false, steady: Set<Presence>? = nil, switches: [String: Bool] = [:]) {
     self.isGentle = isGentle
-    self.leavesDrift = leavesDrift
+    self.steady = steady
     self.switches = switches
   }
 }

@@ -34,8 +34,8 @@ struct Scribe {
     journal = former?.continued(on: server, start) ?? Journal(server: server, state: .applying, profile: nil)
     heldPositions = journal.held.filter(\.attribute.isStream)
     if let profile {
-      (journal.profile, journal.switches) = (profile.name, switches)
-      if !isPart { journal.afterRevert = profile.hooks.afterRevert }
+      journal.switches = switches
+      if !isPart { (journal.profile, journal.revision, journal.afterRevert) = (profile.name, profile.revision, profile.hooks.afterRevert) }
     }
   }
 
@@ -47,7 +47,7 @@ struct Scribe {
     let before = journal.baseline
     note(plan.keepsakes, graph)
     for change in plan.changes { note(change, graph) }
-    journal.baseline.adopt(plan.wanted)
+    if !isPart { journal.baseline.adopt(plan.wanted) }
     journal.baseline.record(plan.changes, keeping: plan.keepsakes, in: graph, since: start)
     if isPart {
       // What the profile found as it should be, and somebody else has changed, was so before.
@@ -55,7 +55,7 @@ struct Scribe {
     }
     guard !hasBegun || journal.baseline != before else { return }
     journal.state = .applying
-    journal.held = held(plan)
+    if !keepsAll(plan) { journal.held = held(plan) }
     try write()
   }
 
@@ -113,15 +113,18 @@ struct Scribe {
     let wanted = Set(plan.wanted.map(\.attribute))
     let waiting = Set((plan.pending + plan.awaited).map(\.attribute))
     let before = journal
-    journal.baseline.adopt(plan.wanted)
+    let keepsAll = keepsAll(plan)
+    if !isPart { journal.baseline.adopt(plan.wanted) }
     journal.baseline.keep { entry in
-      if isPart { return true }
+      if keepsAll && former?.baseline[entry.attribute] != nil { return true }
       // What only a former profile had touched is back to what it was, unless its device is away.
       if exempt.contains(entry.attribute) && former?.baseline[entry.attribute] == nil { return false }
       return entry.isPending || Baseline.isKeepsake(entry, of: wanted, in: graph) || wanted.contains(entry.attribute)
         || waiting.contains(entry.attribute) || entry.attribute.stream.map { !$0.isStream } ?? false
     }
-    journal.held = held(plan)
+    // What only a former profile had touched, and could not be put back, is put back when its device is there.
+    journal.baseline.markPending(waiting)
+    if !keepsAll { journal.held = held(plan) }
     if hasBegun && journal == before {
       do { try state.mark(&journal, .applied) } catch { throw .state(error) }
     } else if hasBegun || former.map({ !$0.isOfTheSameApply(as: journal) }) ?? true {
@@ -129,6 +132,9 @@ struct Scribe {
       try write(isRevocable: true)
     }
   }
+
+  /// Whether the plan does not tell all that the profile wants.
+  private func keepsAll(_ plan: Plan) -> Bool { isPart || plan.isPartial }
 
   /// Writes down that a revert has begun.
   mutating func beginRevert(_ plan: Plan, _ graph: Graph) throws(Failure) {
@@ -152,7 +158,7 @@ struct Scribe {
       return try write(isRevocable: true)
     }
     journal.baseline.markPending()
-    (journal.profile, journal.afterRevert, journal.switches) = (nil, nil, [:])
+    (journal.profile, journal.revision, journal.afterRevert, journal.switches) = (nil, nil, nil, [:])
     journal.state = .none
     do throws(StateDirectory.Failure) {
       if journal.baseline.isEmpty { try state.remove(journal) } else { try state.write(journal, isRevocable: true) }
@@ -228,7 +234,7 @@ struct Scribe {
 extension Journal {
   /// Whether nothing has to be written down about an apply that has changed nothing.
   fileprivate func isOfTheSameApply(as other: Journal) -> Bool {
-    state == .applied && profile == other.profile && afterRevert == other.afterRevert && switches == other.switches
+    state == .applied && profile == other.profile && revision == other.revision && afterRevert == other.afterRevert && switches == other.switches
       && pending == other.pending
   }
 

@@ -48,29 +48,30 @@ public struct Transaction {
   ) throws(Failure) -> Report {
     let wanted = profile.switching(manner.switches)
     var (start, former) = try begin(profile)
+    var drift = try drift(of: wanted, manner, in: start, after: former)
     if let hook = Hook(.beforeApply, of: profile.name, profile.hooks.beforeApply) {
-      let isThereWork = try !plan(wanted, in: start, after: former).isEmpty
+      let isThereWork = try plan(wanted, in: start, after: former).changes.contains { !drift.contains($0.attribute) }
       if isThereWork || former?.profile != profile.name || former?.state != .applied {
         // What it does may be what the profile finds then.
         try run(hook)
         (start, former) = try begin(profile)
+        drift = try self.drift(of: wanted, manner, in: start, after: former)
       }
-    }
-    var experience: Experience?
-    if manner.leavesDrift, let former, former.state == .applied {
-      let plan = try plan(wanted, in: start, after: former)
-      experience = Experience(of: former, former.baseline, start: start)
-      experience?.exempt = former.drifted(from: plan, in: start)
     }
     let scribe = Scribe(
       state: state, former: former, server: ServerIdentity(start.server, address: address), profile: profile, switches: manner.switches, start: start)
-    var report = try carryOut(wanted, former, scribe, from: start, isGentle: manner.isGentle, exempt: experience?.exempt ?? [])
+    var report = try carryOut(wanted, former, scribe, from: start, isGentle: manner.isGentle, exempt: drift)
     if report.failure == nil, report.result == .applied {
       let isAnother = former?.profile != profile.name
       report.due = [isAnother ? Hook(.afterRevert, of: former?.profile, former?.afterRevert) : nil,
                     Hook(.afterApply, of: profile.name, profile.hooks.afterApply)].compactMap(\.self)
     }
     return report
+  }
+
+  private func drift(of profile: Profile, _ manner: Manner, in graph: Graph, after former: Journal?) throws(Failure) -> Set<Attribute> {
+    guard let steady = manner.steady, let former, former.state == .applied, former.profile == profile.name else { return [] }
+    return Drift(since: former, in: graph, steady: steady).attributes(in: try plan(profile, in: graph, after: former))
   }
 
   /// Makes a part of a profile that is applied hold again, and nothing else.
@@ -83,6 +84,10 @@ public struct Transaction {
   ) throws(Failure) -> Report {
     let (start, former) = try begin(profile)
     let wanted = profile.switching(switches)
+    guard former?.state == .applied, former?.profile == profile.name else {
+      // Somebody has been faster.
+      return Report(profile: former?.profile, result: .unchanged, changes: [], left: [], warnings: [], problems: [], graph: start)
+    }
     let scribe = Scribe(
       state: state, former: former, server: ServerIdentity(start.server, address: address), profile: profile, switches: switches, isPart: true,
       start: start)
@@ -101,8 +106,8 @@ public struct Transaction {
     var scribe = scribe
     let settled = try settled(former?.perhapsSent ?? [], from: start)
     scribe.start = settled
-    var experience = Experience(of: former, scribe.baseline, start: settled)
-    (experience.isGentle, experience.exempt, experience.scope) = (isGentle, exempt, scope)
+    var experience = Experience(of: former, scribe.baseline, start: settled, isGentle: isGentle)
+    (experience.exempt, experience.scope) = (exempt, scope)
     var reconciler = Reconciler(server, .apply, timeout: timeout, from: settled, experience, trace)
     let outcome = Result { () throws(Failure) -> Plan in
       let plan = try reconciler.reach(
@@ -146,7 +151,7 @@ public struct Transaction {
     // Where the connection is lost on the way back, that is what is told: the journal has what is left to do.
     let graph = try settled(unseen, inSpiteOfSignals: true)
     var reconciler = Reconciler(
-      server, .undo, timeout: timeout, from: graph, Experience(scribe.baseline, start: start), trace)
+      server, .undo, timeout: timeout, from: graph, Experience(rollingBackTo: start, scribe.baseline), trace)
     let plan = try reconciler.reach(
       { graph, experience throws(PlanError) in planner.plan(graph, scribe.baseline, restoring: scribe.undo, experience) },
       prepare: { plan, graph throws(Failure) in try scribe.recordSilence(plan, graph) })
@@ -167,8 +172,7 @@ public struct Transaction {
     var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: nil, start: start)
     let settled = try settled(former?.perhapsSent ?? [], from: start)
     scribe.start = settled
-    var experience = Experience(of: former, scribe.baseline, start: settled)
-    experience.isGentle = manner.isGentle
+    let experience = Experience(of: former, scribe.baseline, start: settled, isGentle: manner.isGentle)
     var reconciler = Reconciler(server, .undo, timeout: timeout, from: settled, experience, trace)
     let plan: Plan
     do throws(Failure) {
@@ -195,11 +199,13 @@ public struct Transaction {
     var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: nil, start: start)
     var reconciler = Reconciler(server, .undo, timeout: timeout, from: start, Experience(of: former, scribe.baseline, start: start), trace)
     let plan = try reconciler.reach(
-      { graph, experience throws(PlanError) in planner.plan(graph, scribe.baseline, restoring: back, experience, isRevert: true) },
+      // With what is silenced meanwhile.
+      { graph, experience throws(PlanError) in
+        planner.plan(graph, scribe.baseline, restoring: back + scribe.undo, experience, isRevert: true)
+      },
       prepare: { plan, graph throws(Failure) in try scribe.recordSilence(plan, graph) })
-    // What could not be put back is tried again when something has changed.
     let rest = Set((plan.pending + plan.awaited).map(\.attribute)).union(reconciler.problems.isEmpty ? [] : reconciler.experience.exempt)
-    try scribe.settle(Set(back.map(\.attribute)).subtracting(rest))
+    try scribe.settle(Set((back + scribe.undo).map(\.attribute)).subtracting(rest))
     return Report(
       profile: former.profile, result: .unchanged, changes: reconciler.made(scribe.changes), left: plan.left + reconciler.left, warnings: [],
       problems: reconciler.problems, graph: start)
@@ -274,27 +280,19 @@ extension Planner {
 
 extension Experience {
   /// - Parameter journal: as it was found.
-  fileprivate init(of journal: Journal?, _ baseline: Baseline, start: Graph) {
+  fileprivate init(of journal: Journal?, _ baseline: Baseline, start: Graph, isGentle: Bool = false) {
     let untouched = journal?.held.filter(\.attribute.isStream) ?? []
-    self.init(baseline, start: start, isCertain: journal?.isInterrupted != true, untouched: Set(untouched))
+    self.init(baseline, start: start, isCertain: journal?.isInterrupted != true, untouched: Set(untouched), isGentle: isGentle)
+  }
+
+  /// For going back to what was there a moment ago, whoever had made it so.
+  fileprivate init(rollingBackTo start: Graph, _ baseline: Baseline) {
+    self.init(baseline, start: start)
+    relinquished = []
   }
 }
 
 extension Journal {
-  /// What a new plan of the profile wants as the last apply left it, and somebody else has changed since. A stream that
-  /// has come since is where it wants to be, unless it follows the default.
-  fileprivate func drifted(from plan: Plan, in graph: Graph) -> Set<Attribute> {
-    let wanted = Dictionary(plan.wanted.map { ($0.attribute, $0.value) }, uniquingKeysWith: { $1 })
-    let found = Set(held)
-    return Set(
-      plan.changes.map(\.attribute).filter { attribute in
-        guard let value = wanted[attribute] else { return false }
-        if let entry = baseline[attribute] { return !entry.isPending && entry.set == value }
-        if case .position = attribute { return graph.value(of: attribute) != .device(graph.server.defaultSink) }
-        return found.contains(Setting(attribute, value))
-      })
-  }
-
   /// What waits for devices, those that are there again.
   func returned(in graph: Graph) -> [Baseline.Entry] {
     baseline.entries.filter { entry in

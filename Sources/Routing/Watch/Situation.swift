@@ -8,6 +8,8 @@ public struct Situation: Hashable, Sendable {
     case present(Set<Presence>)
     /// Something is missing, or cannot be told from something else.
     case absent(String)
+    /// It is in force, and one of its devices cannot be told from another any more: what is, stays.
+    case unclear
     /// There is no such file any more, or there never was: it was applied by its path.
     case unknown
   }
@@ -29,6 +31,8 @@ public struct Situation: Hashable, Sendable {
   /// A fingerprint of the text of each of them.
   public var revisions: [String: UInt64]
   public var record: Record
+  /// The fingerprint of the text that was applied.
+  public var appliedRevision: UInt64?
   /// Whether it was in this run of the server that the profile was applied.
   public var isSameRun = true
   /// Whether a device is back for which a part of a revert waits.
@@ -50,7 +54,12 @@ public struct Situation: Hashable, Sendable {
   /// The profile in force.
   public var profile: String? { if case .applied(let name) = record { name } else { nil } }
 
-  func fits(_ name: String) -> Bool { if case .present? = fits[name] { true } else { false } }
+  func fits(_ name: String) -> Bool {
+    switch fits[name] {
+    case .present?, .unclear?: true
+    case .absent?, .unknown?, nil: false
+    }
+  }
 
   /// Whether it calls for another look at what should be in force.
   func differs(from other: Situation) -> Bool {
@@ -99,6 +108,7 @@ extension Situation {
     if let journal {
       let now = journal.continued(on: ServerIdentity(graph.server, address: address), graph)
       isSameRun = now == journal
+      appliedRevision = journal.revision
       hasReturned = !now.returned(in: graph).isEmpty
     }
     let names = profiles.values.filter(\.isCandidate).map(\.profile.name) + [profile, wish].compactMap(\.self)
@@ -112,8 +122,11 @@ extension Situation {
       do {
         let plan = try planner.plan(it.profile.switching(switches), in: graph, after: journal, at: address)
         fits[name] = .present(plan.presences)
-        if name == profile { deviations = plan.guarded.intersection(plan.changes.map(\.attribute)) }
-      } catch { fits[name] = .absent(error.shortReason) }
+        // What another text has applied is not what this one holds.
+        if name == profile, it.revision == appliedRevision { deviations = plan.guarded.intersection(plan.changes.map(\.attribute)) }
+      } catch {
+        if case .ambiguous = error, name == profile { fits[name] = .unclear } else { fits[name] = .absent(error.shortReason) }
+      }
     }
     choice = profiles.values.filter { $0.isCandidate && fits($0.profile.name) }
       .min { (-$0.profile.priority, $0.profile.name) < (-$1.profile.priority, $1.profile.name) }?.profile.name

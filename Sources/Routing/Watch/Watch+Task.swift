@@ -31,22 +31,22 @@ extension Watch {
   private func reason(toRevert profile: String, _ situation: Situation) -> WatchReason {
     switch situation.fits[profile] {
     case .absent(let reason)?: .left(reason)
-    case .present?, .unknown?, nil: .given(profile)
+    case .present?, .unclear?, .unknown?, nil: .given(profile)
     }
   }
 
-  /// What has to be done about a profile that is in force already. Nothing because of devices that it is not about: that
-  /// would undo what somebody has changed.
+  /// What has to be done about a profile that is in force already: all of it where the server or the file is another, and
+  /// else what is about devices that have come since. The rest may be as somebody wants it.
   private func task(toKeep profile: String, _ situation: Situation) -> WatchAction? {
     guard case .present(let presences)? = situation.fits[profile] else { return nil }
-    if isDisturbed || !situation.isSameRun { return .apply(profile, .whole, .restarted) }
-    guard let applied, applied.profile == profile else { return .apply(profile, .remainder, .otherDevices) }
-    if wish == .automatic, let revision = applied.revision, revision != situation.revisions[profile] {
+    if !situation.isSameRun { return .apply(profile, .whole, .restarted) }
+    if wish == .automatic, let revision = situation.appliedRevision, revision != situation.revisions[profile] {
       return .apply(profile, .whole, .edited)
     }
-    if applied.presences == presences { return nil }
-    // What was there has gone, or has come anew, and with it what was loaded for it.
-    return .apply(profile, applied.presences.isSubset(of: presences) ? .remainder : .whole, .otherDevices)
+    let known = applied.flatMap { $0.profile == profile ? $0.presences : nil }
+    if isDisturbed { return .apply(profile, .remainder((known ?? presences).intersection(presences)), .restarted) }
+    guard let known else { return .apply(profile, .remainder(presences), .otherDevices) }
+    return known == presences ? nil : .apply(profile, .remainder(known.intersection(presences)), .otherDevices)
   }
 }
 

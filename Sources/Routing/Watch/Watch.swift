@@ -49,7 +49,7 @@ public struct Watch: Hashable, Sendable {
   public private(set) var situation: Situation?
   /// What is known to be written down.
   var record: Situation.Record?
-  /// What the last apply found, and of what text it was.
+  /// What the last apply found.
   var applied: Applied?
   /// Until when the devices of a server that was started again may be on their way, and what there was before.
   private var grace: Grace?
@@ -66,7 +66,6 @@ public struct Watch: Hashable, Sendable {
   struct Applied: Hashable, Sendable {
     var profile: String
     var presences: Set<Presence>
-    var revision: UInt64?
   }
 
   private struct Grace: Hashable, Sendable {
@@ -82,6 +81,9 @@ public struct Watch: Hashable, Sendable {
     var names: Set<String>
     var count: Int
     var sentence: String
+
+    /// 1 s, and twice as much every time.
+    var pause: Duration { .seconds(1 << (count - 1)) }
 
     func isAbout(_ other: Failed) -> Bool { target == other.target && revision == other.revision && names == other.names }
   }
@@ -121,6 +123,11 @@ public struct Watch: Hashable, Sendable {
   // MARK: - The server
 
   private mutating func lose(_ reason: String, _ attempts: Int, at now: Duration) -> [WatchAction] {
+    if phase == .working {
+      // It may be what was asked for that the server does not survive. Nobody knows what is written down now.
+      note(reason)
+      record = nil
+    }
     phase = .away(attempts: attempts)
     // 50 ms, and twice as much every time, up to half a second.
     wakeAt = now + .milliseconds(min(500, 25 << min(attempts, 5)))
@@ -149,9 +156,10 @@ public struct Watch: Hashable, Sendable {
   }
 
   private mutating func settle(at now: Duration) {
-    if phase == .pausing || phase == .resigned, let failure, failure.isAbout(attempt("")) {
-      // The same devices, but perhaps anew.
-      wakeAt = wakeAt.map { max($0, now + Self.settlingTime) }
+    if let failure, failure.isAbout(attempt("")) {
+      // The same devices, but perhaps anew, or a server that was lost over it.
+      if phase != .pausing && phase != .resigned { pause() }
+      if phase == .pausing { wakeAt = max(wakeAt ?? now, now + max(Self.settlingTime, isDisturbed ? failure.pause : .zero)) }
       return
     }
     failure = nil
@@ -164,12 +172,12 @@ public struct Watch: Hashable, Sendable {
     defer { record = situation.record }
     guard let record else {
       // What is in force at the beginning, and nothing speaks for anything else, is taken as wanted.
-      if situation.choice == nil, let profile = situation.profile { wish = .manual(profile, insteadOf: nil) }
+      if !isBegun, wish == .automatic, situation.choice == nil, let profile = situation.profile { wish = .manual(profile, insteadOf: nil) }
       return []
     }
     guard record != situation.record, situation.record != .interrupted else { return [] }
     wish = .manual(situation.profile, insteadOf: situation.choice)
-    applied = situation.profile.map { Applied(profile: $0, presences: situation.devices(of: $0), revision: situation.revisions[$0]) }
+    applied = situation.profile.map { Applied(profile: $0, presences: situation.devices(of: $0)) }
     return [.tell(.byHand(situation.profile, insteadOf: situation.choice))]
   }
 
@@ -221,8 +229,8 @@ public struct Watch: Hashable, Sendable {
 
   private mutating func finish(_ outcome: WatchEvent.Outcome, at now: Duration) -> [WatchAction] {
     switch outcome {
-    case .applied(let profile, let presences, let revision, let record, let isNews):
-      applied = Applied(profile: profile, presences: presences, revision: revision)
+    case .applied(let profile, let presences, let record, let isNews):
+      applied = Applied(profile: profile, presences: presences)
       if isNews { isBegun = true }
       done(record, at: now)
     case .reverted(let record):
@@ -254,20 +262,31 @@ public struct Watch: Hashable, Sendable {
   }
 
   private mutating func fail(_ sentence: String, at now: Duration) -> [WatchAction] {
+    let isTold = note(sentence)
+    pause()
+    let name = failure?.target ?? "the state before"
+    guard phase == .pausing, let pause = failure?.pause else {
+      wakeAt = nil
+      return [.tell(.resigned(name, sentence))]
+    }
+    wakeAt = now + pause
+    return isTold ? [] : [.tell(.failed(name, sentence, again: pause))]
+  }
+
+  /// Counts a failure.
+  ///
+  /// - Returns: whether it has been told already.
+  @discardableResult
+  private mutating func note(_ sentence: String) -> Bool {
     var attempt = attempt(sentence)
     let isSame = failure?.isAbout(attempt) ?? false
     if isSame { attempt.count += failure?.count ?? 0 }
-    let isTold = isSame && failure?.sentence == sentence
-    failure = attempt
-    let name = attempt.target ?? "the state before"
-    guard attempt.count < Self.attempts else {
-      (phase, wakeAt) = (.resigned, nil)
-      return [.tell(.resigned(name, sentence))]
-    }
-    let pause = Duration.seconds(1 << (attempt.count - 1))
-    (phase, wakeAt) = (.pausing, now + pause)
-    return isTold ? [] : [.tell(.failed(name, sentence, again: pause))]
+    defer { failure = attempt }
+    return isSame && failure?.sentence == sentence
   }
+
+  /// Tries again later, or not any more.
+  private mutating func pause() { phase = (failure?.count ?? 0) < Self.attempts ? .pausing : .resigned }
 
   // MARK: - What is held
 

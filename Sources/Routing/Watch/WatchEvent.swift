@@ -16,11 +16,11 @@ public enum WatchEvent: Hashable, Sendable {
 
   public enum Outcome: Hashable, Sendable {
     /// Something was done, or nothing had to be.
-    case applied(String, Set<Presence>, revision: UInt64?, Situation.Record, isNews: Bool)
+    case applied(String, Set<Presence>, Situation.Record, isNews: Bool)
     case reverted(Situation.Record)
     /// What was held has been put back.
     case putBack
-    /// Everything is as it was before.
+    /// It was not done, or not all of it.
     case failed(String, Situation.Record)
     /// Another hproute is at work.
     case busy
@@ -43,8 +43,8 @@ public enum WatchAction: Hashable, Sendable {
 
 public enum WatchExtent: Hashable, Sendable {
   case whole
-  /// But for what somebody has changed since it was applied.
-  case remainder
+  /// But for what somebody has changed since it was applied, of the cards and devices that have been there all the time.
+  case remainder(Set<Presence>)
 }
 
 /// Why something is done.

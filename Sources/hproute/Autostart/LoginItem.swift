@@ -18,7 +18,13 @@ struct LoginItem {
 
   /// Those that are installed; one, unless somebody has copied a home directory.
   static func installed(_ environment: Environment) -> [LoginItem] {
-    Method.allCases.compactMap { LoginItem($0, environment) }.filter { Files.exists(FilePath($0.path)) }
+    Method.allCases.compactMap { LoginItem($0, environment) }.filter { item in item.files.contains { Files.exists(FilePath($0)) } }
+  }
+
+  /// The file itself, and the link by which systemd knows that it is enabled.
+  private var files: [String] {
+    let link = "\(FilePath(path).removingLastComponent())/\(ServiceUnit.target).wants/\(ServiceUnit.name)"
+    return method == .systemd ? [path, link] : [path]
   }
 
   /// The one for this session: the user has a service manager where its socket is. See `systemctl`, which looks for the same.
@@ -35,16 +41,24 @@ struct LoginItem {
     } catch { throw CommandFailure(exitCode: 74, sentence: "\(path) cannot be written (\(error)).", objects: [path]) }
   }
 
+  /// What is in the file now; nil where there is none.
+  var text: String? {
+    (try? Files.read(FilePath(path), upTo: 65_536)).map { String(decoding: $0, as: UTF8.self) }
+  }
+
   func remove() throws(CommandFailure) {
-    do { try Files.remove(FilePath(path)) } catch .noSuchFileOrDirectory {} catch {
-      throw CommandFailure(exitCode: 74, sentence: "\(path) cannot be removed (\(error)).", objects: [path])
+    for file in files {
+      do { try Files.remove(FilePath(file)) } catch .noSuchFileOrDirectory {} catch {
+        throw CommandFailure(exitCode: 74, sentence: "\(file) cannot be removed (\(error)).", objects: [file])
+      }
     }
+    // As systemctl does it, if there is nothing else in it.
+    if files.count > 1 { rmdir(FilePath(files[1]).removingLastComponent().string) }
   }
 
   /// The profiles that are named in it, beside those that say `auto` themselves.
   var profiles: [String] {
-    guard let bytes = try? Files.read(FilePath(path), upTo: 65_536) else { return [] }
-    let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("X-hproute-Profiles=") }
+    let line = text?.split(separator: "\n").first { $0.hasPrefix("X-hproute-Profiles=") }
     return line.map { $0.dropFirst("X-hproute-Profiles=".count).split(separator: ";").map(String.init) } ?? []
   }
 }

@@ -1,13 +1,15 @@
 /// A unit of the user's service manager; see systemd.service(5) and systemd.exec(5).
 struct ServiceUnit {
   static let name = "hproute.service"
+  /// What it begins with.
+  static let target = "default.target"
 
   let text: String
 
   init(_ command: LoginCommand) {
     let environment = command.variables.map { "Environment=\(Self.quoted("\($0.name)=\($0.value)", isCommand: false))\n" }.joined()
-    // systemd takes no quotes and backslashes in the path of a program, but in its arguments.
-    let isOdd = command.words[0].contains { "\"'\\".contains($0) }
+    // systemd takes no quotes, backslashes and dollars in the path of a program, but in its arguments.
+    let isOdd = command.words[0].contains { "\"'\\$".contains($0) }
     let words = (isOdd ? ["/usr/bin/env", "--"] : []) + command.words
     text = """
       # Written by 'hproute autostart enable'; 'hproute autostart disable' removes it.
@@ -38,7 +40,7 @@ struct ServiceUnit {
       UMask=0077
 
       [Install]
-      WantedBy=default.target
+      WantedBy=\(Self.target)
 
       [X-hproute]
       X-hproute-Profiles=\(command.profiles.joined(separator: ";"))

@@ -96,6 +96,7 @@ struct AutostartCommand: ParsableCommand {
 
 extension LoginItem {
   fileprivate func enable(_ text: String) throws(CommandFailure) {
+    let former = self.text
     try write(text)
     guard method == .systemd else { return }
     let manager = try ServiceManager()
@@ -105,9 +106,13 @@ extension LoginItem {
       try manager.run("restart", ServiceUnit.name)
     } catch {
       // All or nothing, here as well.
-      try? manager.run("disable", "--now", ServiceUnit.name)
-      try remove()
-      try? manager.run("daemon-reload")
+      if let former {
+        try write(former)
+        try? manager.run("daemon-reload")
+        try? manager.run("restart", ServiceUnit.name)
+      } else {
+        try disable()
+      }
       throw error
     }
   }

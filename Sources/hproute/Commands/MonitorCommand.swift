@@ -28,6 +28,10 @@ struct MonitorCommand: ParsableCommand {
           throw CommandFailure(exitCode: 64, sentence: "no profile is applied, so there is no monitor to switch. Apply one that has a [monitor].")
         }
         let profile = try session.profile(name)
+        guard journal.revision == nil || journal.revision == profile.revision else {
+          throw CommandFailure(
+            exitCode: 64, sentence: "\(name) was applied from another text than its file holds now. Apply it again first.", objects: [name])
+        }
         let labels = try labels(of: profile)
         let isHeard = position == .toggle ? try !transaction.isAnyHeard(of: profile, labels, journal.switches) : position == .on
         let switches = journal.switches.merging(labels.map { ($0, isHeard) }) { $1 }

@@ -11,6 +11,7 @@ extension Daemon {
     switch action {
     case .connect: return [try connect()]
     case .tell(let news):
+      if case .byHand = news { switches = [:] }
       report(news.event, news.text, news.level)
       return []
     case .apply(let name, let extent, let reason): return [try apply(name, extent, reason)]
@@ -35,21 +36,22 @@ extension Daemon {
     guard let it = shelf.profiles[name] else { return .finished(.failed("its file is gone", watch.situation?.record ?? .nothing)) }
     return try transact { transaction, hooks throws(Failure) in
       let journal = try transaction.journal()
-      let switched = journal?.profile == name ? journal?.switches ?? [:] : switches[name] ?? [:]
-      let manner = Manner(isGentle: true, leavesDrift: extent == .remainder, switches: switched)
+      remember(journal)
+      // What was cut off is not what anybody has left so.
+      var manner = reason == .interrupted ? Manner.typed : .automatic
+      if case .remainder(let steady) = extent { manner.steady = steady }
+      manner.switches = switches[name] ?? [:]
       return try transaction.apply(it.profile, manner, before: hooks.require)
     } done: { report, record throws(ServerError) in
       let isNews = !report.changes.isEmpty || watch.situation?.record != record
       if isNews { try tell("applied", "\(name) applied (\(reason.text)): \(report.count)", report, name) }
-      return .applied(name, report.presences, revision: it.revision, record, isNews: isNews)
+      return .applied(name, report.presences, record, isNews: isNews)
     }
   }
 
   private func revert(_ reason: WatchReason) throws(ServerError) -> WatchEvent {
     try transact { transaction, _ throws(Failure) in
-      let journal = try transaction.journal()
-      if let journal, let profile = journal.profile { switches[profile] = journal.switches }
-      // What was cut off is not what anybody has left so.
+      remember(try transaction.journal())
       return try transaction.revert(reason == .interrupted ? .typed : .automatic)
     } done: { report, record throws(ServerError) in
       var report = report
@@ -58,6 +60,11 @@ extension Daemon {
       try tell("reverted", "\(report.profile ?? "what was cut off") reverted (\(reason.text)): \(report.count)\(waiting)", report, nil)
       return .reverted(record)
     }
+  }
+
+  /// The monitors that are switched, for when the profile is applied again.
+  private func remember(_ journal: Journal?) {
+    if let journal, let profile = journal.profile { switches[profile] = journal.switches }
   }
 
   private func restorePending() throws(ServerError) -> WatchEvent {
@@ -96,6 +103,8 @@ extension Daemon {
     do throws(Failure) {
       var (report, record) = try alone { () throws(Failure) in
         let transaction = session.transaction(server, state)
+        // What has been decided is about what was seen, and somebody may have been faster.
+        guard Situation.Record(try transaction.journal()) == watch.situation?.record else { throw Failure.state(.busy(holder: "")) }
         let report = try body(transaction, hooks)
         return (report, Situation.Record(try transaction.journal()))
       }
@@ -103,13 +112,14 @@ extension Daemon {
       report.hooks = hooks.outcomes
       try resume(server)
       if case .stopped(let signal)? = report.failure { throw Failure.stopped(signal: signal) }
-      for problem in report.problems { log.tell("not undone: \(problem.sentence)", .error) }
-      if let failure = report.failure { return .finished(.failed(failure.sentence, record)) }
+      if let failure = report.failure ?? report.problems.first { return .finished(.failed(failure.sentence, record)) }
       do throws(ServerError) { return .finished(try done(report, record)) } catch { throw Failure(error) }
     } catch {
       switch error {
       case .stopped(let signal): throw .interrupted(signal: signal)
-      case .state(.busy): return .finished(.busy)
+      case .state(.busy):
+        lookAt = .now
+        return .finished(.busy)
       case .server(let reason), .cutOff(let reason): return lose(reason.fact)
       default:
         do throws(Failure) { try resume(server) } catch { return lose(error.sentence) }
@@ -119,8 +129,7 @@ extension Daemon {
   }
 
   private func alone<T>(_ body: () throws(Failure) -> T) throws(Failure) -> T {
-    let lock: StateLock
-    do { lock = try state.lock(until: .now + Self.politeness) } catch { throw .state(error) }
+    let lock = try state.lock(until: .now + Self.politeness, on: loop)
     defer { withExtendedLifetime(lock) {} }
     return try body()
   }
@@ -128,7 +137,6 @@ extension Daemon {
   /// Back to listening, after a transaction.
   private func resume(_ server: SoundServer) throws(Failure) {
     do { try server.listenForDevices() } catch { throw Failure(error) }
-    // What we have written ourselves is no news.
     noteFiles()
     lookAt = .now
   }

@@ -46,7 +46,13 @@ final class Daemon {
     loop = try session.loopWithSignals()
     log = DaemonLog(session.output)
     notifier = Notifier(isWanted: notifies, on: loop)
-    for name in names { _ = try session.source(name) }
+    for name in names {
+      guard !name.contains("/") else {
+        throw CommandFailure(
+          exitCode: 64, sentence: "watch takes names of profiles, and no paths: put the file into ~/.config/hproute/profiles.", objects: [name])
+      }
+      _ = try session.source(name)
+    }
     shelf = ProfileShelf(session.store, named: Set(names.map(ProfileStore.name)))
     do { files = try FileWatch(session.store.directories + [state.directory], on: loop) } catch { throw CommandFailure(Failure(error)) }
   }
@@ -59,19 +65,25 @@ final class Daemon {
       ? "watching; no profile says 'auto = yes', so only what is applied by hand is looked after"
       : "watching; to be chosen: \(names.joined(separator: ", "))")
     readiness.ready(summary)
-    do {
-      var events: [WatchEvent] = [.begin]
-      while true {
-        while !events.isEmpty {
-          for action in watch.handle(events.removeFirst(), at: .now - start) { events += try perform(action) }
-          readiness.tell(summary)
-        }
-        events = try next()
-      }
-    } catch .interrupted {
+    do throws(ServerError) { try goOn() } catch .interrupted {
       report("stopped", "stopped; what is in force stays so")
       readiness.stopping()
     } catch { throw CommandFailure(Failure(error)) }
+  }
+
+  private func goOn() throws(ServerError) {
+    var events: [WatchEvent] = [.begin]
+    while true {
+      while !events.isEmpty {
+        for action in watch.handle(events.removeFirst(), at: .now - start) {
+          events += try perform(action)
+          // What must not be left half done does not stop at a signal; we do.
+          if let signal = loop.stopSignal { throw .interrupted(signal: signal) }
+        }
+        readiness.tell(summary)
+      }
+      events = try next()
+    }
   }
 
   // MARK: - What happens
@@ -95,8 +107,9 @@ final class Daemon {
         continue
       }
       let wake = watch.wakeAt.map { start + $0 }
-      if let wake, wake <= now { return [.timer] }
-      let deadline = [wake, lookAt, readAt].compactMap(\.self).min()
+      // What has happened is looked at before anything is decided.
+      if let wake, wake <= now, lookAt == nil { return [.timer] }
+      let deadline = [lookAt ?? wake, readAt].compactMap(\.self).min()
       if deadline == nil { EventLoop.releaseProgramPages() }
       try loop.wait(until: deadline) { [self] in
         files.hasChanged || server.map { !$0.isOpen || ($0.hasNews && lookAt == nil) } ?? false

@@ -4,7 +4,7 @@ internal import PulseAudio
 internal import Glibc
 
 /// Another program, started from here with nothing of ours but its environment, and ended if it takes too long.
-struct ChildProcess {
+struct ChildProcess: ~Copyable {
   /// How it ended.
   enum End: Equatable {
     case exit(Int32)
@@ -15,11 +15,13 @@ struct ChildProcess {
     case missing(String)
   }
 
-  /// Whatever a program writes beyond this is not kept, in bytes.
-  private static let outputLimit = 16_384
+  /// A program can write no more than this, in bytes.
+  private static let outputLimit = 1 << 20
 
   private let pid: pid_t
-  private let output: Int32
+  /// What it writes, on both of its streams. In memory, and no pipe: nobody has to read it, and what is left in the background
+  /// may go on writing.
+  private let output: MemoryFile
 
   /// Runs a program to its end.
   ///
@@ -38,16 +40,13 @@ struct ChildProcess {
   }
 
   private init?(_ words: [String], _ variables: [String: String]) {
-    var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { return nil }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
+    guard let output = MemoryFile(size: Self.outputLimit) else { return nil }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
+    posix_spawn_file_actions_adddup2(&actions, output.descriptor, STDOUT_FILENO)
+    posix_spawn_file_actions_adddup2(&actions, output.descriptor, STDERR_FILENO)
     var attributes = Self.attributes()
     defer { posix_spawnattr_destroy(&attributes) }
 
@@ -62,13 +61,12 @@ struct ChildProcess {
     defer { (arguments + strings).forEach { free($0) } }
     var pid: pid_t = 0
     let error = posix_spawnp(&pid, words[0], &actions, &attributes, arguments, strings)
-    close(ends[1])
     guard error == 0 else {
-      close(ends[0])
       errno = error
       return nil
     }
-    (self.pid, output) = (pid, ends[0])
+    self.pid = pid
+    self.output = output
   }
 
   /// A group of its own, so that it can be ended with all that it starts, and the signals that we block or ignore as they
@@ -86,37 +84,20 @@ struct ChildProcess {
     return attributes
   }
 
-  /// How often a program is looked after that does not say anything.
+  /// How often it is looked whether the program has ended.
   private static let glance = Duration.milliseconds(10)
 
   private func wait(until deadline: ContinuousClock.Instant, on loop: EventLoop) throws(ServerError) -> (End, String) {
-    defer { close(output) }
-    var bytes: [UInt8] = []
     while true {
-      drain(into: &bytes)
-      if let end = end() {
-        drain(into: &bytes)
-        return (end, String(decoding: bytes, as: UTF8.self))
-      }
+      if let end = end() { return (end, output.text) }
       guard ContinuousClock.now < deadline else {
         kill()
-        return (.timeout, String(decoding: bytes, as: UTF8.self))
+        return (.timeout, output.text)
       }
       do { try loop.wait(until: .now + Self.glance) { false } } catch {
         kill()
         throw error
       }
-    }
-  }
-
-  /// Takes in what has been written, without waiting for more: what a program leaves behind in the background may hold the
-  /// other end open for ever.
-  private func drain(into bytes: inout [UInt8]) {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    while true {
-      let count = read(output, &buffer, buffer.count)
-      guard count > 0 else { return }
-      bytes += buffer[..<count].prefix(Self.outputLimit - bytes.count)
     }
   }
 
@@ -129,6 +110,7 @@ struct ChildProcess {
 
   private func kill() {
     Glibc.kill(-pid, SIGKILL)
+    Glibc.kill(pid, SIGKILL)
     waitpid(pid, nil, 0)
   }
 }

@@ -22,12 +22,16 @@ final class HookRunner {
 
   /// Runs commands of which none is so important that something would be undone because of it.
   func run(_ hooks: [Hook]) {
-    for hook in hooks { _ = try? run(hook) }
+    for hook in hooks where loop.stopSignal == nil { _ = try? run(hook) }
   }
 
   private func run(_ hook: Hook) throws(ServerError) -> Hook.Outcome {
     let variables = ["HPROUTE_PROFILE": hook.profile, "HPROUTE_EVENT": hook.event.rawValue]
-    let (end, output) = try ChildProcess.run(["/bin/sh", "-c", hook.command], variables, limit: Self.limit, on: loop)
+    let (end, output): (ChildProcess.End, String)
+    do { (end, output) = try ChildProcess.run(["/bin/sh", "-c", hook.command], variables, limit: Self.limit, on: loop) } catch {
+      outcomes.append(Hook.Outcome(hook, problem: "was ended, because hproute was told to stop", output: ""))
+      throw error
+    }
     let problem: String? =
       switch end {
       case .exit(0): nil

@@ -1,0 +1,56 @@
+internal import AudioGraph
+
+/// What somebody else has changed since hproute set it, and what is therefore theirs.
+///
+/// It is told once, from what there is when a transaction begins: on the way hproute changes the same things itself.
+extension Baseline {
+  /// - Parameter isGentle: whether this is about everything. What waits for a device that is back is put back only as it was
+  ///   left in any case.
+  func relinquished(in graph: Graph, isGentle: Bool) -> Set<Attribute> {
+    var cards: Set<String> = []
+    if isGentle {
+      for entry in entries {
+        if case .cardProfile(let card) = entry.attribute, !isAsLeft(entry, in: graph) { cards.insert(card) }
+      }
+    }
+    var attributes: Set<Attribute> = []
+    for entry in entries where isGentle || (entry.isPending && graph.value(of: entry.attribute) != nil) {
+      // What was only kept goes with the card profile it was kept for.
+      let isAsLeft =
+        if entry.set == .unknown { !entry.isPending && (entry.card.map { !cards.contains($0) } ?? cards.isEmpty) } else { isAsLeft(entry, in: graph) }
+      if !isAsLeft { attributes.insert(entry.attribute) }
+    }
+    return isGentle ? attributes.union(tooLoud(under: attributes, in: graph)) : attributes
+  }
+
+  /// Whether nobody but hproute and the server has changed it. What is not there cannot have been changed, and a server falls
+  /// back to something else where the device it was told has left.
+  private func isAsLeft(_ entry: Entry, in graph: Graph) -> Bool {
+    if case .module = entry.attribute { return true }
+    guard graph.value(of: entry.attribute) != nil else { return true }
+    switch (entry.attribute, entry.set) {
+    case (.defaultSink, .device(let name?)) where graph.sink(named: name) == nil,
+      (.position, .device(let name?)) where graph.sink(named: name) == nil,
+      (.defaultSource, .device(let name?)) where graph.source(named: name) == nil:
+      return true
+    default: return graph.holds(Setting(entry.attribute, entry.set), assuming: [entry.attribute: entry.set])
+    }
+  }
+
+  /// What would get louder under a stream that somebody has moved there, and that stays.
+  private func tooLoud(under relinquished: Set<Attribute>, in graph: Graph) -> [Attribute] {
+    let occupied = Set(
+      relinquished.compactMap { attribute -> String? in
+        guard case .position = attribute, case .device(let sink?)? = graph.value(of: attribute) else { return nil }
+        return sink
+      })
+    return entries.filter { entry in
+      guard entry.attribute.deviceName.map(occupied.contains) ?? false else { return false }
+      switch (entry.was, graph.value(of: entry.attribute)) {
+      case (.volume(let was), .volume(let now)?): return was.lower(of: now) != was
+      case (.mute(let was), .mute(let now)?): return now && !was
+      default: return false
+      }
+    }.map(\.attribute)
+  }
+}
