@@ -34,14 +34,15 @@ let package = Package(
       dependencies: ["AudioGraph", "Routing", customDump],
       path: "Tests/TestSupport",
       swiftSettings: settings),
+    .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: settings),
     .executableTarget(
-      name: "ProfileFuzzer", dependencies: ["Routing"], path: "Tests/ProfileFuzzer", swiftSettings: settings),
+      name: "ProfileFuzzer", dependencies: ["Routing", "SeededRandom"], path: "Tests/ProfileFuzzer", swiftSettings: settings),
     .executableTarget(name: "Torture", dependencies: ["TestSupport"], path: "Tests/Torture", swiftSettings: settings),
     .testTarget(
       name: "AudioGraphTests", dependencies: ["AudioGraph", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "RoutingTests",
-      dependencies: ["Routing", "AudioGraph", "TestSupport", systemPackage],
+      dependencies: ["Routing", "AudioGraph", "TestSupport", "SeededRandom", systemPackage],
       exclude: ["Plans", "Watch"],
       swiftSettings: settings),
     .testTarget(

@@ -22,6 +22,12 @@ import Testing
     }
   }
 
+  private static func expectTheSame(_ before: Holding, _ watcher: Watcher, _ place: String) throws {
+    let after = try Holding(watcher)
+    print("\(place): \(before), then \(after)")
+    #expect(after.files == before.files && after.memory - before.memory < 512, "\(place): \(before) -> \(after)")
+  }
+
   /// 200 times plugged in and out; what it holds is the same as after the first twenty.
   @Test(arguments: ServerKind.allCases) func plugging(kind: ServerKind) async throws {
     try await beside {
@@ -40,10 +46,7 @@ import Testing
       #expect(try server.modules().count { $0.contains("hproute.id") } == 2)
       try server.unplug("solo")
       #expect(try watcher.wait(for: "reverted", count: 201))
-      let (before, after) = (try #require(warm), try Holding(watcher))
-      print("\(kind), 180 plug cycles: \(before), then \(after)")
-      #expect(after.files == before.files, "\(before) -> \(after)")
-      #expect(after.memory - before.memory < 512, "\(before) -> \(after)")
+      try Self.expectTheSame(try #require(warm), watcher, "\(kind), 180 plug cycles")
     }
   }
 
@@ -62,10 +65,7 @@ import Testing
       }
       #expect(try watcher.wait(for: "applied", count: 21), "\(watcher.log.suffix(2000))")
       #expect(try eventually { try WatchRestartTests.isInForce(server) })
-      let (before, after) = (try #require(warm), try Holding(watcher))
-      print("\(kind), 15 restarts: \(before), then \(after)")
-      #expect(after.files == before.files, "\(before) -> \(after)")
-      #expect(after.memory - before.memory < 512, "\(before) -> \(after)")
+      try Self.expectTheSame(try #require(warm), watcher, "\(kind), 15 restarts")
     }
   }
 

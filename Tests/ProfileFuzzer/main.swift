@@ -1,21 +1,9 @@
 import Routing
+import SeededRandom
 
 // Mutates profiles and parses them, until it has done so as often as it was told, or the parser has crashed.
 //
 //     ProfileFuzzer [COUNT [SEED]]
-
-/// SplitMix64: the same numbers for the same seed, everywhere.
-struct Random: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
 
 let whole = """
   # a profile with everything in it
@@ -71,7 +59,7 @@ let interesting: [[UInt8]] = [
 let seedText = Array(whole.utf8)
 let count = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 1_000_000
 let seed = CommandLine.arguments.dropFirst(2).first.flatMap { UInt64($0) } ?? 1
-var random = Random(state: seed)
+var random = SeededRandom(seed: seed)
 var valid = 0
 var diagnostics = 0
 let lines = seedText.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Array.init)

@@ -1,5 +1,6 @@
 import AudioGraph
 import Routing
+import SeededRandom
 import Testing
 
 /// A world of devices, people and accidents around a watch, in random order: whatever happens, when it has become quiet
@@ -9,7 +10,7 @@ import Testing
     /// What each profile needs, and how much it is preferred; `hand` is only ever applied by hand.
     static let profiles: KeyValuePairs = ["one": ("a", 1), "two": ("b", 2), "hand": ("c", 0)]
 
-    var random: RandomSource
+    var random: SeededRandom
     var watch = Watch()
     var now = Duration.zero
     var devices: [String: UInt32] = [:]
@@ -24,7 +25,7 @@ import Testing
     var pending: [WatchAction] = []
     var tasks = 0
 
-    init(seed: UInt64) { random = RandomSource(state: seed) }
+    init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
     var choice: String? { devices["b"] != nil ? "two" : devices["a"] != nil ? "one" : nil }
 
@@ -152,18 +153,5 @@ import Testing
       let found: String? = if case .applied(let name) = world.record { name } else { nil }
       #expect(found == world.expected(), "seed \(seed), \(number): choice \(world.choice ?? "none"), hand \(String(describing: world.hand))")
     }
-  }
-}
-
-/// The same numbers for the same seed: SplitMix64.
-struct RandomSource: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

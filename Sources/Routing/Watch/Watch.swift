@@ -110,13 +110,13 @@ public struct Watch: Hashable, Sendable {
       wakeAt = nil
       return [.connect]
     case (.timer, .settling), (.timer, .pausing): return decide(at: now)
-    case (.timer, .resting):
+    case (.timer, _):
       wakeAt = nil
-      return putBack(at: now)
+      return phase == .resting ? putBack(at: now) : []
     case (.saw(let situation), .settling), (.saw(let situation), .resting), (.saw(let situation), .pausing), (.saw(let situation), .resigned):
       return see(situation, at: now)
     case (.finished(let outcome), .working): return finish(outcome, at: now)
-    case (.begin, _), (.connected, _), (.timer, _), (.saw, _), (.finished, _): return []
+    case (.begin, _), (.connected, _), (.saw, _), (.finished, _): return []
     }
   }
 
@@ -158,8 +158,8 @@ public struct Watch: Hashable, Sendable {
   private mutating func settle(at now: Duration) {
     if let failure, failure.isAbout(attempt("")) {
       // The same devices, but perhaps anew, or a server that was lost over it.
-      if phase != .pausing && phase != .resigned { pause() }
-      if phase == .pausing { wakeAt = max(wakeAt ?? now, now + max(Self.settlingTime, isDisturbed ? failure.pause : .zero)) }
+      if phase == .settling || phase == .resting { pause() }
+      wakeAt = phase == .pausing ? max(wakeAt ?? now, now + max(Self.settlingTime, isDisturbed ? failure.pause : .zero)) : nil
       return
     }
     failure = nil

@@ -34,6 +34,8 @@ final class Daemon {
   var switches: [String: [String: Bool]] = [:]
   /// What a profile warns of is told once, however often it is applied.
   var toldWarnings: Set<String> = []
+  /// Whether more of the program has been in use than a look needs.
+  private var hasWorked = true
   /// A journal that cannot be read is told of once.
   private var isDamageTold = false
 
@@ -76,6 +78,7 @@ final class Daemon {
     while true {
       while !events.isEmpty {
         for action in watch.handle(events.removeFirst(), at: .now - start) {
+          hasWorked = true
           events += try perform(action)
           // What must not be left half done does not stop at a signal; we do.
           if let signal = loop.stopSignal { throw .interrupted(signal: signal) }
@@ -110,7 +113,10 @@ final class Daemon {
       // What has happened is looked at before anything is decided.
       if let wake, wake <= now, lookAt == nil { return [.timer] }
       let deadline = [lookAt ?? wake, readAt].compactMap(\.self).min()
-      if deadline == nil { EventLoop.releaseProgramPages() }
+      if deadline == nil, hasWorked {
+        hasWorked = false
+        EventLoop.releaseProgramPages()
+      }
       try loop.wait(until: deadline) { [self] in
         files.hasChanged || server.map { !$0.isOpen || ($0.hasNews && lookAt == nil) } ?? false
       }
