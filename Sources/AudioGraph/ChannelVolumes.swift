@@ -34,6 +34,17 @@ public struct ChannelVolumes: Hashable, Sendable {
     return result
   }
 
+  /// The balance with which ``balanced(_:map:)`` gives these volumes; nil where none does.
+  public func balance(map: ChannelMap) -> Double? {
+    let sides = zip(map.positions, channels).map { (side: ChannelMap.side(of: $0), volume: $1) }
+    guard let left = sides.first(where: { $0.side == .left })?.volume, let right = sides.first(where: { $0.side == .right })?.volume,
+      max(left, right) > .silence
+    else { return nil }
+    let quieter = 1 - Double(min(left, right).rawValue) / Double(max(left, right).rawValue)
+    let balance = left > right ? -quieter : quieter
+    return balanced(balance, map: map).isClose(to: self) ? balance : nil
+  }
+
   /// Channel by channel, the quieter of the two.
   public func lower(of other: ChannelVolumes) -> ChannelVolumes {
     ChannelVolumes(zip(channels, other.channels).map { min($0, $1) })

@@ -71,12 +71,12 @@ public final class EventLoop {
 
 /// A descriptor that the loop looks at until there is something to read. The corresponding C functions are `io_new` and
 /// `io_enable` of `pa_mainloop_api`.
-final class Readable {
+public final class Readable {
   private let loop: EventLoop
   private var event: OpaquePointer?
-  private(set) var isReady = false
+  public private(set) var isReady = false
 
-  init(_ descriptor: Int32, on loop: EventLoop) {
+  public init(_ descriptor: Int32, on loop: EventLoop) {
     self.loop = loop
     event = loop.api.pointee.io_new(
       loop.api, descriptor, PA_IO_EVENT_INPUT,

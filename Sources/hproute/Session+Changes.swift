@@ -63,8 +63,10 @@ extension Transaction {
     do { return try body() } catch { throw CommandFailure(error) }
   }
 
-  func apply(_ profile: Profile, with hooks: HookRunner) throws(CommandFailure) -> Report {
-    try failing { () throws(Failure) in try apply(profile, before: hooks.require) }
+  func apply(_ profile: Profile, with hooks: HookRunner, asking confirmation: Confirmation? = nil) throws(CommandFailure) -> Report {
+    try failing { () throws(Failure) in
+      try apply(profile, before: hooks.require) { () throws(Failure) in try confirmation?.ask() }
+    }
   }
 
   func goBack() throws(CommandFailure) -> Report { try failing { () throws(Failure) -> Report in try revert() } }

@@ -49,8 +49,9 @@ struct Session {
   }
 
   /// Reads everything, for commands that only look.
-  func graph() throws(CommandFailure) -> Graph {
-    let server = try connect()
+  func graph() throws(CommandFailure) -> Graph { try graph(of: try connect()) }
+
+  func graph(of server: SoundServer) throws(CommandFailure) -> Graph {
     do { return try server.graph() } catch { throw CommandFailure(Failure(error)) }
   }
 
@@ -101,8 +102,10 @@ struct Session {
   func transaction(_ server: SoundServer, _ state: StateDirectory) -> Transaction {
     Transaction(
       server: server, address: server.canonicalAddress, state: state, timeout: settings.patience,
-      planner: Planner(user: getuid(), transaction: .random(in: 1 ... .max)), trace: trace)
+      planner: planner, trace: trace)
   }
+
+  var planner: Planner { Planner(user: getuid(), transaction: .random(in: 1 ... .max)) }
 
   /// Where libpulse looks for a server, as far as that can be told without one.
   var expectedAddress: String {

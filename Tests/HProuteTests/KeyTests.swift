@@ -85,7 +85,9 @@ import Testing
     try server.writeProfile("absent", "[output]\nmatch = bus:bluetooth\n")
     try server.writeProfile("wrong", "rubbish")
     try server.writeProfile("speakers", "[output]\nmatch = bus:pci\n")
-    for name in ["speakers", "studio", "speakers"] { #expect(try server.succeed("cycle").hasPrefix("\(name) applied")) }
+    // The first of them holds already.
+    #expect(try server.succeed("cycle").hasPrefix("speakers unchanged"))
+    for name in ["studio", "speakers"] { #expect(try server.succeed("cycle").hasPrefix("\(name) applied")) }
     for name in ["studio", "speakers"] { #expect(try server.succeed("cycle", "studio", "absent", "speakers").hasPrefix("\(name) applied")) }
     let none = try server.hproute("cycle", "absent")
     #expect(none.exitCode == 3 && none.errors.contains("none of absent can be applied now"), "\(none.errors)")

@@ -21,13 +21,21 @@ public final class Program: @unchecked Sendable {
       ["setpriv", "--pdeathsig", "KILL"] + arguments, environment: environment, output: log, errors: log)
   }
 
-  fileprivate init(_ arguments: [String], environment: [String: String], output: String, errors: String) throws {
+  /// Starts a program in a terminal.
+  convenience init(_ arguments: [String], environment: [String: String], terminal: String, log: String) throws {
+    try self.init(
+      ["setpriv", "--pdeathsig", "KILL"] + arguments, environment: environment, input: terminal, output: terminal, errors: terminal, log: log)
+  }
+
+  fileprivate init(
+    _ arguments: [String], environment: [String: String], input: String = "/dev/null", output: String, errors: String, log: String? = nil
+  ) throws {
     name = arguments.first { !$0.hasPrefix("-") && !["setpriv", "KILL"].contains($0) } ?? ""
-    log = errors
+    self.log = log ?? errors
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY | O_NOCTTY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     let words = arguments.map { strdup($0) } + [nil]

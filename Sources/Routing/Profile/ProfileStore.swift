@@ -83,7 +83,7 @@ public struct ProfileStore: Sendable {
   }
 
   /// Letters, digits, `.`, `_`, `-`, and a letter or digit first.
-  private static func isName(_ text: String) -> Bool {
+  public static func isName(_ text: String) -> Bool {
     let isPlain: (Character) -> Bool = { $0.isASCII && ($0.isLetter || $0.isNumber) }
     return text.first.map(isPlain) ?? false && text.allSatisfy { isPlain($0) || "._-".contains($0) }
   }

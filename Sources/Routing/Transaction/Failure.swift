@@ -14,6 +14,8 @@ public enum Failure: Error, Hashable, Sendable {
   case cutOff(ServerError)
   case state(StateDirectory.Failure)
   case stopped(signal: Int32)
+  /// It was done, and somebody was asked whether it should stay.
+  case notConfirmed(String)
   /// What a profile wants to be run before it is applied did not end well.
   case hook(Hook.Outcome)
 
@@ -51,7 +53,7 @@ public enum Failure: Error, Hashable, Sendable {
     case .plan(.feedback), .plan(.unroutableChannels), .plan(.monitorTwice): 65
     case .plan: 3
     case .refused(_, _, _, let isDenial): isDenial ? 77 : 1
-    case .noEffect, .devicesLeft, .hook: 1
+    case .noEffect, .devicesLeft, .hook, .notConfirmed: 1
     case .server(.accessDenied), .cutOff(.accessDenied): 77
     case .cutOff(.failed): 2
     case .server, .cutOff: 69
@@ -86,6 +88,7 @@ public enum Failure: Error, Hashable, Sendable {
       "\(error.fact). What had been done by then is written down: 'hproute revert' puts everything back when the server answers."
     case .state(let failure): failure.sentence
     case .stopped(let signal): "stopped by signal \(signal)."
+    case .notConfirmed(let reason): "not confirmed: \(reason)."
     case .hook(let outcome): "\(outcome.sentence ?? ""). Nothing was changed."
     }
   }

@@ -41,10 +41,13 @@ public struct Transaction {
   ///
   /// - Parameter run: runs the profile's `before-apply`, where there is something to do. What it throws ends the apply
   ///   before anything is changed.
+  /// - Parameter confirm: asks, when all holds, whether it should stay, where something was changed. What it throws leads back
+  ///   to the state before.
   /// - Returns: what was done. Where it failed on the way, the report says so, and all is as it was before.
   /// - Throws: ``Failure`` where nothing has been changed, and where the connection was lost, which leaves the journal.
   public func apply(
-    _ profile: Profile, _ manner: Manner = .typed, before run: (Hook) throws(Failure) -> Void = { _ in }
+    _ profile: Profile, _ manner: Manner = .typed, before run: (Hook) throws(Failure) -> Void = { _ in },
+    confirm: () throws(Failure) -> Void = {}
   ) throws(Failure) -> Report {
     let wanted = profile.switching(manner.switches)
     var (start, former) = try begin(profile)
@@ -60,8 +63,8 @@ public struct Transaction {
     }
     let scribe = Scribe(
       state: state, former: former, server: ServerIdentity(start.server, address: address), profile: profile, switches: manner.switches, start: start)
-    var report = try carryOut(wanted, former, scribe, from: start, isGentle: manner.isGentle, exempt: drift)
-    if report.failure == nil, report.result == .applied {
+    var report = try carryOut(wanted, former, scribe, from: start, isGentle: manner.isGentle, exempt: drift, confirm: confirm)
+    if report.failure == nil, report.result == .applied || former?.profile != profile.name || former?.state != .applied {
       let isAnother = former?.profile != profile.name
       report.due = [isAnother ? Hook(.afterRevert, of: former?.profile, former?.afterRevert) : nil,
                     Hook(.afterApply, of: profile.name, profile.hooks.afterApply)].compactMap(\.self)
@@ -101,7 +104,7 @@ public struct Transaction {
 
   private func carryOut(
     _ profile: Profile, _ former: Journal?, _ scribe: Scribe, from start: Graph, isGentle: Bool, exempt: Set<Attribute> = [],
-    scope: Set<Attribute>? = nil
+    scope: Set<Attribute>? = nil, confirm: () throws(Failure) -> Void = {}
   ) throws(Failure) -> Report {
     var scribe = scribe
     let settled = try settled(former?.perhapsSent ?? [], from: start)
@@ -113,6 +116,8 @@ public struct Transaction {
       let plan = try reconciler.reach(
         { graph, experience throws(PlanError) in try planner.plan(graph, scribe.baseline, profile, experience) },
         prepare: { plan, graph throws(Failure) in try scribe.record(plan, graph) })
+      // Until then it counts as cut off, should anything happen to us.
+      if !reconciler.made(scribe.changes).isEmpty { try confirm() }
       // What was left alone from the beginning has been touched no more than the rest.
       try scribe.finish(plan, reconciler.graph, exempt: reconciler.experience.exempt.subtracting(exempt))
       trace?.mark("journal")
@@ -121,9 +126,8 @@ public struct Transaction {
     switch outcome {
     case .success(let plan):
       let changes = reconciler.made(scribe.changes)
-      let isNews = !changes.isEmpty || former?.profile != profile.name || former?.state != .applied
       return Report(
-        profile: profile.name, result: isNews ? .applied : .unchanged, changes: changes, left: plan.left + reconciler.left,
+        profile: profile.name, result: changes.isEmpty ? .unchanged : .applied, changes: changes, left: plan.left + reconciler.left,
         warnings: plan.warnings, problems: [], graph: start, presences: plan.presences)
     case .failure(let failure):
       guard scribe.hasBegun else { throw failure }

@@ -71,6 +71,12 @@ struct Output {
     if !isQuiet || isError { err.write("\(Self.printableLines(text))\n") }
   }
 
+  /// A question in a line that is written over again and again; nil clears it.
+  func prompt(_ text: String?) {
+    let blank = String(repeating: " ", count: max(0, (err.width ?? 80) - 1))
+    err.write("\r\(blank)\r\(text ?? "")")
+  }
+
   func warn(_ text: String) {
     err.write("hproute: \(Style.yellow("warning", if: isErrorColored)): \(Self.printableLines(text))\n")
   }

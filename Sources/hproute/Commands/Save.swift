@@ -1,0 +1,86 @@
+internal import ArgumentParser
+internal import AudioGraph
+internal import Routing
+internal import SystemPackage
+
+internal import Glibc
+
+struct Save: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "save",
+    abstract: "Write the present state as a profile of your own.",
+    discussion: "The default output and input, with their cards, ports and volumes, and the monitors that run. To apply it at once changes nothing.")
+
+  @Argument(help: "The name of the profile.")
+  var name: String
+
+  @Flag(help: "Replace the profile if it is there already.")
+  var force = false
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() throws {
+    try options.settings.run { output, _ throws(CommandFailure) in
+      let session = Session(settings: options.settings, output: output)
+      let path = try path(session)
+      let server = try session.connect()
+      let graph = try session.graph(of: server)
+      guard graph.server.defaultSink != nil else { throw CommandFailure(.plan(.noDefaultSink)) }
+      let text = ProfileWriter.text(of: graph, name: ProfileStore.name(of: name), user: getuid())
+      do {
+        try Files.makeDirectories(path.removingLastComponent())
+        try Files.replace(path, with: Array(text.utf8))
+      } catch {
+        throw CommandFailure(exitCode: 74, sentence: "\(path) cannot be written (\(error)).", objects: [path.string])
+      }
+      let transaction = session.transaction(server, try session.stateDirectory())
+      output.print(SavedProfile(name: ProfileStore.name(of: name), path: path.string, text: text), remarks: remarks(session, text, transaction, path))
+      return 0
+    }
+  }
+
+  private func path(_ session: Session) throws(CommandFailure) -> FilePath {
+    let profile = ProfileStore.name(of: name)
+    guard !name.contains("/"), ProfileStore.isName(profile) else { throw CommandFailure(.badName(name)) }
+    guard let home = Environment().configHome else {
+      throw CommandFailure(exitCode: 74, sentence: "neither HOME nor XDG_CONFIG_HOME is set, so there is no place to write to.")
+    }
+    let path = FilePath("\(home)/hproute/profiles/\(profile).profile")
+    guard force || !Files.exists(path) else {
+      throw CommandFailure(
+        exitCode: 64, sentence: "there is a profile '\(profile)' already: \(path). Choose another name, or replace it with --force.",
+        objects: [profile])
+    }
+    return path
+  }
+
+  /// What somebody might not expect.
+  private func remarks(_ session: Session, _ text: String, _ transaction: Transaction, _ path: FilePath) -> [String] {
+    let name = ProfileStore.name(of: name)
+    var remarks: [String] = []
+    if let first = try? session.store.find(name), first.path != path.string {
+      remarks.append("'hproute apply \(name)' takes \(first.path), which comes before it.")
+    }
+    guard let profile = Parser.parse(SourceText(name: path.string, text), name: name).profile, let (plan, _) = try? transaction.plan(profile) else {
+      return remarks + ["'hproute plan \(name)' tells why it cannot be applied as things are now."]
+    }
+    if !plan.isEmpty { remarks.append("It does not lead to exactly what there is: 'hproute plan \(name)' tells what it would change.") }
+    return remarks
+  }
+}
+
+/// A profile that was written.
+struct SavedProfile: Encodable {
+  var name: String
+  var path: String
+  var text: String
+}
+
+extension Output {
+  func print(_ saved: SavedProfile, remarks: [String]) {
+    remarks.forEach(warn)
+    if isJSON { return print(json: saved) }
+    line("\(Style.bold(saved.name, if: isColored)) saved: \(Output.printable(saved.path))")
+    line("'hproute show \(saved.name)' prints it, 'hproute apply \(saved.name)' brings it back.")
+  }
+}

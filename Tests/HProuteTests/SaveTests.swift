@@ -1,0 +1,86 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The present state as a profile, which leads to just that.
+@Suite struct SaveTests {
+  private static let cards = ["solo", "solo-ucm", "six", "eighteen", "headset", "dac", "mixer", "apollo"]
+
+  /// Saves, and says how what it gives differs from what there is.
+  private func save(_ server: PrivateServer, _ name: String = "here") throws -> String {
+    let before = try server.snapshot()
+    let saved = try server.hproute("save", name)
+    #expect(saved.exitCode == 0, "\(saved.errors)")
+    let path = "\(server.directory.path)/config/hproute/profiles/\(name).profile"
+    #expect(saved.output.hasPrefix("\(name) saved: \(path)\n"))
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let check = try server.hproute("check", path)
+    #expect(check.exitCode == 0 && check.errors.isEmpty, "\(check.errors)\n\(text)")
+    let applied = try server.hproute("apply", name, "--json")
+    #expect(applied.exitCode == 0 && applied.output.contains("\"changes\":[]") && applied.output.contains("\"result\":\"unchanged\""), "\(applied.output)\(applied.errors)\n\(text)")
+    try server.requireUnchanged(since: before)
+    return text
+  }
+
+  @Test(arguments: ServerKind.allCases, cards) func whatIsThereIsWhatIsWritten(kind: ServerKind, card: String) throws {
+    let simulated = try SimulatedCard(card)
+    let server = try CardTests.desk(kind, simulated)
+    // The interface is what is used, if its card is offered without being told.
+    let sinks = try server.pactl("list", "short", "sinks").split(separator: "\n").map { $0.split(separator: "\t")[1] }
+    let sink = try #require(sinks.first { !$0.contains("pci-0000_00_1f") } ?? sinks.first).description
+    try server.pactl("set-default-sink", sink)
+    #expect(try eventually { try server.pactl("get-default-sink") == sink })
+    #expect(try eventually {
+      try server.pactl("set-sink-volume", sink, "37%")
+      return try steadily(within: 0.6) { try server.volume(of: sink).contains(" 37% ") }
+    })
+    try server.pactl("set-sink-mute", sink, "1")
+    try server.play("Player")
+    let text = try save(server)
+    // By what it still has after a reboot.
+    #expect(text.contains("match   = usb:") || text.contains("match   = pci:") || text.contains("match   = name:bluez"), "\(text)")
+  }
+
+  @Test(arguments: ServerKind.allCases) func balanceAndMonitor(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    try server.pactl("set-sink-volume", "interface", "80%", "23%")
+    try server.pactl("set-default-sink", "interface")
+    try server.pactl("load-module", "module-loopback", "source=mic", "sink=interface", "latency_msec=30", "channels=2", "channel_map=front-left,front-right")
+    #expect(try eventually { try server.pactl("list", "sink-inputs").contains("oopback") && server.pactl("get-default-sink") == "interface" })
+    let text = try save(server)
+    #expect(text.contains("volume  = 80%\nbalance = -71."), "\(text)")
+    #expect(text.contains("[monitor monitor]\nfrom    = mic") && text.contains("latency = 30 ms"), "\(text)")
+  }
+
+  /// From what a profile has made: channels, a monitor, two outputs at once.
+  @Test(arguments: ServerKind.allCases) func whatAProfileHasMade(kind: ServerKind) throws {
+    let server = try CardTests.desk(kind, try SimulatedCard("solo"))
+    try server.writeProfile(
+      "made", "[card c]\nmatch = usb:1235:8211\n[output both]\ncombine = phones, speakers\n[output phones]\ncard = c\nvolume = 30%\n[output speakers]\nmatch = bus:pci\nvolume = 20%\n[input mic]\ncard = c\nchannels = 1\nvolume = 70%\n[monitor]\nfrom = mic\nto = phones\nvolume = -12 dB\n")
+    try server.succeed("apply", "made")
+    let text = try save(server)
+    #expect(text.contains("combine = ") && text.contains("channels = front-left") && text.contains("[monitor monitor]"), "\(text)")
+  }
+
+  @Test func nothingIsOverwritten() throws {
+    let server = try PrivateServer(.pulseaudio)
+    try server.addDesk()
+    try server.succeed("save", "here")
+    let path = "\(server.directory.path)/config/hproute/profiles/here.profile"
+    try "mine".write(toFile: path, atomically: true, encoding: .utf8)
+    let refused = try server.hproute("save", "here")
+    #expect(refused.exitCode == 64 && refused.errors.contains("there is a profile 'here' already: \(path)."), "\(refused.errors)")
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "mine")
+    try server.succeed("save", "here.profile", "--force")
+    #expect(try String(contentsOfFile: path, encoding: .utf8) != "mine")
+    #expect(try server.hproute("save", "../here").exitCode == 66)
+    #expect(try server.hproute("save", "-x").exitCode == 64)
+    // One that comes before it is said.
+    try server.writeProfile("here", "[output]\nmatch = bus:pci\n")
+    #expect(try server.hproute("save", "here", "--force").errors.contains("'hproute apply here' takes \(server.directory.path)/profiles/here.profile, which comes before it."))
+    server.stop()
+    #expect(try server.hproute("save", "there").exitCode == 69)
+    #expect(!FileManager.default.fileExists(atPath: "\(server.directory.path)/config/hproute/profiles/there.profile"))
+  }
+}
