@@ -16,8 +16,8 @@ PACKAGES = Tests/require-packages
 
 # What the servers of the tests are made of; setpriv, flock and unshare are in util-linux.
 SERVERS = pulseaudio pulseaudio-utils pipewire pipewire-pulse wireplumber util-linux
-# What looks on from outside, and what starts things at login.
-WITNESSES = strace systemd libglib2.0-bin
+# What looks on from outside, what starts things at login, and the shells that complete (bash is there).
+WITNESSES = strace systemd libglib2.0-bin zsh fish
 # And their sound cards, which need no hardware: see Tests/SimulatedCard.
 CARDS = gcc libc6-dev pkg-config libpipewire-0.3-dev libltdl-dev libpulse-dev xz-utils
 

@@ -1,0 +1,47 @@
+internal import Routing
+
+/// What the shells offer where a word is to be completed: lines of a name, and a tab and what it is, where that is known.
+///
+/// For the scripts in `completions`, and not in the help. It is asked at every press of a key, so it starts without
+/// ArgumentParser, and needs no sound server.
+struct Candidates {
+  /// Nobody reads the descriptions of more profiles, and to read them all takes longer than a key may.
+  private static let describable = 100
+
+  static let command = "__complete"
+
+  let lines: [String]
+
+  /// - Parameter kind: `profiles`, or `monitors` for those of the profile that is applied.
+  init?(_ kind: String) {
+    switch kind {
+    case "profiles": lines = Self.profiles(ProfileStore(Environment()))
+    case "monitors": lines = Self.monitors(ProfileStore(Environment()))
+    default: return nil
+    }
+  }
+
+  private static func profiles(_ store: ProfileStore) -> [String] {
+    let entries = store.all().filter { !$0.isShadowed }
+    guard entries.count <= describable else { return entries.map(\.name) }
+    return entries.map { entry in
+      let description = profile(entry, store)?.description.map { "\t\(Output.printable($0))" }
+      return entry.name + (description ?? "")
+    }
+  }
+
+  private static func monitors(_ store: ProfileStore) -> [String] {
+    let journals = (try? StateDirectory(Environment()))?.journalsOfApplied ?? []
+    return journals.compactMap(\.profile).flatMap { name in
+      (try? store.find(name)).flatMap { profile($0, store) }?.monitors.map { "\($0.label)\t\($0.from) in \($0.to)" } ?? []
+    }
+  }
+
+  private static func profile(_ entry: ProfileStore.Entry, _ store: ProfileStore) -> Profile? {
+    (try? store.source(entry)).flatMap { Parser.parse($0, name: entry.name).profile }
+  }
+}
+
+extension StateDirectory {
+  fileprivate var journalsOfApplied: [Journal] { ((try? journals()) ?? []).filter { $0.state == .applied } }
+}

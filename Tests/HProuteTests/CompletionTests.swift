@@ -1,0 +1,174 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a person sees who presses the tab key, in the real shells. No sound server is there.
+@Suite struct CompletionTests {
+  private static let folder = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../completions").standardized.path
+  private static let scripts = ["hproute.bash", "_hproute", "hproute.fish"]
+
+  private final class Desk {
+    let directory: TemporaryDirectory
+    let environment: [String: String]
+
+    init() throws {
+      directory = try TemporaryDirectory()
+      _ = try directory.make("bin")
+      try FileManager.default.createSymbolicLink(atPath: "\(directory.path)/bin/hproute", withDestinationPath: HProuteBinary.path)
+      environment = [
+        "HOME": directory.path, "PATH": "\(directory.path)/bin:/usr/bin:/bin", "TERM": "xterm", "LC_ALL": "C.UTF-8",
+        "XDG_RUNTIME_DIR": directory.path, "XDG_DATA_DIRS": directory.path, "PULSE_SERVER": "unix:\(directory.path)/none",
+        "HPROUTE_PROFILE_PATH": try directory.make("profiles"),
+      ]
+      try write("studio", "Headphones: loud & clear")
+      try write("studio.24c-x", "Another")
+      try write("podcast_1", nil)
+    }
+
+    func write(_ name: String, _ description: String?) throws {
+      let text = (description.map { "[profile]\ndescription = \($0)\n" } ?? "") + "[output]\nmatch = bus:usb\n"
+      try directory.write(text, to: "profiles/\(name).profile")
+    }
+
+    /// What fish offers for a command line, each with what it is.
+    func fish(_ line: String) throws -> [String] {
+      let script = "source \(CompletionTests.folder)/hproute.fish; complete -C \"\(line)\""
+      let outcome = try Program.run(["fish", "--no-config", "-c", script], environment: environment)
+      #expect(outcome.exitCode == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+      return outcome.output.split(separator: "\n").map(String.init)
+    }
+
+    func shell(_ arguments: String..., setup: String) throws -> PseudoTerminal {
+      let terminal = try PseudoTerminal(arguments, environment: environment, log: "\(directory.path)/shell.log")
+      guard terminal.type("\(setup); PS1='RE''ADY> '\n", until: { $0.contains("READY> ") }) else {
+        throw PrivateServer.Failed(description: "\(arguments[0]) is not ready: \(terminal.text)")
+      }
+      return terminal
+    }
+
+    func bash() throws -> PseudoTerminal {
+      try shell("bash", "--norc", "--noprofile", "-i", setup: "bind 'set bell-style none'; source \(CompletionTests.folder)/hproute.bash")
+    }
+
+    func zsh() throws -> PseudoTerminal {
+      try shell("zsh", "-f", "-i", setup: "fpath=(\(CompletionTests.folder) $fpath); autoload -Uz compinit; compinit -D -u; setopt no_beep list_ambiguous")
+    }
+  }
+
+  /// What is shown when a line has been typed and the tab key pressed twice; then the line is given up.
+  private func offered(_ terminal: PseudoTerminal, _ line: String, until words: [String]) -> String {
+    var shown = ""
+    _ = terminal.type("\(line)\t\t") {
+      shown = $0
+      return words.allSatisfy(shown.contains)
+    }
+    terminal.type("\u{03}")
+    _ = terminal.type("\n", until: { $0.contains("READY> ") })
+    return shown
+  }
+
+  // MARK: - Bash
+
+  @Test func bashOffersWhatFits() throws {
+    let desk = try Desk()
+    defer { withExtendedLifetime(desk) {} }
+    let terminal = try desk.bash()
+    let commands = offered(terminal, "hproute ", until: ["apply", "watch"])
+    for command in ["apply", "revert", "status", "autostart", "help"] { #expect(commands.contains(command), "\(commands)") }
+    let profiles = offered(terminal, "hproute apply st", until: ["studio.24c-x"])
+    #expect(profiles.contains("studio") && !profiles.contains("podcast"), "\(profiles)")
+    // What is not to be mistaken is completed.
+    #expect(terminal.type("hproute apply --dry-run pod\t", until: { $0.contains("podcast_1 ") }), "\(terminal.text)")
+    terminal.type("\u{03}")
+    #expect(offered(terminal, "hproute apply --", until: ["--wait", "--json"]).contains("--dry-run"))
+    #expect(offered(terminal, "hproute monitor t", until: ["toggle"]).contains("toggle"))
+    #expect(offered(terminal, "hproute autostart enable ", until: ["podcast_1"]).contains("studio"))
+    #expect(offered(terminal, "hproute --timeout 3 plan ", until: ["podcast_1"]).contains("studio"))
+  }
+
+  @Test func bashOffersFilesBehindASlash() throws {
+    let desk = try Desk()
+    let terminal = try desk.bash()
+    try desk.directory.write("", to: "mine/own.profile")
+    try desk.directory.write("", to: "mine/notes.txt")
+    #expect(terminal.type("hproute check \(desk.directory.path)/mi\t\t", until: { $0.contains("own.profile") }), "\(terminal.text)")
+  }
+
+  // MARK: - Zsh
+
+  @Test func zshOffersWhatFitsAndSaysWhatItIs() throws {
+    let desk = try Desk()
+    defer { withExtendedLifetime(desk) {} }
+    let terminal = try desk.zsh()
+    let commands = offered(terminal, "hproute ", until: ["autostart", "watch"])
+    #expect(commands.contains("-- make a profile hold: all of it, or nothing"), "\(commands)")
+    let profiles = offered(terminal, "hproute apply st", until: ["studio.24c-x", "loud"])
+    #expect(profiles.contains("-- Headphones: loud & clear") && !profiles.contains("podcast"), "\(profiles)")
+    #expect(offered(terminal, "hproute watch --n", until: ["--no-"]).contains("--no-"))
+    #expect(offered(terminal, "hproute monitor ", until: ["toggle"]).contains("off"))
+    #expect(offered(terminal, "hproute autostart enable ", until: ["podcast_1"]).contains("studio"))
+  }
+
+  // MARK: - Fish
+
+  @Test func fishOffersWhatFitsAndSaysWhatItIs() throws {
+    let desk = try Desk()
+    #expect(try desk.fish("hproute ").contains("apply\tMake a profile hold: all of it, or nothing"))
+    #expect(try desk.fish("hproute apply st") == ["studio\tHeadphones: loud & clear", "studio.24c-x\tAnother"])
+    #expect(try desk.fish("hproute --timeout 3 apply --json pod") == ["podcast_1"])
+    #expect(try desk.fish("hproute apply studio ") == [])
+    #expect(try desk.fish("hproute check studio p") == ["podcast_1"])
+    #expect(try desk.fish("hproute autostart ").map { $0.prefix { $0 != "\t" } } == ["disable", "enable", "status"])
+    #expect(try desk.fish("hproute autostart enable pod") == ["podcast_1"])
+    #expect(try desk.fish("hproute status --format ") == ["waybar\tPrint it for a status bar"])
+    #expect(try desk.fish("hproute apply --w").map { $0.prefix { $0 != "\t" } } == ["--wait"])
+  }
+
+  /// With many, the names are enough.
+  @Test func aThousandProfiles() throws {
+    let desk = try Desk()
+    for number in 0..<1000 { try desk.write("desk-\(number)", "Number \(number)") }
+    let names = try desk.fish("hproute apply desk-")
+    #expect(names.count == 1000 && names.contains("desk-999"))
+    let terminal = try desk.bash()
+    #expect(terminal.type("hproute apply desk-99\t\t", until: { $0.contains("desk-999") && $0.contains("desk-990") }), "\(terminal.text.suffix(500))")
+  }
+
+  @Test func theMonitorsOfTheProfileThatIsApplied() throws {
+    let server = try PrivateServer(.pulseaudio)
+    try server.addDesk()
+    try server.writeProfile("studio", ApplyTests.studio)
+    #expect(try server.succeed("__complete", "monitors").isEmpty)
+    try server.succeed("apply", "studio")
+    #expect(try server.succeed("__complete", "monitors") == "monitor\tmic in phones\n")
+  }
+
+  // MARK: - All of it
+
+  /// Every command and every option that the help knows is known to every shell.
+  @Test(arguments: scripts) func nothingIsMissing(script: String) throws {
+    let text = try String(contentsOfFile: "\(Self.folder)/\(script)", encoding: .utf8)
+    let outcome = try Program.run([HProuteBinary.path, "--experimental-dump-help"], environment: try Desk().environment)
+    let help = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+    let root = try #require(help?["command"] as? [String: Any])
+    var (commands, options) = (Set<String>(), Set<String>())
+    func visit(_ command: [String: Any]) {
+      for argument in command["arguments"] as? [[String: Any]] ?? [] where argument["shouldDisplay"] as? Bool == true {
+        for name in argument["names"] as? [[String: Any]] ?? [] where name["kind"] as? String == "long" {
+          if let word = name["name"] as? String { options.insert(word) }
+        }
+      }
+      for child in command["subcommands"] as? [[String: Any]] ?? [] {
+        if let word = child["commandName"] as? String { commands.insert(word) }
+        visit(child)
+      }
+    }
+    visit(root)
+    #expect(commands.count >= 17 && options.count >= 10, "\(commands) \(options)")
+    let words = Set(text.split { !($0.isLetter || $0 == "-") }.map(String.init))
+    for command in commands { #expect(words.contains(command), "\(command)") }
+    for option in options {
+      #expect(script.hasSuffix("fish") ? text.contains("-l \(option)") : words.contains("--\(option)"), "\(option)")
+    }
+  }
+}

@@ -1,0 +1,84 @@
+# Completion of hproute for fish.
+
+function __hproute_words --description 'What has been said, without options and their values'
+    set -l skip no
+    for word in (commandline -opc)[2..]
+        if test $skip = yes
+            set skip no
+        else if contains -- $word --server --timeout --wait --confirm --format
+            set skip yes
+        else if not string match -q -- '-*' $word
+            echo $word
+        end
+    end
+end
+
+function __hproute_is --description 'Whether the command is one of these, and what it takes has not been said'
+    # COUNT COMMAND...: so many words behind the command; any for '*'
+    set -l words (__hproute_words)
+    set -q words[1]; or return 1
+    contains -- $words[1] $argv[2..]; or return 1
+    test $argv[1] = '*'; or test (count $words) -eq (math $argv[1] + 1)
+end
+
+function __hproute_begins --description 'Whether no command has been said'
+    test (count (__hproute_words)) -eq 0
+end
+
+function __hproute_is_enable
+    set -l words (__hproute_words)
+    test (count $words) -eq 2; and test "$words" = 'autostart enable'
+end
+
+function __hproute_profiles --description 'Profiles and what they are; files where the word holds a slash'
+    set -l current (commandline -ct)
+    if string match -q -- '*/*' $current
+        __fish_complete_suffix .profile
+    else
+        hproute __complete profiles 2>/dev/null
+    end
+end
+
+complete -c hproute -f
+complete -c hproute -l server -x -d 'Talk to this sound server, as in PULSE_SERVER'
+complete -c hproute -l timeout -x -d 'How long any one answer or effect may take'
+complete -c hproute -l json -d 'Print one JSON object instead of text'
+complete -c hproute -l quiet -d 'Print nothing but errors'
+complete -c hproute -l no-color -d 'Print without colour'
+complete -c hproute -s h -l help -d 'Show help'
+complete -c hproute -n __hproute_begins -l version -d 'Show the version'
+
+complete -c hproute -n __hproute_begins -a apply -d 'Make a profile hold: all of it, or nothing'
+complete -c hproute -n __hproute_begins -a revert -d 'Put everything back as it was'
+complete -c hproute -n __hproute_begins -a status -d 'What is applied, and what has changed since'
+complete -c hproute -n __hproute_begins -a plan -d 'What applying a profile would do'
+complete -c hproute -n __hproute_begins -a list -d 'The profiles there are'
+complete -c hproute -n __hproute_begins -a devices -d 'Cards, outputs and inputs'
+complete -c hproute -n __hproute_begins -a streams -d 'What plays and records, and where'
+complete -c hproute -n __hproute_begins -a check -d 'What is wrong with profiles'
+complete -c hproute -n __hproute_begins -a show -d 'Print a profile'
+complete -c hproute -n __hproute_begins -a toggle -d 'Apply a profile, or revert it'
+complete -c hproute -n __hproute_begins -a save -d 'Write the present state as a profile'
+complete -c hproute -n __hproute_begins -a cycle -d 'Apply the next of several profiles'
+complete -c hproute -n __hproute_begins -a monitor -d 'Hear yourself, or not'
+complete -c hproute -n __hproute_begins -a watch -d 'Put profiles in force as devices come and go'
+complete -c hproute -n __hproute_begins -a autostart -d 'The same from login on'
+complete -c hproute -n __hproute_begins -a help -d 'Show help for a command'
+
+complete -c hproute -n '__hproute_is 0 apply plan show toggle' -k -a '(__hproute_profiles)'
+complete -c hproute -n "__hproute_is '*' check cycle watch" -k -a '(__hproute_profiles)'
+complete -c hproute -n "__hproute_is '*' apply" -l dry-run -d 'Print what would be done'
+complete -c hproute -n "__hproute_is '*' apply" -l wait -x -d 'Wait for server and devices'
+complete -c hproute -n "__hproute_is '*' apply" -l confirm -x -d 'Go back unless somebody says yes'
+complete -c hproute -n "__hproute_is '*' status" -l format -x -a waybar -d 'Print it for a status bar'
+complete -c hproute -n "__hproute_is '*' save" -l force -d 'Replace it if it is there'
+complete -c hproute -n "__hproute_is '*' watch" -l no-notify -d 'Show nothing on the desktop'
+complete -c hproute -n '__hproute_is 0 monitor' -a on -d 'Hear yourself'
+complete -c hproute -n '__hproute_is 0 monitor' -a off -d 'Do not hear yourself'
+complete -c hproute -n '__hproute_is 0 monitor' -a toggle -d 'The other of both'
+complete -c hproute -n '__hproute_is 1 monitor' -a '(hproute __complete monitors 2>/dev/null)'
+complete -c hproute -n '__hproute_is 0 autostart' -a enable -d 'Begin at login'
+complete -c hproute -n '__hproute_is 0 autostart' -a disable -d 'Undo what enable did'
+complete -c hproute -n '__hproute_is 0 autostart' -a status -d 'Whether it is enabled'
+complete -c hproute -n __hproute_is_enable -k -a '(__hproute_profiles)'
+complete -c hproute -n '__hproute_is 0 help' -a 'apply revert status plan list devices streams check show save toggle cycle monitor watch autostart'
