@@ -11,6 +11,7 @@ public struct Properties: Hashable, Sendable {
     case formFactor = "device.form_factor"
     case description = "device.description"
     case cardName = "alsa.card_name"
+    case cardNumber = "alsa.card"
     case applicationName = "application.name"
     case applicationID = "application.id"
     case applicationBinary = "application.process.binary"

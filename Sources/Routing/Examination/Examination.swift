@@ -1,0 +1,200 @@
+public import AudioGraph
+
+/// Goes through what a person goes through when there is no sound: from the server to the volume of every channel.
+///
+/// Pure: it looks, and asks nobody to change anything.
+public struct Examination: Sendable {
+  /// The profile that is asked for.
+  public struct Aim: Sendable {
+    public var profile: Profile
+    public var plan: Result<Plan, PlanError>
+    public var isApplied: Bool
+
+    public init(_ profile: Profile, _ plan: Result<Plan, PlanError>, isApplied: Bool) {
+      (self.profile, self.plan, self.isApplied) = (profile, plan, isApplied)
+    }
+  }
+
+  public private(set) var findings: [Finding] = []
+  let graph: Graph
+  let aim: Aim?
+  private let kernelCards: [KernelCard]
+
+  /// - Parameters:
+  ///   - aim: the profile that is asked for or applied; without one it is about the default output.
+  ///   - kernelCards: what the kernel knows; none where the server is on another machine.
+  public init(_ graph: Graph, _ aim: Aim?, kernelCards: [KernelCard]) {
+    (self.graph, self.aim, self.kernelCards) = (graph, aim, kernelCards)
+    let kind = graph.server.kind == .pipewire ? "PipeWire" : "PulseAudio"
+    add(.fine(.server, "\(kind) \(graph.server.version) answers."))
+    guard graph.server.defaultSink != nil else {
+      add(.wrong(.server, PlanError.noDefaultSink.sentence, remedy: "systemctl --user restart wireplumber"))
+      return
+    }
+    examineInterface()
+    examinePort()
+    examineOutput()
+    examineStreams()
+    examineVolumes()
+    examineMonitors()
+    examineModules()
+    findings.sort { Self.rank($0) < Self.rank($1) }
+  }
+
+  private static func rank(_ finding: Finding) -> Int { Finding.Topic.allCases.firstIndex(of: finding.topic) ?? 0 }
+
+  mutating func add(_ finding: Finding) { findings.append(finding) }
+
+  // MARK: - What it is about
+
+  var plan: Plan? { aim.flatMap { try? $0.plan.get() } }
+  /// What sets right whatever the profile says.
+  var applying: String { "hproute apply \(aim?.profile.name ?? "")" }
+
+  /// The name of the sink that should be heard.
+  var outputName: String? {
+    for setting in plan?.wanted ?? [] { if case .device(let name?) = setting.value, setting.attribute == .defaultSink { return name } }
+    return graph.server.defaultSink
+  }
+
+  var output: Sink? { outputName.flatMap(graph.sink(named:)) }
+
+  // MARK: - Interface
+
+  private mutating func examineInterface() {
+    switch aim?.plan {
+    case .failure(let error)?: add(finding(error))
+    case .success(let plan)?:
+      let names = graph.cards.filter { plan.presences.contains(Presence($0)) }.map(\.description)
+      let devices = graph.sinks.filter { plan.presences.contains(Presence($0.device)) }.map(\.description)
+      let found = (devices.isEmpty ? names : devices).joined(separator: ", ")
+      add(.fine(.interface, found.isEmpty ? "\(aim?.profile.name ?? "") needs none." : "\(found) is there."))
+      for change in plan.changes { if case .cardProfile(let name) = change.attribute { add(cardProfile(name, change)) } }
+    case nil: examineHardware()
+    }
+  }
+
+  private func cardProfile(_ name: String, _ change: Change) -> Finding {
+    let card = graph.card(named: name)?.description ?? name
+    let wanted = if case .choice(let name?) = change.to { "'\(name)'" } else { "another one" }
+    if graph.card(named: name)?.isOff == true {
+      return .wrong(.cardProfile, "\(card) is switched off: its card profile is 'off'.", object: name, remedy: applying)
+    }
+    let found = graph.card(named: name)?.activeProfile ?? "none"
+    return .wrong(
+      .cardProfile, "\(card) has the card profile '\(found)', and \(aim?.profile.name ?? "") wants \(wanted).", object: name, remedy: applying)
+  }
+
+  /// Why the profile does not fit what is there.
+  private func finding(_ error: PlanError) -> Finding {
+    switch error {
+    case .absent(let section, let match, _):
+      if let card = card(of: section), card.isOff { return off(card) }
+      let hidden = kernelCards.filter { !$0.isShown(in: graph) }
+      return absent("No device fits \(section), which says match = \(match).", hidden)
+    case .notInCardProfile(_, let name, _, _), .noCardProfile(_, let name, _, _):
+      if let card = graph.cards.first(where: { $0.description == name }), card.isOff { return off(card) }
+      return .wrong(.cardProfile, error.sentence, object: error.objects.first, remedy: "hproute devices --json")
+    case .unplugged(_, let device, let port):
+      return .wrong(.port, "Nothing is plugged into '\(port)' of \(device).", object: device, remedy: "plug the headphones in")
+    case .noDefaultSink: return .wrong(.server, error.sentence, remedy: "systemctl --user restart wireplumber")
+    default: return .wrong(.profile, error.sentence, object: error.objects.first, remedy: "hproute devices")
+    }
+  }
+
+  /// The card that a section would mean, were it switched on.
+  private func card(of section: String) -> Card? {
+    guard let profile = aim?.profile else { return nil }
+    let matches =
+      profile.cards.map { (Resolution.title("card", $0.label), Optional($0.match)) }
+      + profile.outputs.map { (Resolution.title("output", $0.label), $0.match) }
+      + profile.inputs.map { (Resolution.title("input", $0.label), $0.match) }
+    return matches.first { $0.0 == section }?.1?.candidates(among: graph.cards).first
+  }
+
+  private func off(_ card: Card) -> Finding {
+    let best = card.profiles.filter { $0.isAvailable && $0.sinks > 0 }.max { $0.priority < $1.priority }
+    return .wrong(
+      .cardProfile, "\(card.description) is switched off: its card profile is 'off'.", object: card.name,
+      remedy: "pactl set-card-profile \(card.name) \(best?.name ?? "PROFILE")")
+  }
+
+  private func absent(_ sentence: String, _ hidden: [KernelCard]) -> Finding {
+    guard !hidden.isEmpty else {
+      return .wrong(
+        .interface, "\(sentence) Neither the sound server nor the kernel knows of such a device.",
+        remedy: "check its power and its cable; 'hproute devices' shows what is there")
+    }
+    let names = hidden.map(\.name).joined(separator: ", ")
+    return .wrong(
+      .interface, "\(sentence) The kernel knows \(names), and the sound server does not show it: another program may hold it.",
+      remedy: "close what plays to it directly, then: systemctl --user restart \(graph.server.kind == .pipewire ? "wireplumber" : "pulseaudio")")
+  }
+
+  private mutating func examineHardware() {
+    let hidden = kernelCards.filter { !$0.isShown(in: graph) }
+    let isDummy = graph.server.defaultSink == "auto_null"
+    guard isDummy || !hidden.isEmpty else {
+      add(.fine(.interface, "\(output?.description ?? graph.server.defaultSink ?? "") is there."))
+      return
+    }
+    let switchedOff = graph.cards.filter(\.isOff)
+    if isDummy, !switchedOff.isEmpty {
+      for card in switchedOff { add(off(card)) }
+    } else {
+      add(absent(isDummy ? "There is no output at all." : "Not every device can be used.", hidden))
+    }
+  }
+
+  // MARK: - Port and default
+
+  private mutating func examinePort() {
+    for change in plan?.changes ?? [] {
+      guard case .port(let kind, let name) = change.attribute, let device = graph.device(kind, named: name), case .choice(let port?) = change.to
+      else { continue }
+      let wanted = device.ports.first { $0.name == port }?.description ?? port
+      add(.wrong(.port, "\(device.description) uses '\(device.port?.description ?? "none")', and not '\(wanted)'.", object: name, remedy: applying))
+    }
+    for sink in way {
+      guard let port = sink.device.port else { continue }
+      if port.availability == .no {
+        add(.wrong(.port, "Nothing is plugged into '\(port.description)' of \(sink.description).", object: sink.name, remedy: "plug the headphones in"))
+      } else {
+        add(.fine(.port, "'\(port.description)' of \(sink.description) is in use\(port.availability == .yes ? ", and something is plugged in" : "").", object: sink.name))
+      }
+    }
+  }
+
+  private mutating func examineOutput() {
+    guard let plan else {
+      if aim == nil, let output { add(.fine(.output, "\(output.description).", object: output.name)) }
+      return
+    }
+    let name = aim?.profile.name ?? ""
+    if aim?.isApplied == true {
+      add(.fine(.profile, "\(name) is applied."))
+    } else if !plan.isEmpty {
+      add(.wrong(.profile, "\(name) is not applied.", remedy: applying))
+    }
+    guard let wanted = outputName, wanted != graph.server.defaultSink else {
+      if let output { add(.fine(.output, "\(output.description).", object: output.name)) }
+      return
+    }
+    let found = graph.server.defaultSink.map { graph.sink(named: $0)?.description ?? $0 } ?? "none"
+    add(.wrong(
+      .output, "The default output is \(found), and \(name) wants \(graph.sink(named: wanted)?.description ?? wanted).",
+      object: graph.server.defaultSink, remedy: applying))
+  }
+
+  private mutating func examineModules() {
+    for module in graph.modules where module.name == "module-switch-on-connect" {
+      add(.wrong(
+        .module, "module-switch-on-connect is loaded: whatever is plugged in becomes the default output.", object: module.name,
+        remedy: "pactl unload-module module-switch-on-connect, and remove it from the configuration of the sound server"))
+    }
+  }
+}
+
+extension Card {
+  var isOff: Bool { activeProfile == nil || activeProfile == "off" }
+}

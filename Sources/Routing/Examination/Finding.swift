@@ -1,0 +1,42 @@
+/// What was found at one step of the way from a program to the ears.
+public struct Finding: Hashable, Sendable {
+  /// The steps, in the order in which a person should look.
+  public enum Topic: String, Hashable, Sendable, CaseIterable {
+    case server, interface, cardProfile = "card-profile", port, profile, output, streams, volume, monitor, module, hproute
+
+    /// What a person calls it.
+    public var title: String {
+      switch self {
+      case .server: "sound server"
+      case .interface: "interface"
+      case .cardProfile: "card profile"
+      case .port: "plug"
+      case .profile: "profile"
+      case .output: "default output"
+      case .streams: "programs"
+      case .volume: "volume"
+      case .monitor: "monitor"
+      case .module: "modules"
+      case .hproute: "hproute"
+      }
+    }
+  }
+
+  public var topic: Topic
+  public var isFine: Bool
+  /// The name of what it is about, for scripts; nil where it is about no object of the server.
+  public var object: String?
+  public var sentence: String
+  /// What to type or to do now; nil where nothing is wrong.
+  public var remedy: String?
+
+  /// Nothing to worry about.
+  public static func fine(_ topic: Topic, _ sentence: String, object: String? = nil) -> Finding {
+    Finding(topic: topic, isFine: true, object: object, sentence: sentence)
+  }
+
+  /// A reason why nothing is heard, or not what should be.
+  public static func wrong(_ topic: Topic, _ sentence: String, object: String? = nil, remedy: String) -> Finding {
+    Finding(topic: topic, isFine: false, object: object, sentence: sentence, remedy: remedy)
+  }
+}

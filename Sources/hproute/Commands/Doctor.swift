@@ -1,0 +1,78 @@
+internal import ArgumentParser
+internal import AudioGraph
+internal import PulseAudio
+internal import Routing
+
+struct Doctor: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Say why there is no sound.",
+    discussion: """
+      Goes the way of the sound, step by step: from the sound server to the volume of every channel, and says for each what \
+      is wrong and what to type. Changes nothing. Without a profile it is about the one that is applied, else about the default \
+      output. Ends with 0 only if all is well.
+      """)
+
+  @Argument(help: "The name of a profile, or the path of a file if it holds a '/'.")
+  var profile: String?
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() throws {
+    try options.settings.run { output, _ throws(CommandFailure) in
+      let session = Session(settings: options.settings, output: output)
+      let diagnosis = try diagnosis(session)
+      output.print(diagnosis)
+      return diagnosis.healthy ? 0 : 1
+    }
+  }
+
+  private func diagnosis(_ session: Session) throws(CommandFailure) -> Diagnosis {
+    // What is wrong with the file comes first, and needs no server.
+    let asked = try profile.map { argument throws(CommandFailure) in try session.profile(argument) }
+    let state = try session.stateDirectory()
+    let graph: Graph, address: String
+    do throws(CommandFailure) {
+      let server = try session.connect()
+      (graph, address) = (try session.graph(of: server), server.canonicalAddress)
+    } catch {
+      let remedy = "systemctl --user status pipewire-pulse wireplumber pulseaudio"
+      return Diagnosis(profile: asked?.name, [.wrong(.server, error.sentence, remedy: remedy)] + findings(nil, state))
+    }
+    let journal = try session.journal(in: state, of: graph, at: address)
+    let aim = asked ?? journal?.applied.flatMap { try? session.profile($0) }
+    let isApplied = aim != nil && aim?.name == journal?.applied
+    let examination = Examination(
+      graph,
+      aim.map { profile in
+        let wanted = isApplied ? profile.switching(journal?.switches ?? [:]) : profile
+        return .init(wanted, session.planner.plan(wanted, in: graph, after: journal, at: address), isApplied: isApplied)
+      },
+      // A server at another place has other cards.
+      kernelCards: address.contains("/") ? KernelCard.all() : [])
+    return Diagnosis(profile: aim?.name, examination.findings + findings(journal, state))
+  }
+
+  /// Whether hproute itself is in the way.
+  private func findings(_ journal: Journal?, _ state: StateDirectory) -> [Finding] {
+    if state.isBusy() {
+      return [.wrong(.hproute, "Another hproute is at work right now.", remedy: "wait for it, or end it with Ctrl-C")]
+    }
+    if journal?.isInterrupted == true {
+      let name = journal?.profile ?? "a profile"
+      return [.wrong(.hproute, "hproute was cut off while it changed something for \(name).", remedy: "hproute revert")]
+    }
+    return [.fine(.hproute, "None was cut off.")]
+  }
+}
+
+extension Journal {
+  /// The profile in force.
+  fileprivate var applied: String? { state == .applied ? profile : nil }
+}
+
+extension Planner {
+  fileprivate func plan(_ profile: Profile, in graph: Graph, after journal: Journal?, at address: String) -> Result<Plan, PlanError> {
+    Result { () throws(PlanError) in try plan(profile, in: graph, after: journal, at: address) }
+  }
+}
