@@ -5,7 +5,18 @@ DESTDIR ?=
 SWIFT   ?= swift
 
 bindir  = $(DESTDIR)$(PREFIX)/bin
-datadir = $(DESTDIR)$(PREFIX)/share/hproute/profiles
+share   = $(DESTDIR)$(PREFIX)/share
+datadir = $(share)/hproute/profiles
+# zsh looks here for what an administrator installs, and in vendor-completions for what a Debian package does.
+ZSH_COMPLETIONS ?= site-functions
+bash_completion = $(share)/bash-completion/completions/hproute
+zsh_completion  = $(share)/zsh/$(ZSH_COMPLETIONS)/_hproute
+fish_completion = $(share)/fish/vendor_completions.d/hproute.fish
+man1 = $(share)/man/man1/hproute.1.gz
+man5 = $(share)/man/man5/hproute.profile.5.gz
+# A manual page says of which version it is; anybody may read it, whatever the umask.
+VERSION = $(shell .build/release/hproute --version)
+PAGE = sed 's/@VERSION@/$(VERSION)/' $(1) | gzip -9n >$(2) && chmod 644 $(2)
 # The Swift runtime is linked statically, and so is the C++ library below it where there is an archive of it: to load it
 # costs a millisecond at every start. Linkers look for libstdc++.so; ours is a script that names the archive.
 CXX_ARCHIVE := $(shell for c in gcc clang; do $$c -print-file-name=libstdc++.a 2>/dev/null; done | grep -m 1 /)
@@ -16,12 +27,13 @@ PACKAGES = Tests/require-packages
 
 # What the servers of the tests are made of; setpriv, flock and unshare are in util-linux.
 SERVERS = pulseaudio pulseaudio-utils pipewire pipewire-pulse wireplumber util-linux
-# What looks on from outside, what starts things at login, and the shells that complete (bash is there).
-WITNESSES = strace systemd libglib2.0-bin zsh fish
+# What looks on from outside, what starts things at login, the shells that complete (bash is there), what sets the manual,
+# and what packs.
+WITNESSES = strace systemd libglib2.0-bin zsh fish groff-base dpkg-dev
 # And their sound cards, which need no hardware: see Tests/SimulatedCard.
 CARDS = gcc libc6-dev pkg-config libpipewire-0.3-dev libltdl-dev libpulse-dev xz-utils
 
-.PHONY: help build test fuzz cards torture demo bench install uninstall clean
+.PHONY: help build test fuzz cards torture demo bench install uninstall deb clean
 
 help:
 	@echo "make demo       see hproute at work; SANDBOX=1 for a sound server of its own, without hardware"
@@ -33,6 +45,7 @@ help:
 	@echo "make fuzz       parse a million mutated profiles; COUNT=... SEED=..."
 	@echo "make install    install it below PREFIX ($(PREFIX)); DESTDIR is put in front"
 	@echo "make uninstall  remove what install put there"
+	@echo "make deb        make a package for Debian and Ubuntu: .build/hproute_VERSION_ARCH.deb"
 	@echo "make clean      remove what was built"
 
 build:
@@ -75,13 +88,23 @@ bench: build
 
 install:
 	@test -x .build/release/hproute || { echo "Run 'make build' first."; exit 1; }
-	install -d $(bindir) $(datadir)
+	install -d $(bindir) $(datadir) $(dir $(man1) $(man5) $(bash_completion) $(zsh_completion) $(fish_completion))
 	install -s -m 755 .build/release/hproute $(bindir)/hproute
 	install -m 644 Profiles/*.profile $(datadir)
+	$(call PAGE,Sources/Manual/hproute.1,$(man1))
+	$(call PAGE,Sources/Manual/hproute.profile.5,$(man5))
+	install -m 644 completions/hproute.bash $(bash_completion)
+	install -m 644 completions/_hproute $(zsh_completion)
+	install -m 644 completions/hproute.fish $(fish_completion)
 
 uninstall:
 	rm -f $(bindir)/hproute $(addprefix $(datadir)/,$(notdir $(wildcard Profiles/*.profile)))
+	rm -f $(man1) $(man5) $(bash_completion) $(zsh_completion) $(fish_completion)
 	-rmdir $(datadir) $(dir $(datadir))
+
+deb: build
+	@$(PACKAGES) dpkg-dev
+	@Sources/Debian/package
 
 clean:
 	$(SWIFT) package clean

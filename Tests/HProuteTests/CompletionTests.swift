@@ -148,26 +148,10 @@ import Testing
   /// Every command and every option that the help knows is known to every shell.
   @Test(arguments: scripts) func nothingIsMissing(script: String) throws {
     let text = try String(contentsOfFile: "\(Self.folder)/\(script)", encoding: .utf8)
-    let outcome = try Program.run([HProuteBinary.path, "--experimental-dump-help"], environment: try Desk().environment)
-    let help = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
-    let root = try #require(help?["command"] as? [String: Any])
-    var (commands, options) = (Set<String>(), Set<String>())
-    func visit(_ command: [String: Any]) {
-      for argument in command["arguments"] as? [[String: Any]] ?? [] where argument["shouldDisplay"] as? Bool == true {
-        for name in argument["names"] as? [[String: Any]] ?? [] where name["kind"] as? String == "long" {
-          if let word = name["name"] as? String { options.insert(word) }
-        }
-      }
-      for child in command["subcommands"] as? [[String: Any]] ?? [] {
-        if let word = child["commandName"] as? String { commands.insert(word) }
-        visit(child)
-      }
-    }
-    visit(root)
-    #expect(commands.count >= 17 && options.count >= 10, "\(commands) \(options)")
+    let known = try HelpWords()
     let words = Set(text.split { !($0.isLetter || $0 == "-") }.map(String.init))
-    for command in commands { #expect(words.contains(command), "\(command)") }
-    for option in options {
+    for command in known.commands { #expect(words.contains(command), "\(command)") }
+    for option in known.options {
       #expect(script.hasSuffix("fish") ? text.contains("-l \(option)") : words.contains("--\(option)"), "\(option)")
     }
   }
