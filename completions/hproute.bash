@@ -16,7 +16,7 @@ _hproute_profiles() { # CURRENT: names of profiles, or files where the word hold
 _hproute() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local common='--server --timeout --json --quiet --no-color --help'
-    local commands='apply revert status plan list devices streams check show save doctor toggle cycle monitor watch autostart help'
+    local commands='apply revert status plan list devices streams check show save doctor test toggle cycle monitor watch autostart help'
     local command='' options='' index arguments=0
     COMPREPLY=()
 
@@ -47,7 +47,7 @@ _hproute() {
     case $command in
     '') COMPREPLY=($(compgen -W "$commands" -- "$current")) ;;
     help) ((arguments == 0)) && COMPREPLY=($(compgen -W "${commands% help}" -- "$current")) ;;
-    apply | plan | show | doctor | toggle) ((arguments == 0)) && _hproute_profiles "$current" ;;
+    apply | plan | show | doctor | test | toggle) ((arguments == 0)) && _hproute_profiles "$current" ;;
     check | cycle | watch) _hproute_profiles "$current" ;;
     monitor)
         case $arguments in

@@ -5,9 +5,9 @@ public import AudioGraph
 /// Not `Sendable`, and not to be used from a callback: one thread asks, waits and acts.
 public final class SoundServer: AudioServer {
   private let address: String?
-  private let timeout: Duration
+  let timeout: Duration
   private let loop: EventLoop
-  private var control: Connection
+  private(set) var control: Connection
   /// Reads where the connection that makes the changes cannot be believed: for a second after a move, pipewire-pulse
   /// tells the one who asked for it that it is done.
   private var witness: Connection?

@@ -50,7 +50,7 @@ public final class PseudoTerminal: @unchecked Sendable {
 
   /// All that has been shown so far, without what moves the cursor and sets colours.
   public var text: String {
-    written.value.replacing(#/\u{1B}\[[0-9;?]*[A-Za-z]|\u{1B}[=>]|\u{1B}\][^\u{07}]*\u{07}|\r/#, with: "")
+    written.value.replacing(#/\u{1B}\[[0-9;?]*[A-Za-z]|\u{1B}[=>]|\u{1B}\][^\u{07}]*\u{07}|\r/#.matchingSemantics(.unicodeScalar), with: "")
   }
 
   /// Types, and waits until something is shown because of it.

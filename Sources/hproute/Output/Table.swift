@@ -20,7 +20,7 @@ struct Table {
   mutating func add(_ cells: [Cell]) { rows.append(cells) }
 
   /// The lines of the table, two blanks between columns. Where the width is known and not enough, the widest of the
-  /// flexible columns gives way first.
+  /// flexible columns gives way first; but not to what fills most of a line by itself, at its end.
   func lines(width: Int?, color: Bool) -> [String] {
     let count = rows.map(\.count).max() ?? 0
     var widths = (0..<count).map { column in
@@ -28,7 +28,9 @@ struct Table {
     }
     if let width {
       let columns = flexible.filter { $0 < count }
-      while widths.reduce(0, +) + 2 * (count - 1) > width, let widest = columns.max(by: { widths[$0] < widths[$1] }),
+      let ends = rows.filter { $0.count == count }.map { Self.width($0[count - 1].text) }
+      let excess = columns.contains(count - 1) ? 0 : (widths.last ?? 0) - (ends.filter { $0 <= width * 2 / 3 }.max() ?? widths.last ?? 0)
+      while widths.reduce(0, +) - excess + 2 * (count - 1) > width, let widest = columns.max(by: { widths[$0] < widths[$1] }),
         widths[widest] > 8
       {
         widths[widest] -= 1

@@ -1,0 +1,125 @@
+public import AudioGraph
+internal import CPulse
+
+/// Something that plays, or listens, for a moment. The corresponding C type is `pa_stream`.
+final class ToneStream {
+  private let stream: OpaquePointer
+  private let connection: Connection
+
+  /// - Parameters:
+  ///   - map: which channels, as the device has them.
+  ///   - rate: in samples a second; each is a 32-bit floating point number.
+  init(_ title: String, _ map: ChannelMap, rate: UInt32, on connection: Connection) throws(ServerError) {
+    self.connection = connection
+    var format = pa_sample_spec(format: PA_SAMPLE_FLOAT32LE, rate: rate, channels: UInt8(clamping: map.positions.count))
+    var channels = pa_channel_map()
+    let properties = pa_proplist_new()
+    defer { pa_proplist_free(properties) }
+    // A role of its own: what is remembered for it is not what is remembered for a program.
+    pa_proplist_sets(properties, "media.role", "test")
+    guard pa_channel_map_parse(&channels, map.positions.joined(separator: ",")) != nil,
+      let stream = pa_stream_new_with_proplist(connection.context, title, &format, &channels, properties)
+    else { throw .failed(reason: PulseError(lastOf: connection.context).description) }
+    self.stream = stream
+  }
+
+  deinit {
+    pa_stream_disconnect(stream)
+    pa_stream_unref(stream)
+  }
+
+  /// The corresponding C function is `pa_stream_connect_playback`.
+  func play(to sink: String) throws(ServerError) {
+    var buffer = Self.buffer(target: 38_400)
+    let flags = pa_stream_flags_t(PA_STREAM_DONT_MOVE.rawValue | PA_STREAM_START_UNMUTED.rawValue)
+    try begin(pa_stream_connect_playback(stream, sink, &buffer, flags, nil, nil))
+  }
+
+  /// The corresponding C function is `pa_stream_connect_record`.
+  func listen(to source: String) throws(ServerError) {
+    var buffer = Self.buffer(fragment: 19_200)
+    try begin(pa_stream_connect_record(stream, source, &buffer, PA_STREAM_DONT_MOVE))
+  }
+
+  private static func buffer(target: UInt32 = .max, fragment: UInt32 = .max) -> pa_buffer_attr {
+    pa_buffer_attr(maxlength: .max, tlength: target, prebuf: 0, minreq: .max, fragsize: fragment)
+  }
+
+  private func begin(_ result: Int32) throws(ServerError) {
+    guard result >= 0 else { throw .failed(reason: PulseError(lastOf: connection.context).description) }
+    let deadline = connection.answerDeadline
+    while pa_stream_get_state(stream) != PA_STREAM_READY {
+      try check()
+      guard try connection.iterate(until: deadline) else { throw connection.timedOut }
+    }
+  }
+
+  /// - Throws: ``ServerError`` where the server has ended it.
+  func check() throws(ServerError) {
+    guard connection.isOpen else { throw connection.lost }
+    let state = pa_stream_get_state(stream)
+    guard state == PA_STREAM_CREATING || state == PA_STREAM_READY else {
+      throw .failed(reason: PulseError(lastOf: connection.context).description)
+    }
+  }
+
+  /// Gives as many samples as the server takes now.
+  func write(_ samples: inout ArraySlice<Float>) {
+    let size = MemoryLayout<Float>.size
+    let room = pa_stream_writable_size(stream)
+    guard room != .max else { return }
+    let count = min(room / size, samples.count)
+    guard count > 0 else { return }
+    samples.prefix(count).withUnsafeBytes { bytes in
+      _ = pa_stream_write(stream, bytes.baseAddress, bytes.count, nil, 0, PA_SEEK_RELATIVE)
+    }
+    samples = samples.dropFirst(count)
+  }
+
+  /// Takes what has been heard.
+  func read(into samples: inout [Float]) {
+    while true {
+      let available = pa_stream_readable_size(stream)
+      guard available > 0, available != .max else { return }
+      var (data, count): (UnsafeRawPointer?, Int) = (nil, 0)
+      guard pa_stream_peek(stream, &data, &count) >= 0, count > 0 else { return }
+      // Where nothing was recorded there is no data: silence.
+      if let data {
+        samples += UnsafeRawBufferPointer(start: data, count: count).bindMemory(to: Float.self)
+      } else {
+        samples += repeatElement(0, count: count / MemoryLayout<Float>.size)
+      }
+      pa_stream_drop(stream)
+    }
+  }
+}
+
+extension SoundServer {
+  /// Plays into a sink, and listens to a source as long.
+  ///
+  /// - Parameters:
+  ///   - samples: frames of all channels of `map`.
+  ///   - rate: in samples a second.
+  /// - Returns: what was heard, in frames of the same channels.
+  /// - Throws: ``ServerError``; also `interrupted`, and then it is silent at once.
+  public func record(
+    from source: String, while samples: [Float], playTo sink: String, _ map: ChannelMap, rate: UInt32
+  ) throws(ServerError) -> [Float] {
+    let recorder = try ToneStream("Test (listens)", map, rate: rate, on: control)
+    try recorder.listen(to: source)
+    let player = try ToneStream("Test", map, rate: rate, on: control)
+    try player.play(to: sink)
+    var (left, heard): (ArraySlice<Float>, [Float]) = (samples[...], [])
+    // What was played last is on its way for some time.
+    let wanted = samples.count + Int(rate) * map.positions.count * 3 / 4
+    let deadline = ContinuousClock.now + .milliseconds(wanted * 1000 / (Int(rate) * map.positions.count)) + timeout
+    while heard.count < wanted {
+      try player.check()
+      try recorder.check()
+      player.write(&left)
+      recorder.read(into: &heard)
+      guard try control.iterate(until: deadline) else { break }
+    }
+    return heard
+  }
+}

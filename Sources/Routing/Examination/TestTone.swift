@@ -1,0 +1,93 @@
+public import AudioGraph
+
+internal import Glibc
+
+/// A quiet tone on one channel after the other, and then on all, and how to tell from a recording which of them arrived.
+///
+/// Each step has a frequency of its own, so it does not matter when it arrives, or what else plays.
+public struct TestTone: Sendable {
+  /// In samples a second.
+  public static let rate = 48_000
+  /// Of what one step takes, in seconds, and of the silence behind it.
+  private static let (length, pause) = (0.5, 0.1)
+  /// What is looked at together, in samples: long enough to tell the frequencies from one another and from music.
+  private static let window = 9_600
+  /// Not more channels one by one: nobody waits for it.
+  private static let most = 8
+
+  public struct Step: Hashable, Sendable {
+    /// The channels it is played on, counted from 0.
+    public var channels: [Int]
+    /// In hertz.
+    var frequency: Double
+  }
+
+  public let map: ChannelMap
+  public let steps: [Step]
+  /// The largest sample, 1 at full scale.
+  private let peak: Double
+
+  /// - Parameters:
+  ///   - map: the channels of the sink.
+  ///   - peak: the largest sample.
+  public init(_ map: ChannelMap, peak: Double) {
+    (self.map, self.peak) = (map, peak)
+    let count = map.positions.count
+    var channels = (0..<min(count, Self.most)).map { [$0] }
+    if count > 1 { channels.append(Array(0..<count)) }
+    // Thirds, each between two keys of a piano.
+    steps = channels.enumerated().map { Step(channels: $1, frequency: 440 * pow(2, (0.5 + 4 * Double($0)) / 12)) }
+  }
+
+  /// How long it takes, in seconds.
+  public var duration: Double { Double(steps.count) * (Self.length + Self.pause) }
+
+  /// The samples, channel after channel of each frame. It swells and fades, so that it does not click.
+  public var samples: [Float] {
+    let (count, fade) = (map.positions.count, 0.05)
+    return steps.flatMap { step in
+      let isPlayed = (0..<count).map(step.channels.contains)
+      return (0..<Int((Self.length + Self.pause) * Double(Self.rate))).flatMap { index -> [Float] in
+        let time = Double(index) / Double(Self.rate)
+        let swell = max(0, min(1, time / fade, (Self.length - time) / fade))
+        let sample = Float(peak * swell * sin(2 * .pi * step.frequency * time))
+        return isPlayed.map { $0 ? sample : 0 }
+      }
+    }
+  }
+
+  /// For each step, the channels on which it was heard.
+  ///
+  /// - Parameters:
+  ///   - recording: frames of the same channels, at the same rate.
+  ///   - gain: what the sink multiplies every channel by.
+  public func heard(in recording: [Float], gain: [Double]) -> [[Int]] {
+    let count = map.positions.count
+    return steps.map { step in
+      (0..<count).filter { channel in
+        let expected = peak * (channel < gain.count ? gain[channel] : 1)
+        return loudest(step.frequency, channel, recording, count) > max(expected * 0.3, 1e-7)
+      }
+    }
+  }
+
+  /// What keeps the frequencies beside it out; see Hann.
+  private static let weights = (0..<window).map { 0.5 - 0.5 * cos(2 * .pi * Double($0) / Double(window)) }
+
+  /// The largest amplitude of a frequency in any window of a channel: the algorithm of Goertzel.
+  private func loudest(_ frequency: Double, _ channel: Int, _ recording: [Float], _ count: Int) -> Double {
+    let frames = recording.count / count
+    let coefficient = 2 * cos(2 * .pi * frequency / Double(Self.rate))
+    var loudest = 0.0
+    for start in stride(from: 0, through: max(0, frames - Self.window), by: Self.window / 4) where frames >= Self.window {
+      var (last, before) = (0.0, 0.0)
+      for (index, weight) in Self.weights.enumerated() {
+        let sample = Double(recording[(start + index) * count + channel])
+        (last, before) = ((sample.isFinite ? sample * weight : 0) + coefficient * last - before, last)
+      }
+      let power = last * last + before * before - coefficient * last * before
+      loudest = max(loudest, 4 * max(0, power).squareRoot() / Double(Self.window))
+    }
+    return loudest
+  }
+}

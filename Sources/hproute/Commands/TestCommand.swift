@@ -1,0 +1,123 @@
+internal import ArgumentParser
+internal import AudioGraph
+internal import PulseAudio
+internal import Routing
+
+struct TestCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "test",
+    abstract: "Play a quiet tone, left, right and both, and listen whether it arrives.",
+    discussion: """
+      On the default output of the profile, never louder than the profile says, while the monitor source of that output is \
+      listened to. What happens behind the sound server, in the interface and in its cable, your ears have to tell. Ends with 0 \
+      only if every channel was heard.
+      """)
+
+  /// The largest sample of the tone, 1 at full scale: -20 dB.
+  private static let peak = 0.1
+
+  @Argument(help: "A profile, or an output by its name or a part of its description; else what is applied, or the default output.")
+  var target: String?
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() throws {
+    try options.settings.run { output, _ throws(CommandFailure) in
+      let session = Session(settings: options.settings, output: output)
+      let server = try session.connect(on: try session.loopWithSignals())
+      let graph = try session.graph(of: server)
+      let (sink, limit) = try aim(session, server, graph)
+      guard let monitor = sink.monitorSource else {
+        throw CommandFailure(exitCode: 3, sentence: "\(sink.description) has no monitor source to listen to.", objects: [sink.name])
+      }
+      let loudest = sink.volume.loudest.gain
+      let tone = TestTone(sink.channelMap, peak: Self.peak * min(1, loudest > 0 ? (limit?.gain ?? 1) / loudest : 1))
+      if !output.isJSON { output.line("A quiet tone in \(Output.printable(sink.description)), \(VolumeText.both(sink.volume.loudest)):") }
+      let recording: [Float]
+      do throws(ServerError) {
+        recording = try server.record(
+          from: monitor, while: tone.samples, playTo: sink.name, sink.channelMap, rate: UInt32(TestTone.rate))
+      } catch { throw CommandFailure(Failure(error)) }
+      let result = ToneResult(sink, tone, tone.heard(in: recording, gain: sink.volume.channels.map(\.gain)))
+      output.print(result)
+      return result.healthy ? 0 : 1
+    }
+  }
+
+  /// The output, and what it must not be louder than.
+  private func aim(_ session: Session, _ server: SoundServer, _ graph: Graph) throws(CommandFailure) -> (sink: Sink, limit: Volume?) {
+    let journal = try session.journal(in: try session.stateDirectory(), of: graph, at: server.canonicalAddress)
+    let name: String
+    if let target {
+      if !target.contains("/"), (try? session.store.find(target)) == nil, let sink = try sink(target, graph) { return (sink, nil) }
+      name = target
+    } else if let journal, journal.state == .applied, let applied = journal.profile, (try? session.store.find(applied)) != nil {
+      name = applied
+    } else {
+      guard let sink = graph.server.defaultSink.flatMap(graph.sink(named:)) else { throw CommandFailure(.plan(.noDefaultSink)) }
+      return (sink, nil)
+    }
+    let profile = try session.profile(name)
+    let plan: Plan
+    do throws(PlanError) { plan = try session.planner.plan(profile, in: graph, after: journal, at: server.canonicalAddress) } catch {
+      throw CommandFailure(.plan(error))
+    }
+    let wanted = plan.value(of: .defaultSink) ?? .device(graph.server.defaultSink)
+    guard !plan.isPartial, case .device(let name?) = wanted, let sink = graph.sink(named: name) else {
+      throw CommandFailure(
+        exitCode: 3, sentence: "the output of \(profile.name) is there only when it is applied: 'hproute apply \(profile.name)'.",
+        objects: [profile.name])
+    }
+    guard case .volume(let limit)? = plan.value(of: .volume(.device(.sink, name: name))) else { return (sink, nil) }
+    return (sink, limit.loudest)
+  }
+
+  private func sink(_ text: String, _ graph: Graph) throws(CommandFailure) -> Sink? {
+    if let sink = graph.sink(named: text) { return sink }
+    let fitting = graph.sinks.filter { $0.description.lowercased().contains(text.lowercased()) }
+    guard fitting.count > 1 else { return fitting.first }
+    throw CommandFailure(
+      exitCode: 3, sentence: "'\(text)' could be any of these: \(fitting.map(\.description).joined(separator: ", ")).",
+      objects: fitting.map(\.name))
+  }
+}
+
+extension Plan {
+  fileprivate func value(of attribute: Attribute) -> Value? { wanted.first { $0.attribute == attribute }?.value }
+}
+
+/// What of the tone arrived.
+struct ToneResult: Encodable {
+  var output: String
+  var healthy: Bool
+  var steps: [StepObject]
+
+  struct StepObject: Encodable {
+    /// Where it was played.
+    var channels: [String]
+    /// Where it was heard.
+    var heard: [String]
+  }
+
+  init(_ sink: Sink, _ tone: TestTone, _ heard: [[Int]]) {
+    output = sink.name
+    let names = sink.channelMap.positions
+    steps = zip(tone.steps, heard).map { StepObject(channels: $0.channels.map { names[$0] }, heard: $1.map { names[$0] }) }
+    healthy = steps.allSatisfy { $0.channels == $0.heard }
+  }
+}
+
+extension Output {
+  func print(_ result: ToneResult) {
+    if isJSON { return print(json: result) }
+    var table = Table(flexible: [])
+    for step in result.steps {
+      let name = step.channels.count > 1 ? (step.channels.count == 2 ? "both" : "all") : step.channels[0]
+      let isFine = step.channels == step.heard
+      let word = isFine ? "arrives" : step.heard.isEmpty ? "does not arrive" : "arrives on \(step.heard.joined(separator: ", "))"
+      table.add([.init(name), .init(word, isFine ? .green : .red)])
+    }
+    lines(self.table(table, indent: 2))
+    line(result.healthy ? "If you do not hear it, look at the knobs of the interface and at the plug." : "'hproute doctor' says what may be wrong.")
+  }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `hproute test`: a tone that listens to itself, and what another listener hears of it.
+@Suite struct ToneTests {
+  private func desk(_ kind: ServerKind) throws -> PrivateServer {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    try server.writeProfile("quiet", "[output]\nmatch = bus:usb\nvolume = 40%\n")
+    return server
+  }
+
+  @Test(arguments: ServerKind.allCases) func itArrivesAndLeavesNothing(kind: ServerKind) throws {
+    let server = try desk(kind)
+    let before = try server.snapshot()
+    let outcome = try server.hproute("test")
+    #expect(outcome.exitCode == 0, "\(outcome)")
+    #expect(outcome.output.hasPrefix("A quiet tone in Built-in Speakers, 30% (-31.4 dB):\n  front-left   arrives\n  front-right  arrives\n  both         arrives\n"), "\(outcome.output)")
+    try server.requireUnchanged(since: before)
+    // Beside something loud.
+    try server.pactl("set-sink-volume", "builtin", "100%")
+    try server.play("Music", tone: Tone(frequency: 440, right: 660, peak: 0.5), to: "builtin")
+    #expect(try server.succeed("test", "Speakers").contains("both         arrives"))
+  }
+
+  @Test(arguments: ServerKind.allCases) func whatDoesNotArriveIsSaid(kind: ServerKind) throws {
+    let server = try desk(kind)
+    try server.pactl("set-sink-volume", "builtin", "60%", "0%")
+    let half = try server.hproute("test", "builtin")
+    #expect(half.exitCode == 1 && half.output.contains("front-left   arrives\n  front-right  does not arrive\n  both         arrives on front-left\n"), "\(half)")
+    try server.pactl("set-sink-volume", "builtin", "60%")
+    try server.pactl("set-sink-mute", "builtin", "1")
+    let muted = try server.hproute("test", "builtin", "--json")
+    #expect(muted.exitCode == 1 && muted.output.contains(#""healthy":false,"output":"builtin","steps":[{"channels":["front-left"],"heard":[]}"#), "\(muted)")
+  }
+
+  /// Where the output is louder than the profile says, the tone is not.
+  @Test(arguments: ServerKind.allCases) func neverLouderThanTheProfile(kind: ServerKind) throws {
+    let server = try desk(kind)
+    let recording = try Recording(of: "interface.monitor", on: server)
+    let outcome = try server.hproute("test", "quiet")
+    #expect(outcome.exitCode == 0 && outcome.output.hasPrefix("A quiet tone in Scarlett Solo USB, 100% (0.0 dB):"), "\(outcome)")
+    #expect(recording.listen(seconds: 0.3))
+    // -20 dB, and the 40 % of the profile.
+    let wanted = Float(0.1 * pow(0.4, 3.0))
+    let peak = recording.peak()
+    #expect(peak > wanted / 2 && peak <= wanted * 1.05, "\(peak), and not \(wanted)")
+  }
+
+  @Test(arguments: ServerKind.allCases) func itIsSilentAtOnce(kind: ServerKind) throws {
+    let server = try desk(kind)
+    let before = try server.snapshot()
+    let program = try Program([HProuteBinary.path, "test"], environment: server.environment, log: "\(server.directory.path)/test.log")
+    #expect(try eventually { try !server.streams("sink-inputs", on: "builtin").isEmpty })
+    program.send(SIGINT)
+    #expect(program.wait(within: 1) == 130, "\(program.logText)")
+    #expect(try eventually { try server.streams("sink-inputs", on: "builtin").isEmpty })
+    try server.requireUnchanged(since: before)
+  }
+
+  @Test func wrongNames() throws {
+    let server = try desk(.pulseaudio)
+    #expect(try server.hproute("test", "nothing").exitCode == 66)
+    try server.writeProfile("away", "[output]\nmatch = bus:bluetooth\n")
+    #expect(try server.hproute("test", "away").exitCode == 3)
+    try server.addSink("other", "Other Speakers")
+    let two = try server.hproute("test", "speakers")
+    #expect(two.exitCode == 3 && two.errors.contains("'speakers' could be any of these: Built-in Speakers, Other Speakers."), "\(two.errors)")
+    server.stop()
+    #expect(try server.hproute("test").exitCode == 69)
+  }
+}

@@ -1,0 +1,53 @@
+import AudioGraph
+import Foundation
+import Testing
+
+@testable import Routing
+
+@Suite struct TestToneTests {
+  private let tone = TestTone(.stereo, peak: 0.1)
+
+  /// As it comes back: later, through a gain for each channel, and with something else in it.
+  private func heard(_ tone: TestTone, gain: [Double], heard gains: [Double]? = nil, music: Double = 0) -> [[Int]] {
+    let count = tone.map.positions.count
+    var recording = [Float](repeating: 0, count: 7_777 * count)
+    for (index, sample) in tone.samples.enumerated() {
+      // A chord, loud.
+      let time = Double(index / count) / Double(TestTone.rate)
+      let chord = [440, 523.25, 659.25].reduce(0) { $0 + sin(2 * .pi * $1 * time) } / 3
+      recording.append(sample * Float((gains ?? gain)[index % count]) + Float(music * chord))
+    }
+    return tone.heard(in: recording + [Float](repeating: 0, count: 48_000), gain: gain)
+  }
+
+  @Test func leftRightAndBoth() {
+    #expect(tone.steps.map(\.channels) == [[0], [1], [0, 1]])
+    #expect(heard(tone, gain: [1, 1]) == [[0], [1], [0, 1]])
+    #expect(heard(tone, gain: [0.01, 0.002]) == [[0], [1], [0, 1]])
+    #expect(heard(tone, gain: [1, 1], heard: [1, 0]) == [[0], [], [0]])
+    #expect(heard(tone, gain: [0, 0]) == [[], [], []])
+    #expect(tone.heard(in: [], gain: [1, 1]) == [[], [], []])
+    #expect(tone.heard(in: [.nan, .infinity], gain: [1, 1]) == [[], [], []])
+  }
+
+  @Test func besideMusic() {
+    #expect(heard(tone, gain: [1, 1], music: 0.3) == [[0], [1], [0, 1]])
+    #expect(heard(tone, gain: [1, 1], heard: [0, 1], music: 0.3) == [[], [1], [1]])
+  }
+
+  @Test func itIsQuietAndDoesNotClick() {
+    let samples = tone.samples
+    #expect(abs(samples.map(abs).max() ?? 0) <= 0.1)
+    #expect(abs(Double(samples.count) - tone.duration * 96_000) < 8)
+    // From one sample of a channel to the next no more than the tone itself moves.
+    let steepest = zip(samples, samples.dropFirst(2)).map { abs($0 - $1) }.max() ?? 1
+    #expect(steepest < 0.1 * Float(2 * .pi * 800.0 / 48_000), "\(steepest)")
+  }
+
+  @Test func otherChannelMaps() {
+    #expect(TestTone(.mono, peak: 0.1).steps.map(\.channels) == [[0]])
+    let eighteen = TestTone(ChannelMap((0..<18).map { "aux\($0)" }), peak: 0.1)
+    #expect(eighteen.steps.count == 9 && eighteen.steps[8].channels.count == 18)
+    #expect(heard(TestTone(.mono, peak: 0.1), gain: [1]) == [[0]])
+  }
+}
