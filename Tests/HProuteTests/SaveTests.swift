@@ -58,9 +58,22 @@ import Testing
     let server = try CardTests.desk(kind, try SimulatedCard("solo"))
     try server.writeProfile(
       "made", "[card c]\nmatch = usb:1235:8211\n[output both]\ncombine = phones, speakers\n[output phones]\ncard = c\nvolume = 30%\n[output speakers]\nmatch = bus:pci\nvolume = 20%\n[input mic]\ncard = c\nchannels = 1\nvolume = 70%\n[monitor]\nfrom = mic\nto = phones\nvolume = -12 dB\n")
+    // What it has moved stays where it is.
+    try server.play("Player")
     try server.succeed("apply", "made")
     let text = try save(server)
+    #expect(text.contains("streams     = move"))
     #expect(text.contains("combine = ") && text.contains("channels = front-left") && text.contains("[monitor monitor]"), "\(text)")
+  }
+
+  /// What is apart is not brought together.
+  @Test(arguments: ServerKind.allCases) func aProgramThatPlaysElsewhere(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    try server.play("Player", to: "interface")
+    #expect(try server.position(of: "Player") == "interface")
+    #expect(try save(server).contains("streams     = keep"))
+    #expect(try server.position(of: "Player") == "interface")
   }
 
   @Test func nothingIsOverwritten() throws {
