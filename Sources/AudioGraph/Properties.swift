@@ -12,6 +12,8 @@ public struct Properties: Hashable, Sendable {
     case description = "device.description"
     case cardName = "alsa.card_name"
     case cardNumber = "alsa.card"
+    /// The same, where a card of PipeWire is switched off and does not tell the other.
+    case apiCardNumber = "api.alsa.card"
     case applicationName = "application.name"
     case applicationID = "application.id"
     case applicationBinary = "application.process.binary"

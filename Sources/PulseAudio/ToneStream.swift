@@ -5,12 +5,13 @@ internal import CPulse
 final class ToneStream {
   private let stream: OpaquePointer
   private let connection: Connection
+  private let channels: Int
 
   /// - Parameters:
   ///   - map: which channels, as the device has them.
   ///   - rate: in samples a second; each is a 32-bit floating point number.
   init(_ title: String, _ map: ChannelMap, rate: UInt32, on connection: Connection) throws(ServerError) {
-    self.connection = connection
+    (self.connection, self.channels) = (connection, map.positions.count)
     var format = pa_sample_spec(format: PA_SAMPLE_FLOAT32LE, rate: rate, channels: UInt8(clamping: map.positions.count))
     var channels = pa_channel_map()
     let properties = pa_proplist_new()
@@ -46,7 +47,7 @@ final class ToneStream {
   }
 
   private func begin(_ result: Int32) throws(ServerError) {
-    guard result >= 0 else { throw .failed(reason: PulseError(lastOf: connection.context).description) }
+    guard result >= 0 else { throw failure }
     let deadline = connection.answerDeadline
     while pa_stream_get_state(stream) != PA_STREAM_READY {
       try check()
@@ -59,8 +60,13 @@ final class ToneStream {
     guard connection.isOpen else { throw connection.lost }
     let state = pa_stream_get_state(stream)
     guard state == PA_STREAM_CREATING || state == PA_STREAM_READY else {
-      throw .failed(reason: PulseError(lastOf: connection.context).description)
+      throw failure
     }
+  }
+
+  private var failure: ServerError {
+    let error = PulseError(lastOf: connection.context)
+    return error == .accessDenied ? .accessDenied : .failed(reason: error.description)
   }
 
   /// Gives as many samples as the server takes now.
@@ -68,7 +74,8 @@ final class ToneStream {
     let size = MemoryLayout<Float>.size
     let room = pa_stream_writable_size(stream)
     guard room != .max else { return }
-    let count = min(room / size, samples.count)
+    // Whole frames.
+    let count = min(room / size, samples.count) / channels * channels
     guard count > 0 else { return }
     samples.prefix(count).withUnsafeBytes { bytes in
       _ = pa_stream_write(stream, bytes.baseAddress, bytes.count, nil, 0, PA_SEEK_RELATIVE)

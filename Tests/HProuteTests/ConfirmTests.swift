@@ -92,4 +92,15 @@ import Testing
       [HProuteBinary.path, "apply", "studio", "--confirm", "60"], environment: server.environment, log: "\(server.directory.path)/terminal.log")
     #expect(again.program.wait(within: 5) == 0)
   }
+
+  /// Where nobody can answer nothing is begun.
+  @Test func inTheBackground() throws {
+    let (server, before) = try desk(.pulseaudio)
+    let terminal = try PseudoTerminal(
+      ["bash", "-c", "set -m; \(HProuteBinary.path) apply studio --confirm 60 & wait $!"], environment: server.environment,
+      log: "\(server.directory.path)/terminal.log")
+    #expect(terminal.program.wait(within: 10) == 64, "\(terminal.text)")
+    #expect(eventually { terminal.text.contains("nobody can answer in the background. Nothing was changed.") }, "\(terminal.text)")
+    try server.requireUnchanged(since: before)
+  }
 }

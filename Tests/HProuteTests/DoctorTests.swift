@@ -170,7 +170,10 @@ import Testing
     try desk.server.succeed("revert")
     try desk.expect()
     try desk.movePlayer(to: desk.phones)
-    try desk.expect("streams: Player plays in Scarlett Solo USB Analog Stereo, and not in the default output.")
+    // Somebody may want it so, unless nobody hears it.
+    try desk.expect()
+    try desk.server.pactl("set-sink-mute", desk.phones, "1")
+    try desk.expect("streams: Player plays in Scarlett Solo USB Analog Stereo, which is silent, and not in the default output.")
     try desk.cure()
   }
 
@@ -186,6 +189,17 @@ import Testing
     try desk.server.pactl("set-sink-volume", desk.phones, "40%", "0%")
     try desk.expect("volume: Scarlett Solo USB Analog Stereo is turned down to 0% (-inf dB) on front-right.")
     try desk.cure()
+    // One that is loud is turned down before it is opened.
+    try desk.server.pactl("set-sink-mute", desk.speakers, "1")
+    try desk.server.pactl("set-sink-volume", desk.speakers, "90%")
+    try desk.server.writeProfile("loud", "[output]\nmatch = bus:pci\n")
+    #expect(try eventually { try desk.wrong(["loud"]).contains { $0.remedy == "pactl set-sink-volume \(desk.speakers) 40% && pactl set-sink-mute \(desk.speakers) 0" } })
+    // What the profile wants is no accident.
+    try desk.server.writeProfile("silent", "[output]\nmatch = bus:pci\nvolume = 3%\nmute = yes\n")
+    try desk.server.succeed("apply", "silent")
+    try desk.expect()
+    try desk.server.succeed("apply", "studio")
+    try desk.expect()
     try desk.server.pactl("set-sink-input-mute", player, "1")
     try desk.expect("volume: Player is muted.")
     try desk.cure()
@@ -226,6 +240,10 @@ import Testing
     _ = try load(desk.phones, "\(desk.phones).monitor")
     try desk.expect("monitor: Monitor of \(name) in \(name): it hears itself, which howls.")
     try desk.cure()
+    // Nothing comes from the microphone.
+    try server.pactl("set-source-mute", desk.mic, "1")
+    try desk.expect("monitor: \(name) is muted.")
+    try desk.cure()
     // Ours, which is gone.
     try server.unload("module-loopback")
     try desk.expect("monitor: [monitor], \(name) in \(name), does not run.")
@@ -235,7 +253,8 @@ import Testing
   @Test(arguments: ServerKind.allCases) func aModuleThatUndoesChoices(kind: ServerKind) throws {
     let desk = try Desk(kind)
     try desk.server.pactl("load-module", "module-switch-on-connect")
-    try desk.expect("module: module-switch-on-connect is loaded: whatever is plugged in becomes the default output.")
+    try desk.expect("module: module-switch-on-connect is loaded: whatever is plugged in becomes the default output. It is back at the next start if the configuration of the sound server loads it.")
+    try desk.cure()
   }
 
   @Test(arguments: ServerKind.allCases) func anHprouteThatWasCutOff(kind: ServerKind) throws {

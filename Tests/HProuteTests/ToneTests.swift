@@ -32,7 +32,7 @@ import Testing
     try server.pactl("set-sink-volume", "builtin", "60%")
     try server.pactl("set-sink-mute", "builtin", "1")
     let muted = try server.hproute("test", "builtin", "--json")
-    #expect(muted.exitCode == 1 && muted.output.contains(#""healthy":false,"output":"builtin","steps":[{"channels":["front-left"],"heard":[]}"#), "\(muted)")
+    #expect(muted.exitCode == 1 && muted.output.contains(#""healthy":false,"output":"builtin","steps":[{"channels":["front-left"],"drowned":false,"heard":[]}"#), "\(muted)")
   }
 
   /// Where the output is louder than the profile says, the tone is not.

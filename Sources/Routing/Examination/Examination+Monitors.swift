@@ -28,7 +28,13 @@ extension Examination {
           .monitor, "\(loopback.text): it is heard in another device than the default output.", object: loopback.source.name,
           remedy: loopback.unloading))
       } else {
-        add(.fine(.monitor, "\(loopback.text).", object: loopback.source.name))
+        let known = findings.count
+        examine(Level(loopback.source.device, in: graph), .monitor)
+        if let stream = graph.sinkInputs.first(where: { $0.ownerModule == loopback.module.index }) {
+          let object = loopback.module.tag.map { Attribute.Object.loopback($0) } ?? .stream(stream.identity)
+          examine(Level(stream, "The monitor \(loopback.text)", object), .monitor)
+        }
+        if findings.count == known { add(.fine(.monitor, "\(loopback.text).", object: loopback.source.name)) }
       }
     }
     if findings.count == before { add(.fine(.monitor, "None runs.")) }
@@ -48,8 +54,12 @@ extension Examination {
 
   private func description(_ kind: DeviceKind, _ name: String) -> String { graph.device(kind, named: name)?.description ?? name }
 
-  /// A microphone in hardware that is not listened to. One in a device of software is meant for a recording.
+  /// A microphone in hardware that nobody means to listen to. One in a device of software is meant for a recording, and with a
+  /// default output of somebody else's software it cannot be told where the sound goes.
   private func isAstray(_ loopback: Running) -> Bool {
-    loopback.source.monitorOf == nil && loopback.sink.device.card != nil && !way.contains { $0.name == loopback.sink.name }
+    guard let output, output.device.card != nil || OwnDevice.isOne(output.name) else { return false }
+    let isMeant = plan?.presences.contains(Presence(loopback.sink.device)) ?? false
+    return loopback.source.monitorOf == nil && loopback.sink.device.card != nil && !isMeant
+      && !way.contains { $0.name == loopback.sink.name }
   }
 }

@@ -7,7 +7,8 @@ extension Examination {
   /// The output, and the sinks below it where it is one that plays to others.
   var way: [Sink] {
     guard let output else { return [] }
-    return [output] + streams(below: output).compactMap { graph.sink(index: $0.sink) }
+    let below = Set(streams(below: output).compactMap(\.sink))
+    return [output] + graph.sinks.filter { below.contains($0.device.index) }
   }
 
   /// What carries the sound of a sink made of software to the hardware.
@@ -39,9 +40,14 @@ extension Examination {
           .streams, "\(title) plays in \(sink.description), and not in \(graph.sink(named: wanted)?.description ?? wanted).", object: title,
           remedy: applying))
       } else if aim == nil, sink.device.index != output.device.index {
+        guard isSilent(sink) else {
+          isSomethingThere = true
+          add(.fine(.streams, "\(title) plays in \(sink.description), which is not the default output.", object: title))
+          continue
+        }
         add(.wrong(
-          .streams, "\(title) plays in \(sink.description), and not in the default output.", object: title,
-          remedy: "pactl move-sink-input \(stream.index) \(output.name)"))
+          .streams, "\(title) plays in \(sink.description), which is silent, and not in the default output.", object: title,
+          remedy: "pactl move-sink-input \(stream.index) \(output.name.shellQuoted)"))
       } else {
         isSomethingThere = true
         add(.fine(.streams, "\(title) plays in \(sink.description).", object: title))
@@ -53,26 +59,22 @@ extension Examination {
     }
   }
 
+  /// Whether nobody hears what plays there.
+  private func isSilent(_ sink: Sink) -> Bool {
+    let isHidden = graph.hidesVolume(of: .volume(.device(.sink, name: sink.name)))
+    return sink.isMuted || sink.device.port?.availability == .no || (!isHidden && sink.volume.loudest <= Self.inaudible)
+  }
+
   // MARK: - Volumes
 
   mutating func examineVolumes() {
     let before = findings.count
-    for sink in way {
-      let attribute = Attribute.volume(.device(.sink, name: sink.name))
-      let used = channels(of: sink)
-      examine(
-        Level(
-          title: sink.description, object: sink.name, volume: sink.volume, map: sink.channelMap, isMuted: sink.isMuted, used: used,
-          isHidden: graph.hidesVolume(of: attribute), command: "sink", target: sink.name))
-    }
+    for sink in way { examine(Level(sink.device, in: graph, used: channels(of: sink)), .volume) }
     let heard = Set(way.map(\.device.index))
     let carriers = way.first.map(streams(below:)) ?? []
     for stream in players.filter({ $0.sink.map(heard.contains) ?? false }) + carriers {
       let title = stream.client == nil ? "The way from \(output?.description ?? "")" : stream.identity.application.title
-      examine(
-        Level(
-          title: title, object: title, volume: stream.volume, map: nil, isMuted: stream.isMuted, used: nil, isHidden: false,
-          command: "sink-input", target: String(stream.index)))
+      examine(Level(stream, title, .stream(stream.identity)), .volume)
     }
     if findings.count == before, let output {
       let volume = graph.hidesVolume(of: .volume(.device(.sink, name: output.name))) ? "not told before it plays" : VolumeText.both(output.volume.loudest)
@@ -81,37 +83,75 @@ extension Examination {
   }
 
   /// Something that can be muted and turned down.
-  private struct Level {
+  struct Level {
     var title: String
-    var object: String
+    var name: String
+    var object: Attribute.Object
     var volume: ChannelVolumes
     /// Nil where the channels have no names.
     var map: ChannelMap?
     var isMuted: Bool
     /// The channels that matter; nil for all.
     var used: Set<String>?
-    var isHidden: Bool
+    /// Whether the server does not tell the volume now.
+    var isHidden = false
     /// As pactl calls it.
     var command: String
     var target: String
+
+    init(_ device: Device, in graph: Graph, used: Set<String>? = nil) {
+      (title, name, object) = (device.description, device.name, .device(device.kind, name: device.name))
+      (volume, map, isMuted) = (device.volume, device.channelMap, device.isMuted)
+      self.used = used
+      isHidden = graph.hidesVolume(of: .volume(object))
+      (command, target) = (device.kind.rawValue, device.name.shellQuoted)
+    }
+
+    init(_ stream: SinkInput, _ title: String, _ object: Attribute.Object) {
+      (self.title, name, self.object) = (title, title, object)
+      (volume, isMuted) = (stream.volume, stream.isMuted)
+      (command, target) = ("sink-input", String(stream.index))
+    }
+
+    func louder(_ percent: Int) -> String { "pactl set-\(command)-volume \(target) \(percent)%" }
   }
 
-  private mutating func examine(_ level: Level) {
-    if level.isMuted {
-      add(.wrong(.volume, "\(level.title) is muted.", object: level.object, remedy: "pactl set-\(level.command)-mute \(level.target) 0"))
+  /// Whether the profile says just that, and it is so: then it is no accident.
+  private func isWanted(_ attribute: Attribute) -> Bool {
+    plan?.wanted.contains { $0.attribute == attribute && graph.holds($0) } ?? false
+  }
+
+  /// What sets it right: the profile, where it says something about it.
+  private func remedy(_ attribute: Attribute, else command: String) -> String {
+    plan?.changes.contains { $0.attribute == attribute } ?? false ? applying : command
+  }
+
+  mutating func examine(_ level: Level, _ topic: Finding.Topic) {
+    let (volume, mute) = (Attribute.volume(level.object), Attribute.mute(level.object))
+    if level.isMuted, !isWanted(mute) {
+      let open = "pactl set-\(level.command)-mute \(level.target) 0"
+      // Not to be opened at full volume into somebody's ears.
+      let isLoud = level.command == "sink" && level.volume.loudest > Volume(percent: 50)
+      let command = isLoud ? "\(level.louder(40)) && \(open)" : open
+      add(.wrong(topic, "\(level.title) is muted.", object: level.name, remedy: remedy(mute, else: command)))
     }
     guard !level.isHidden else { return }
-    let louder = "pactl set-\(level.command)-volume \(level.target) 40%"
     let loudest = level.volume.loudest
     guard loudest > Self.inaudible else {
-      add(.wrong(.volume, "\(level.title) is turned down to \(VolumeText.both(loudest)).", object: level.object, remedy: louder))
+      guard !isWanted(volume) else { return }
+      add(.wrong(
+        topic, "\(level.title) is turned down to \(VolumeText.both(loudest)).", object: level.name,
+        remedy: remedy(volume, else: level.louder(40))))
       return
     }
-    for (index, volume) in level.volume.channels.enumerated() where volume <= Self.inaudible {
+    // A volume alone keeps whatever balance there is.
+    guard !isWanted(volume) || aim?.profile.outputs.allSatisfy({ $0.balance == nil }) ?? true else { return }
+    for (index, channel) in level.volume.channels.enumerated() where channel <= Self.inaudible {
       let name = level.map.flatMap { $0.positions.indices.contains(index) ? $0.positions[index] : nil } ?? "channel \(index + 1)"
       if let used = level.used, !used.contains(name) { continue }
       add(.wrong(
-        .volume, "\(level.title) is turned down to \(VolumeText.both(volume)) on \(name).", object: level.object, remedy: louder))
+        topic, "\(level.title) is turned down to \(VolumeText.both(channel)) on \(name).", object: level.name,
+        remedy: remedy(volume, else: level.louder(Int(loudest.percent.rounded())))))
     }
   }
 

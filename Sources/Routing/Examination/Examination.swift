@@ -9,9 +9,11 @@ public struct Examination: Sendable {
     public var profile: Profile
     public var plan: Result<Plan, PlanError>
     public var isApplied: Bool
+    /// What to type for it: its name, or the path of a file.
+    public var argument: String
 
-    public init(_ profile: Profile, _ plan: Result<Plan, PlanError>, isApplied: Bool) {
-      (self.profile, self.plan, self.isApplied) = (profile, plan, isApplied)
+    public init(_ profile: Profile, _ plan: Result<Plan, PlanError>, isApplied: Bool, argument: String) {
+      (self.profile, self.plan, self.isApplied, self.argument) = (profile, plan, isApplied, argument)
     }
   }
 
@@ -28,7 +30,7 @@ public struct Examination: Sendable {
     let kind = graph.server.kind == .pipewire ? "PipeWire" : "PulseAudio"
     add(.fine(.server, "\(kind) \(graph.server.version) answers."))
     guard graph.server.defaultSink != nil else {
-      add(.wrong(.server, PlanError.noDefaultSink.sentence, remedy: "systemctl --user restart wireplumber"))
+      add(.wrong(.server, PlanError.noDefaultSink.sentence, remedy: restarting))
       return
     }
     examineInterface()
@@ -49,7 +51,9 @@ public struct Examination: Sendable {
 
   var plan: Plan? { aim.flatMap { try? $0.plan.get() } }
   /// What sets right whatever the profile says.
-  var applying: String { "hproute apply \(aim?.profile.name ?? "")" }
+  var applying: String { "hproute apply \((aim?.argument ?? "").shellQuoted)" }
+  /// What finds devices, and chooses among them.
+  private var restarting: String { "systemctl --user restart \(graph.server.kind == .pipewire ? "wireplumber" : "pulseaudio")" }
 
   /// The name of the sink that should be heard.
   var outputName: String? {
@@ -97,7 +101,7 @@ public struct Examination: Sendable {
       return .wrong(.cardProfile, error.sentence, object: error.objects.first, remedy: "hproute devices --json")
     case .unplugged(_, let device, let port):
       return .wrong(.port, "Nothing is plugged into '\(port)' of \(device).", object: device, remedy: "plug the headphones in")
-    case .noDefaultSink: return .wrong(.server, error.sentence, remedy: "systemctl --user restart wireplumber")
+    case .noDefaultSink: return .wrong(.server, error.sentence, remedy: restarting)
     default: return .wrong(.profile, error.sentence, object: error.objects.first, remedy: "hproute devices")
     }
   }
@@ -116,7 +120,7 @@ public struct Examination: Sendable {
     let best = card.profiles.filter { $0.isAvailable && $0.sinks > 0 }.max { $0.priority < $1.priority }
     return .wrong(
       .cardProfile, "\(card.description) is switched off: its card profile is 'off'.", object: card.name,
-      remedy: "pactl set-card-profile \(card.name) \(best?.name ?? "PROFILE")")
+      remedy: best.map { "pactl set-card-profile \(card.name.shellQuoted) \($0.name.shellQuoted)" } ?? "close what plays to it directly, or unplug it and plug it in again")
   }
 
   private func absent(_ sentence: String, _ hidden: [KernelCard]) -> Finding {
@@ -128,22 +132,20 @@ public struct Examination: Sendable {
     let names = hidden.map(\.name).joined(separator: ", ")
     return .wrong(
       .interface, "\(sentence) The kernel knows \(names), and the sound server does not show it: another program may hold it.",
-      remedy: "close what plays to it directly, then: systemctl --user restart \(graph.server.kind == .pipewire ? "wireplumber" : "pulseaudio")")
+      remedy: "close what plays to it directly, then: \(restarting)")
   }
 
   private mutating func examineHardware() {
     let hidden = kernelCards.filter { !$0.isShown(in: graph) }
-    let isDummy = graph.server.defaultSink == "auto_null"
-    guard isDummy || !hidden.isEmpty else {
-      add(.fine(.interface, "\(output?.description ?? graph.server.defaultSink ?? "") is there."))
+    guard graph.server.defaultSink == "auto_null" else {
+      // Somebody may have wanted it so.
+      let others = hidden.isEmpty ? "" : " The sound server does not show \(hidden.map(\.name).joined(separator: ", ")), which the kernel knows."
+      add(.fine(.interface, "\(output?.description ?? graph.server.defaultSink ?? "") is there.\(others)"))
       return
     }
     let switchedOff = graph.cards.filter(\.isOff)
-    if isDummy, !switchedOff.isEmpty {
-      for card in switchedOff { add(off(card)) }
-    } else {
-      add(absent(isDummy ? "There is no output at all." : "Not every device can be used.", hidden))
-    }
+    for card in switchedOff { add(off(card)) }
+    if switchedOff.isEmpty { add(absent("There is no output at all.", hidden)) }
   }
 
   // MARK: - Port and default
@@ -189,8 +191,9 @@ public struct Examination: Sendable {
   private mutating func examineModules() {
     for module in graph.modules where module.name == "module-switch-on-connect" {
       add(.wrong(
-        .module, "module-switch-on-connect is loaded: whatever is plugged in becomes the default output.", object: module.name,
-        remedy: "pactl unload-module module-switch-on-connect, and remove it from the configuration of the sound server"))
+        .module,
+        "module-switch-on-connect is loaded: whatever is plugged in becomes the default output. It is back at the next start if the "
+          + "configuration of the sound server loads it.", object: module.name, remedy: "pactl unload-module module-switch-on-connect"))
     }
   }
 }

@@ -8,8 +8,10 @@ internal import Glibc
 public struct TestTone: Sendable {
   /// In samples a second.
   public static let rate = 48_000
-  /// Of what one step takes, in seconds, and of the silence behind it.
+  /// What one step takes, in seconds, and the silence behind it.
   private static let (length, pause) = (0.5, 0.1)
+  /// The silence in front of all, in seconds, in which what plays beside it is listened to.
+  private static let lead = 0.6
   /// What is looked at together, in samples: long enough to tell the frequencies from one another and from music.
   private static let window = 9_600
   /// Not more channels one by one: nobody waits for it.
@@ -40,12 +42,13 @@ public struct TestTone: Sendable {
   }
 
   /// How long it takes, in seconds.
-  public var duration: Double { Double(steps.count) * (Self.length + Self.pause) }
+  public var duration: Double { Self.lead + Double(steps.count) * (Self.length + Self.pause) }
 
   /// The samples, channel after channel of each frame. It swells and fades, so that it does not click.
   public var samples: [Float] {
     let (count, fade) = (map.positions.count, 0.05)
-    return steps.flatMap { step in
+    let silence = [Float](repeating: 0, count: Int(Self.lead * Double(Self.rate)) * count)
+    return silence + steps.flatMap { step in
       let isPlayed = (0..<count).map(step.channels.contains)
       return (0..<Int((Self.length + Self.pause) * Double(Self.rate))).flatMap { index -> [Float] in
         let time = Double(index) / Double(Self.rate)
@@ -56,18 +59,37 @@ public struct TestTone: Sendable {
     }
   }
 
-  /// For each step, the channels on which it was heard.
+  /// What was heard of a step.
+  public struct Heard: Hashable, Sendable {
+    /// The channels on which it was heard.
+    public var channels: [Int]
+    /// Whether what plays beside it is so loud that it could not be told.
+    public var isDrowned: Bool
+  }
+
+  /// What was heard of each step.
   ///
   /// - Parameters:
   ///   - recording: frames of the same channels, at the same rate.
-  ///   - gain: what the sink multiplies every channel by.
-  public func heard(in recording: [Float], gain: [Double]) -> [[Int]] {
+  ///   - gain: what the sink multiplies every channel by; 0 where that is not known. A monitor source may hear the sound before
+  ///     that.
+  public func heard(in recording: [Float], gain: [Double]) -> [Heard] {
     let count = map.positions.count
+    // Before the tone can have come.
+    let before = Array(recording.prefix(Int(Self.lead * 0.8 * Double(Self.rate)) * count))
     return steps.map { step in
-      (0..<count).filter { channel in
+      var heard = Heard(channels: [], isDrowned: false)
+      for channel in 0..<count {
         let expected = peak * (channel < gain.count ? gain[channel] : 1)
-        return loudest(step.frequency, channel, recording, count) > max(expected * 0.3, 1e-7)
+        let floor = 3 * loudest(step.frequency, channel, before, count)
+        let wanted = max(expected * 0.3, 1e-7)
+        if loudest(step.frequency, channel, recording, count) > max(wanted, floor) {
+          heard.channels.append(channel)
+        } else if floor > wanted, step.channels.contains(channel) {
+          heard.isDrowned = true
+        }
       }
+      return heard
     }
   }
 

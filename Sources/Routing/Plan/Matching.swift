@@ -57,11 +57,18 @@ extension MatchTerm {
 
   /// In quotes where the format needs them.
   private static func quoted(_ text: String) -> String {
-    text.contains { " \t|,\"\\#;".contains($0) } || text.isEmpty ? "\"\(escaped(text))\"" : text
+    text.contains { " \t|,\"\\#;".contains($0) } || text.isEmpty ? "\"\(escaped(text))\"" : escaped(text)
   }
 
-  private static func escaped(_ text: String) -> String {
-    text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined()
+  /// As it stands between quotes. What would end the line becomes a question mark, which as a pattern fits it: a name from a
+  /// server must not become a line of its own.
+  static func escaped(_ text: String) -> String {
+    text.unicodeScalars.reduce(into: "") { result, scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .lineSeparator, .paragraphSeparator: result += "?"
+      default: result += scalar == "\"" || scalar == "\\" ? "\\\(scalar)" : String(scalar)
+      }
+    }
   }
 }
 
@@ -122,7 +129,7 @@ extension Graph {
     if let serial = properties[.serial], !serial.isEmpty { choices.append([.serial(serial)]) }
     if let product = properties[.productName], !product.isEmpty { choices.append([.text(product)]) }
     if !device.description.isEmpty { choices.append([.text(device.description)]) }
-    let isNameable: (String) -> Bool = { $0.allSatisfy { !$0.isNewline } }
+    let isNameable: (String) -> Bool = { !$0.contains("?") }
     let unique = choices.map { MatchExpression(alternatives: [$0]) }.first {
       isNameable($0.text) && $0.candidates(of: device.kind, in: self).map(\.name) == [device.name]
     }

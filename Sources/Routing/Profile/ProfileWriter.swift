@@ -85,7 +85,12 @@ public struct ProfileWriter {
     if let card {
       lines.append("card    = \(cardLabel(card))")
       let siblings = graph.devices(hardware.kind, of: card)
-      if siblings.count > 1 { lines.append("match   = \(narrow(hardware, among: siblings))") }
+      if graph.source(named: hardware.name)?.monitorOf != nil, hardware.kind == .source {
+        // The monitor source of a sink is none of the inputs of its card.
+        lines.append("match   = \(MatchTerm.name(Glob(hardware.name)).text)")
+      } else if siblings.count > 1 {
+        lines.append("match   = \(narrow(hardware, among: siblings))")
+      }
     } else {
       lines.append("match   = \(graph.matchExpression(for: hardware).text)")
     }
@@ -116,7 +121,8 @@ public struct ProfileWriter {
   }
 
   private func levels(of device: Device) -> String {
-    let loudest = device.volume.loudest
+    // More than a profile may ask for is as much as it may.
+    let loudest = min(device.volume.loudest, Volume(decibels: 10.9))
     var lines: [String] = []
     if !graph.hidesVolume(of: .volume(.device(device.kind, name: device.name))) {
       if loudest > .full, device.kind == .sink { lines.append("limit   = \(Self.percent(loudest, up: true))") }
@@ -170,7 +176,7 @@ public struct ProfileWriter {
   /// A name as a value, in quotes where it holds anything else than letters. A star or a question mark means itself and more.
   private static func word(_ name: String) -> String {
     let isPlain = name.allSatisfy { $0.isLetter || $0.isNumber || "-_.:+[]".contains($0) }
-    return isPlain ? name : "\"\(name.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined())\""
+    return isPlain ? name : "\"\(MatchTerm.escaped(name))\""
   }
 
   private static func oneLine(_ text: String) -> String {

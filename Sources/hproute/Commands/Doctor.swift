@@ -41,16 +41,21 @@ struct Doctor: ParsableCommand {
     }
     let journal = try session.journal(in: state, of: graph, at: address)
     let aim = asked ?? journal?.applied.flatMap { try? session.profile($0) }
+    let argument = profile ?? aim?.name ?? ""
     let isApplied = aim != nil && aim?.name == journal?.applied
     let examination = Examination(
       graph,
       aim.map { profile in
         let wanted = isApplied ? profile.switching(journal?.switches ?? [:]) : profile
-        return .init(wanted, session.planner.plan(wanted, in: graph, after: journal, at: address), isApplied: isApplied)
+        return .init(wanted, session.planner.plan(wanted, in: graph, after: journal, at: address), isApplied: isApplied, argument: argument)
       },
       // A server at another place has other cards.
       kernelCards: address.contains("/") ? KernelCard.all() : [])
-    return Diagnosis(profile: aim?.name, examination.findings + findings(journal, state))
+    var lost: [Finding] = []
+    if aim == nil, let name = journal?.applied {
+      lost = [.wrong(.profile, "\(name) is applied, and cannot be read any more: this is about the default output.", remedy: "hproute revert")]
+    }
+    return Diagnosis(profile: aim?.name, examination.findings + lost + findings(journal, state))
   }
 
   /// Whether hproute itself is in the way.

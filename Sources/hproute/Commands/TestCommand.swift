@@ -30,15 +30,16 @@ struct TestCommand: ParsableCommand {
       guard let monitor = sink.monitorSource else {
         throw CommandFailure(exitCode: 3, sentence: "\(sink.description) has no monitor source to listen to.", objects: [sink.name])
       }
+      let isHidden = graph.hidesVolume(of: .volume(.device(.sink, name: sink.name)))
       let loudest = sink.volume.loudest.gain
       let tone = TestTone(sink.channelMap, peak: Self.peak * min(1, loudest > 0 ? (limit?.gain ?? 1) / loudest : 1))
-      if !output.isJSON { output.line("A quiet tone in \(Output.printable(sink.description)), \(VolumeText.both(sink.volume.loudest)):") }
+      if !output.isJSON { output.line("A quiet tone in \(Output.printable(sink.description)), \(isHidden ? "whose volume is not told before it plays" : VolumeText.both(sink.volume.loudest)):") }
       let recording: [Float]
       do throws(ServerError) {
         recording = try server.record(
           from: monitor, while: tone.samples, playTo: sink.name, sink.channelMap, rate: UInt32(TestTone.rate))
       } catch { throw CommandFailure(Failure(error)) }
-      let result = ToneResult(sink, tone, tone.heard(in: recording, gain: sink.volume.channels.map(\.gain)))
+      let result = ToneResult(sink, tone, tone.heard(in: recording, gain: sink.volume.channels.map { isHidden ? 0 : $0.gain }), isHidden: isHidden)
       output.print(result)
       return result.healthy ? 0 : 1
     }
@@ -97,12 +98,22 @@ struct ToneResult: Encodable {
     var channels: [String]
     /// Where it was heard.
     var heard: [String]
+    /// Whether something else is so loud that it could not be told.
+    var drowned: Bool
   }
 
-  init(_ sink: Sink, _ tone: TestTone, _ heard: [[Int]]) {
+  /// What is quieter than this nobody hears.
+  private static let inaudible = Volume(decibels: -50)
+
+  init(_ sink: Sink, _ tone: TestTone, _ heard: [TestTone.Heard], isHidden: Bool) {
     output = sink.name
     let names = sink.channelMap.positions
-    steps = zip(tone.steps, heard).map { StepObject(channels: $0.channels.map { names[$0] }, heard: $1.map { names[$0] }) }
+    // Some monitor sources hear what the sink would play if it were not muted or turned down.
+    let isAudible = { (channel: Int) in !sink.isMuted && (isHidden || sink.volume.channels[channel] > Self.inaudible) }
+    steps = zip(tone.steps, heard).map { step, heard in
+      StepObject(
+        channels: step.channels.map { names[$0] }, heard: heard.channels.filter(isAudible).map { names[$0] }, drowned: heard.isDrowned)
+    }
     healthy = steps.allSatisfy { $0.channels == $0.heard }
   }
 }
@@ -114,7 +125,7 @@ extension Output {
     for step in result.steps {
       let name = step.channels.count > 1 ? (step.channels.count == 2 ? "both" : "all") : step.channels[0]
       let isFine = step.channels == step.heard
-      let word = isFine ? "arrives" : step.heard.isEmpty ? "does not arrive" : "arrives on \(step.heard.joined(separator: ", "))"
+      let word = isFine ? "arrives" : step.drowned ? "cannot be told beside what plays: pause it" : step.heard.isEmpty ? "does not arrive" : "arrives on \(step.heard.joined(separator: ", "))"
       table.add([.init(name), .init(word, isFine ? .green : .red)])
     }
     lines(self.table(table, indent: 2))

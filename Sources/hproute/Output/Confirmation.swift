@@ -15,6 +15,11 @@ struct Confirmation {
     guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else {
       throw CommandFailure(exitCode: 64, sentence: "--confirm asks, and there is no terminal to ask in. Nothing was changed.")
     }
+    guard tcgetpgrp(STDIN_FILENO) == getpgrp() else {
+      throw CommandFailure(exitCode: 64, sentence: "--confirm asks, and nobody can answer in the background. Nothing was changed.")
+    }
+    // Who is stopped by a key or by its terminal cannot go back.
+    for signal in [SIGTSTP, SIGTTOU, SIGTTIN] { Glibc.signal(signal, SIG_IGN) }
     (self.seconds, self.output, self.loop) = (seconds, output, loop)
   }
 

@@ -9,12 +9,16 @@ import Testing
 
   /// As it comes back: later, through a gain for each channel, and with something else in it.
   private func heard(_ tone: TestTone, gain: [Double], heard gains: [Double]? = nil, music: Double = 0) -> [[Int]] {
+    listened(tone, gain: gain, heard: gains, music: music).map(\.channels)
+  }
+
+  private func listened(_ tone: TestTone, gain: [Double], heard gains: [Double]? = nil, music: Double = 0, pitch: Double = 1) -> [TestTone.Heard] {
     let count = tone.map.positions.count
     var recording = [Float](repeating: 0, count: 7_777 * count)
     for (index, sample) in tone.samples.enumerated() {
       // A chord, loud.
       let time = Double(index / count) / Double(TestTone.rate)
-      let chord = [440, 523.25, 659.25].reduce(0) { $0 + sin(2 * .pi * $1 * time) } / 3
+      let chord = [440, 523.25, 659.25].reduce(0) { $0 + sin(2 * .pi * $1 * pitch * time) } / 3
       recording.append(sample * Float((gains ?? gain)[index % count]) + Float(music * chord))
     }
     return tone.heard(in: recording + [Float](repeating: 0, count: 48_000), gain: gain)
@@ -26,13 +30,21 @@ import Testing
     #expect(heard(tone, gain: [0.01, 0.002]) == [[0], [1], [0, 1]])
     #expect(heard(tone, gain: [1, 1], heard: [1, 0]) == [[0], [], [0]])
     #expect(heard(tone, gain: [0, 0]) == [[], [], []])
-    #expect(tone.heard(in: [], gain: [1, 1]) == [[], [], []])
-    #expect(tone.heard(in: [.nan, .infinity], gain: [1, 1]) == [[], [], []])
+    for recording in [[], [Float.nan, .infinity]] {
+      #expect(tone.heard(in: recording, gain: [1, 1]).map(\.channels) == [[], [], []])
+    }
   }
 
   @Test func besideMusic() {
     #expect(heard(tone, gain: [1, 1], music: 0.3) == [[0], [1], [0, 1]])
     #expect(heard(tone, gain: [1, 1], heard: [0, 1], music: 0.3) == [[], [1], [1]])
+  }
+
+  /// Out of tune, so that it hides the first of the tones: then nothing is said rather than something wrong.
+  @Test func drowned() {
+    let heard = listened(tone, gain: [0.01, 0.01], music: 0.3, pitch: pow(2, 0.5 / 12))
+    #expect(heard[0].isDrowned && !heard[0].channels.contains(1), "\(heard)")
+    #expect(listened(tone, gain: [1, 1]).allSatisfy { !$0.isDrowned })
   }
 
   @Test func itIsQuietAndDoesNotClick() {
