@@ -109,7 +109,21 @@ import Testing
     #expect(offered(terminal, "hproute autostart enable ", until: ["podcast_1"]).contains("studio"))
   }
 
+  @Test func zshOffersFilesBehindASlash() throws {
+    let desk = try Desk()
+    let terminal = try desk.zsh()
+    try desk.directory.write("", to: "mine/own.profile")
+    try desk.directory.write("", to: "mine/notes.txt")
+    #expect(terminal.type("hproute check \(desk.directory.path)/mi\t\t", until: { $0.contains("own.profile") }), "\(terminal.text)")
+  }
+
   // MARK: - Fish
+
+  @Test func fishOffersFilesBehindASlash() throws {
+    let desk = try Desk()
+    try desk.directory.write("", to: "mine/own.profile")
+    #expect(try desk.fish("hproute check \(desk.directory.path)/mine/o") == ["\(desk.directory.path)/mine/own.profile"])
+  }
 
   @Test func fishOffersWhatFitsAndSaysWhatItIs() throws {
     let desk = try Desk()
@@ -130,8 +144,9 @@ import Testing
     for number in 0..<1000 { try desk.write("desk-\(number)", "Number \(number)") }
     let names = try desk.fish("hproute apply desk-")
     #expect(names.count == 1000 && names.contains("desk-999"))
-    let terminal = try desk.bash()
-    #expect(terminal.type("hproute apply desk-99\t\t", until: { $0.contains("desk-999") && $0.contains("desk-990") }), "\(terminal.text.suffix(500))")
+    for terminal in [try desk.bash(), try desk.zsh()] {
+      #expect(terminal.type("hproute apply desk-99\t\t", until: { $0.contains("desk-999") && $0.contains("desk-990") }), "\(terminal.text.suffix(500))")
+    }
   }
 
   @Test func theMonitorsOfTheProfileThatIsApplied() throws {

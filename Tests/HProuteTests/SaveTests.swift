@@ -87,6 +87,13 @@ import Testing
     #expect(try String(contentsOfFile: path, encoding: .utf8) == "mine")
     try server.succeed("save", "here.profile", "--force")
     #expect(try String(contentsOfFile: path, encoding: .utf8) != "mine")
+    // A link to where somebody keeps it stays one.
+    let kept = "\(server.directory.path)/kept.profile"
+    try FileManager.default.moveItem(atPath: path, toPath: kept)
+    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: kept)
+    try "mine".write(toFile: kept, atomically: true, encoding: .utf8)
+    try server.succeed("save", "here", "--force")
+    #expect(try String(contentsOfFile: kept, encoding: .utf8) != "mine" && FileManager.default.destinationOfSymbolicLink(atPath: path) == kept)
     #expect(try server.hproute("save", "../here").exitCode == 66)
     #expect(try server.hproute("save", "-x").exitCode == 64)
     // One that comes before it is said.

@@ -28,7 +28,6 @@ extension Examination {
     for change in plan?.changes ?? [] {
       if case .position(let identity) = change.attribute, case .device(let name?) = change.to { astray[identity] = name }
     }
-    var isSomethingThere = false
     for stream in players {
       let title = stream.identity.application.title
       guard let sink = graph.sink(index: stream.sink) else {
@@ -41,7 +40,6 @@ extension Examination {
           remedy: applying))
       } else if aim == nil, sink.device.index != output.device.index {
         guard isSilent(sink) else {
-          isSomethingThere = true
           add(.fine(.streams, "\(title) plays in \(sink.description), which is not the default output.", object: title))
           continue
         }
@@ -49,11 +47,10 @@ extension Examination {
           .streams, "\(title) plays in \(sink.description), which is silent, and not in the default output.", object: title,
           remedy: "pactl move-sink-input \(stream.index) \(output.name.shellQuoted)"))
       } else {
-        isSomethingThere = true
         add(.fine(.streams, "\(title) plays in \(sink.description).", object: title))
       }
     }
-    if players.isEmpty || !isSomethingThere && findings.allSatisfy({ $0.topic != .streams }) {
+    if players.isEmpty {
       let paused = graph.sinkInputs.filter { $0.isMovable && $0.isCorked }.map { $0.identity.application.title }
       add(.fine(.streams, paused.isEmpty ? "None plays now." : "None plays now; \(paused.joined(separator: ", ")) is paused."))
     }
@@ -77,8 +74,10 @@ extension Examination {
       examine(Level(stream, title, .stream(stream.identity)), .volume)
     }
     if findings.count == before, let output {
-      let volume = graph.hidesVolume(of: .volume(.device(.sink, name: output.name))) ? "not told before it plays" : VolumeText.both(output.volume.loudest)
-      add(.fine(.volume, "\(output.description): \(volume).", object: output.name))
+      let isHidden = graph.hidesVolume(of: .volume(.device(.sink, name: output.name)))
+      let volume = isHidden ? "not told before it plays" : VolumeText.both(output.volume.loudest)
+      let mute = output.isMuted ? ", and muted, as \(aim?.profile.name ?? "") says" : ""
+      add(.fine(.volume, "\(output.description): \(volume)\(mute).", object: output.name))
     }
   }
 

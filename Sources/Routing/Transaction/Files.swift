@@ -45,9 +45,12 @@ public enum Files {
   /// The content is on disk before the name points to it, and the name before this returns. Corresponds to `fsync`,
   /// `rename`, and `fsync` of the directory.
   ///
-  /// - Parameter isRevocable: whether the machine may come up with the old one after a power failure. Then nothing can
-  ///   go wrong once the name points to the new one.
-  public static func replace(_ path: FilePath, with bytes: [UInt8], isRevocable: Bool = false) throws(Errno) {
+  /// - Parameters:
+  ///   - isRevocable: whether the machine may come up with the old one after a power failure. Then nothing can go wrong once
+  ///     the name points to the new one.
+  ///   - isNew: whether there must be none yet; corresponds to `link`.
+  /// - Throws: `Errno`; `.fileExists` where there is one all the same.
+  public static func replace(_ path: FilePath, with bytes: [UInt8], isRevocable: Bool = false, isNew: Bool = false) throws(Errno) {
     let draft = FilePath(path.string + draftSuffix)
     do throws(Errno) {
       try errno {
@@ -58,7 +61,12 @@ public enum Files {
           guard fsync(file.rawValue) == 0 else { throw Errno.last }
         }
       }
-      guard rename(draft.string, path.string) == 0 else { throw Errno.last }
+      if isNew {
+        guard link(draft.string, path.string) == 0 else { throw Errno.last }
+        unlink(draft.string)
+      } else {
+        guard rename(draft.string, path.string) == 0 else { throw Errno.last }
+      }
     } catch {
       unlink(draft.string)
       throw error

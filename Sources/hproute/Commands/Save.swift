@@ -27,12 +27,7 @@ struct Save: ParsableCommand {
       let graph = try session.graph(of: server)
       guard graph.server.defaultSink != nil else { throw CommandFailure(.plan(.noDefaultSink)) }
       let text = ProfileWriter.text(of: graph, name: ProfileStore.name(of: name), user: getuid())
-      do {
-        try Files.makeDirectories(path.removingLastComponent())
-        try Files.replace(path, with: Array(text.utf8))
-      } catch {
-        throw CommandFailure(exitCode: 74, sentence: "\(path) cannot be written (\(error)).", objects: [path.string])
-      }
+      try write(text, to: path)
       let transaction = session.transaction(server, try session.stateDirectory())
       output.print(SavedProfile(name: ProfileStore.name(of: name), path: path.string, text: text), remarks: remarks(session, text, transaction, path))
       return 0
@@ -46,12 +41,25 @@ struct Save: ParsableCommand {
       throw CommandFailure(exitCode: 74, sentence: "neither HOME nor XDG_CONFIG_HOME is set, so there is no place to write to.")
     }
     let path = FilePath("\(home)/hproute/profiles/\(profile).profile")
-    guard force || !Files.exists(path) else {
-      throw CommandFailure(
-        exitCode: 64, sentence: "there is a profile '\(profile)' already: \(path). Choose another name, or replace it with --force.",
-        objects: [profile])
-    }
+    guard force || !Files.exists(path) else { throw present(path) }
     return path
+  }
+
+  private func write(_ text: String, to path: FilePath) throws(CommandFailure) {
+    do throws(Errno) {
+      try Files.makeDirectories(path.removingLastComponent())
+      // Who keeps profiles elsewhere and links to them wants to keep the link.
+      try Files.replace(force ? FilePath(Files.canonical(path.string)) : path, with: Array(text.utf8), isNew: !force)
+    } catch .fileExists { throw present(path) } catch {
+      throw CommandFailure(exitCode: 74, sentence: "\(path) cannot be written (\(error)).", objects: [path.string])
+    }
+  }
+
+  private func present(_ path: FilePath) -> CommandFailure {
+    let profile = ProfileStore.name(of: name)
+    return CommandFailure(
+      exitCode: 64, sentence: "there is a profile '\(profile)' already: \(path). Choose another name, or replace it with --force.",
+      objects: [profile])
   }
 
   /// What somebody might not expect.
