@@ -76,8 +76,10 @@ import Testing
       try server.writeProfile("studio", WatchTests.studio)
       try #require(FileManager.default.fileExists(atPath: HProuteBinary.released), "'make build' builds the program that this test is about")
       let calls = "\(server.directory.path)/calls"
+      // What is traced outlives a tracer that is killed, unless it is told to end with it.
       let tracer = try Program(
-        ["strace", "-f", "-o", calls, HProuteBinary.released, "watch"], environment: server.environment, log: "\(server.directory.path)/strace.log")
+        ["strace", "-f", "-o", calls, "setpriv", "--pdeathsig", "KILL", HProuteBinary.released, "watch"], environment: server.environment,
+        log: "\(server.directory.path)/strace.log")
       #expect(try eventually { try WatchRestartTests.isInForce(server) }, "\(tracer.logText)")
       let size = { (try? FileManager.default.attributesOfItem(atPath: calls)[.size] as? Int) ?? 0 }
       // The servers suspend what nobody uses after some seconds, and tell so.

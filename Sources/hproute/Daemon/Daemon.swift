@@ -105,6 +105,7 @@ final class Daemon {
       }
       if let moment = lookAt, moment <= now {
         lookAt = nil
+        hasWorked = true
         let events = try look()
         if !events.isEmpty { return events }
         continue
