@@ -37,6 +37,9 @@ public struct Module: Hashable, Sendable {
   /// Whether it makes a sink or a source, and does not just join two.
   public var makesDevice: Bool { purpose != .loopback }
 
+  /// Whether it makes a source heard in a sink, whoever has loaded it.
+  public var isLoopback: Bool { name == "module-loopback" && !makesDevice }
+
   enum Purpose { case loopback, remap, combination }
 
   /// What a module of ours is for. On PipeWire a loopback can be a device as well.

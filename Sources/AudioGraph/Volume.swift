@@ -16,6 +16,8 @@ public struct Volume: RawRepresentable, Hashable, Comparable, Sendable {
   public static let silence = Volume(rawValue: 0)
   /// 100 %, 0 dB. The C macro is `PA_VOLUME_NORM`.
   public static let full = Volume(rawValue: 65_536)
+  /// What is not louder nobody hears: -50 dB, 15 % as a mixer shows it.
+  public static let inaudible = Volume(decibels: -50)
 
   public static func < (a: Volume, b: Volume) -> Bool { a.rawValue < b.rawValue }
 

@@ -1,3 +1,4 @@
+internal import AudioGraph
 internal import CPulse
 
 /// An error code of libpulse, with what it says. The corresponding C type is `pa_error_code_t`.
@@ -16,6 +17,9 @@ struct PulseError: Error, Hashable, CustomStringConvertible {
   static let badState = PulseError(code: Int32(bitPattern: PA_ERR_BADSTATE.rawValue))
   static let terminated = PulseError(code: Int32(bitPattern: PA_ERR_CONNECTIONTERMINATED.rawValue))
   static let moduleFailed = PulseError(code: Int32(bitPattern: PA_ERR_MODINITFAILED.rawValue))
+
+  /// What it means for a conversation that cannot go on with it.
+  var ending: ServerError { self == .accessDenied ? .accessDenied : .failed(reason: description) }
 
   /// What libpulse says about the code. The corresponding C function is `pa_strerror`.
   var description: String { pa_strerror(code).map { String(cString: $0) } ?? "error \(code)" }

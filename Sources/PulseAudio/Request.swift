@@ -46,8 +46,7 @@ final class Request<Answer> {
   func value() throws(ServerError) -> Answer {
     switch try outcome() {
     case .success(let answer): return answer
-    case .failure(.accessDenied): throw .accessDenied
-    case .failure(let error): throw .failed(reason: error.description)
+    case .failure(let error): throw error.ending
     }
   }
 

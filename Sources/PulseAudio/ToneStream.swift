@@ -20,7 +20,7 @@ final class ToneStream {
     pa_proplist_sets(properties, "media.role", "test")
     guard pa_channel_map_parse(&channels, map.positions.joined(separator: ",")) != nil,
       let stream = pa_stream_new_with_proplist(connection.context, title, &format, &channels, properties)
-    else { throw .failed(reason: PulseError(lastOf: connection.context).description) }
+    else { throw PulseError(lastOf: connection.context).ending }
     self.stream = stream
   }
 
@@ -59,27 +59,23 @@ final class ToneStream {
   func check() throws(ServerError) {
     guard connection.isOpen else { throw connection.lost }
     let state = pa_stream_get_state(stream)
-    guard state == PA_STREAM_CREATING || state == PA_STREAM_READY else {
-      throw failure
-    }
+    guard state == PA_STREAM_CREATING || state == PA_STREAM_READY else { throw failure }
   }
 
-  private var failure: ServerError {
-    let error = PulseError(lastOf: connection.context)
-    return error == .accessDenied ? .accessDenied : .failed(reason: error.description)
-  }
+  private var failure: ServerError { PulseError(lastOf: connection.context).ending }
 
   /// Gives as many samples as the server takes now.
-  func write(_ samples: inout ArraySlice<Float>) {
+  func write(_ samples: inout ArraySlice<Float>) throws(ServerError) {
     let size = MemoryLayout<Float>.size
     let room = pa_stream_writable_size(stream)
     guard room != .max else { return }
     // Whole frames.
     let count = min(room / size, samples.count) / channels * channels
     guard count > 0 else { return }
-    samples.prefix(count).withUnsafeBytes { bytes in
-      _ = pa_stream_write(stream, bytes.baseAddress, bytes.count, nil, 0, PA_SEEK_RELATIVE)
+    let result = samples.prefix(count).withUnsafeBytes { bytes in
+      pa_stream_write(stream, bytes.baseAddress, bytes.count, nil, 0, PA_SEEK_RELATIVE)
     }
+    guard result >= 0 else { throw failure }
     samples = samples.dropFirst(count)
   }
 
@@ -123,7 +119,7 @@ extension SoundServer {
     while heard.count < wanted {
       try player.check()
       try recorder.check()
-      player.write(&left)
+      try player.write(&left)
       recorder.read(into: &heard)
       guard try control.iterate(until: deadline) else { break }
     }

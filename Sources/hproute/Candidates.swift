@@ -25,23 +25,15 @@ struct Candidates {
     let entries = store.all().filter { !$0.isShadowed }
     guard entries.count <= describable else { return entries.map(\.name) }
     return entries.map { entry in
-      let description = profile(entry, store)?.description.map { "\t\(Output.printable($0))" }
+      let description = store.profile(entry)?.description.map { "\t\(Output.printable($0))" }
       return entry.name + (description ?? "")
     }
   }
 
   private static func monitors(_ store: ProfileStore) -> [String] {
-    let journals = (try? StateDirectory(Environment()))?.journalsOfApplied ?? []
-    return journals.compactMap(\.profile).flatMap { name in
-      (try? store.find(name)).flatMap { profile($0, store) }?.monitors.map { "\($0.label)\t\($0.from) in \($0.to)" } ?? []
+    let journals = (try? StateDirectory(Environment()).journals()) ?? []
+    return journals.compactMap(\.appliedProfile).flatMap { name in
+      (try? store.find(name)).flatMap(store.profile)?.monitors.map { "\($0.label)\t\($0.from) in \($0.to)" } ?? []
     }
   }
-
-  private static func profile(_ entry: ProfileStore.Entry, _ store: ProfileStore) -> Profile? {
-    (try? store.source(entry)).flatMap { Parser.parse($0, name: entry.name).profile }
-  }
-}
-
-extension StateDirectory {
-  fileprivate var journalsOfApplied: [Journal] { ((try? journals()) ?? []).filter { $0.state == .applied } }
 }

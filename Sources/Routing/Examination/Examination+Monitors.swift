@@ -12,7 +12,7 @@ extension Examination {
   }
 
   mutating func examineMonitors() {
-    let running = graph.modules.filter { $0.name == "module-loopback" && !$0.makesDevice }.compactMap { module in
+    let running = graph.modules.filter(\.isLoopback).compactMap { module in
       graph.ends(ofLoopback: module).map { Running(module: module, source: $0.source, sink: $0.sink) }
     }
     let before = findings.count

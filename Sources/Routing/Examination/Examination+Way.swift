@@ -1,9 +1,6 @@
 internal import AudioGraph
 
 extension Examination {
-  /// What is quieter than this is taken for silence: 15 % on the scale of a mixer.
-  private static let inaudible = Volume(decibels: -50)
-
   /// The output, and the sinks below it where it is one that plays to others.
   var way: [Sink] {
     guard let output else { return [] }
@@ -59,7 +56,7 @@ extension Examination {
   /// Whether nobody hears what plays there.
   private func isSilent(_ sink: Sink) -> Bool {
     let isHidden = graph.hidesVolume(of: .volume(.device(.sink, name: sink.name)))
-    return sink.isMuted || sink.device.port?.availability == .no || (!isHidden && sink.volume.loudest <= Self.inaudible)
+    return sink.isMuted || sink.device.port?.availability == .no || (!isHidden && sink.volume.loudest <= .inaudible)
   }
 
   // MARK: - Volumes
@@ -117,7 +114,7 @@ extension Examination {
 
   /// Whether the profile says just that, and it is so: then it is no accident.
   private func isWanted(_ attribute: Attribute) -> Bool {
-    plan?.wanted.contains { $0.attribute == attribute && graph.holds($0) } ?? false
+    plan?.wanted(attribute).map { graph.holds(Setting(attribute, $0)) } ?? false
   }
 
   /// What sets it right: the profile, where it says something about it.
@@ -136,7 +133,7 @@ extension Examination {
     }
     guard !level.isHidden else { return }
     let loudest = level.volume.loudest
-    guard loudest > Self.inaudible else {
+    guard loudest > .inaudible else {
       guard !isWanted(volume) else { return }
       add(.wrong(
         topic, "\(level.title) is turned down to \(VolumeText.both(loudest)).", object: level.name,
@@ -145,7 +142,7 @@ extension Examination {
     }
     // A volume alone keeps whatever balance there is.
     guard !isWanted(volume) || aim?.profile.outputs.allSatisfy({ $0.balance == nil }) ?? true else { return }
-    for (index, channel) in level.volume.channels.enumerated() where channel <= Self.inaudible {
+    for (index, channel) in level.volume.channels.enumerated() where channel <= .inaudible {
       let name = level.map.flatMap { $0.positions.indices.contains(index) ? $0.positions[index] : nil } ?? "channel \(index + 1)"
       if let used = level.used, !used.contains(name) { continue }
       add(.wrong(

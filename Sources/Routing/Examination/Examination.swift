@@ -57,8 +57,7 @@ public struct Examination: Sendable {
 
   /// The name of the sink that should be heard.
   var outputName: String? {
-    for setting in plan?.wanted ?? [] { if case .device(let name?) = setting.value, setting.attribute == .defaultSink { return name } }
-    return graph.server.defaultSink
+    if case .device(let name?) = plan?.wanted(.defaultSink) { name } else { graph.server.defaultSink }
   }
 
   var output: Sink? { outputName.flatMap(graph.sink(named:)) }

@@ -35,6 +35,9 @@ public struct Plan: Hashable, Sendable {
   public var changes: [Change] { steps.map(\.change) }
   public var isEmpty: Bool { steps.isEmpty }
 
+  /// What `attribute` has when all is done; nil where that does not matter.
+  public func wanted(_ attribute: Attribute) -> Value? { wanted.first { $0.attribute == attribute }?.value }
+
   /// - Parameters:
   ///   - settings: what is wanted, in the order in which it should be told.
   ///   - graph: what is there.

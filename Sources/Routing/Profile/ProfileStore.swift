@@ -60,6 +60,9 @@ public struct ProfileStore: Sendable {
   /// What the profile is called that an argument on the command line means, whether it is there or not.
   public static func name(of argument: String) -> String { stem(argument.split(separator: "/").last.map(String.init) ?? argument) }
 
+  /// What a file says, where nobody asks what is wrong with it; nil where it cannot be read or has errors.
+  public func profile(_ entry: Entry) -> Profile? { (try? source(entry)).flatMap { Parser.parse($0, name: entry.name).profile } }
+
   /// The text of a profile. A file that is too large is read far enough for the parser to say so.
   public func source(_ entry: Entry) throws(Failure) -> SourceText {
     do {

@@ -24,10 +24,10 @@ public struct ProfileWriter {
 
   private mutating func text(_ name: String) -> String {
     if let sink = graph.server.defaultSink.flatMap({ graph.sink(named: $0)?.device }) { _ = section(for: sink, isDefault: true) }
-    if let source = graph.server.defaultSource.flatMap({ graph.source(named: $0)?.device }), source.isNameable(in: graph) {
+    if let source = graph.server.defaultSource.flatMap({ graph.source(named: $0)?.device }), source.isNameable {
       _ = section(for: source, isDefault: true)
     }
-    for module in graph.modules where module.name == "module-loopback" && !module.makesDevice { monitor(module) }
+    for module in graph.modules where module.isLoopback { monitor(module) }
     let head = """
       # \(name).profile, as everything was when 'hproute save \(name)' was typed. Change it as you like: 'hproute check \(name)'
       # says what is wrong with it, and 'hproute plan \(name)' what it would do.
@@ -55,7 +55,7 @@ public struct ProfileWriter {
   private mutating func section(for device: Device, isDefault: Bool) -> String? {
     let key = "\(device.kind) \(device.name)"
     if let label = labels[key] { return label }
-    guard device.isNameable(in: graph) else { return nil }
+    guard device.isNameable else { return nil }
     if let tag = device.properties[.hprouteID].map(Tag.init(rawValue:)), OwnDevice.isOne(device.name) {
       switch graph.ownModule(tagged: tag) {
       case .remap(let it)?:
@@ -185,6 +185,6 @@ public struct ProfileWriter {
 }
 
 extension Device {
-  /// Whether a profile can mean it: a monitor source can be named as well.
-  fileprivate func isNameable(in graph: Graph) -> Bool { name != "auto_null" && !name.hasPrefix("auto_null.") }
+  /// Whether a profile can mean it: what a server makes where there is no device goes when one comes.
+  fileprivate var isNameable: Bool { name != "auto_null" && !name.hasPrefix("auto_null.") }
 }

@@ -16,6 +16,8 @@ public struct Journal: Hashable, Sendable {
   public var state: State
   /// The profile that is applied, or was being applied.
   public var profile: String?
+  /// The profile that is in force; nil as well where something was cut off.
+  public var appliedProfile: String? { state == .applied ? profile : nil }
   /// Of what text it was; nil where an older hproute has applied it.
   public var revision: UInt64?
   public var baseline: Baseline

@@ -20,6 +20,9 @@ public struct Situation: Hashable, Sendable {
     case applied(String)
     /// An apply or a revert was cut off.
     case interrupted
+
+    /// The profile in force.
+    public var profile: String? { if case .applied(let name) = self { name } else { nil } }
   }
 
   /// All cards and devices.
@@ -52,7 +55,7 @@ public struct Situation: Hashable, Sendable {
   }
 
   /// The profile in force.
-  public var profile: String? { if case .applied(let name) = record { name } else { nil } }
+  public var profile: String? { record.profile }
 
   func fits(_ name: String) -> Bool {
     switch fits[name] {

@@ -48,9 +48,7 @@ struct AutostartCommand: ParsableCommand {
     }
 
     private static func requireCandidate(_ session: Session) throws(CommandFailure) {
-      let profiles = session.store.all().filter { !$0.isShadowed }.compactMap { entry in
-        (try? session.store.source(entry)).flatMap { Parser.parse($0, name: entry.name).profile }
-      }
+      let profiles = session.store.all().filter { !$0.isShadowed }.compactMap(session.store.profile)
       guard !profiles.contains(where: \.auto) else { return }
       let names = profiles.map(\.name)
       let list = names.isEmpty ? "There is no profile yet." : "There is: \(names.joined(separator: ", "))."

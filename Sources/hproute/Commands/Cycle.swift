@@ -33,9 +33,7 @@ struct Cycle: ParsableCommand {
     var candidates: [Profile] = []
     for name in profiles { candidates.append(try session.profile(name)) }
     if profiles.isEmpty {
-      candidates = session.store.own().compactMap { entry in
-        (try? session.store.source(entry)).flatMap { Parser.parse($0, name: entry.name).profile }
-      }
+      candidates = session.store.own().compactMap(session.store.profile)
     }
     guard candidates.isEmpty else { return candidates }
     let directories = session.store.ownDirectories.joined(separator: ", ")

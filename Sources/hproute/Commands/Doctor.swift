@@ -40,9 +40,9 @@ struct Doctor: ParsableCommand {
       return Diagnosis(profile: asked?.name, [.wrong(.server, error.sentence, remedy: remedy)] + findings(nil, state))
     }
     let journal = try session.journal(in: state, of: graph, at: address)
-    let aim = asked ?? journal?.applied.flatMap { try? session.profile($0) }
+    let aim = asked ?? journal?.appliedProfile.flatMap { try? session.profile($0) }
     let argument = profile ?? aim?.name ?? ""
-    let isApplied = aim != nil && aim?.name == journal?.applied
+    let isApplied = aim != nil && aim?.name == journal?.appliedProfile
     let examination = Examination(
       graph,
       aim.map { profile in
@@ -52,7 +52,7 @@ struct Doctor: ParsableCommand {
       // A server at another place has other cards.
       kernelCards: address.contains("/") ? KernelCard.all() : [])
     var lost: [Finding] = []
-    if aim == nil, let name = journal?.applied {
+    if aim == nil, let name = journal?.appliedProfile {
       lost = [.wrong(.profile, "\(name) is applied, and cannot be read any more: this is about the default output.", remedy: "hproute revert")]
     }
     return Diagnosis(profile: aim?.name, examination.findings + lost + findings(journal, state))
@@ -69,11 +69,6 @@ struct Doctor: ParsableCommand {
     }
     return [.fine(.hproute, "None was cut off.")]
   }
-}
-
-extension Journal {
-  /// The profile in force.
-  fileprivate var applied: String? { state == .applied ? profile : nil }
 }
 
 extension Planner {

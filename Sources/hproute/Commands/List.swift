@@ -18,7 +18,7 @@ struct List: ParsableCommand {
       let journal = try state.flatMap { state throws(CommandFailure) in
         try session.journal(in: state, of: graph, at: session.expectedAddress)
       }
-      let applied = journal?.state == .applied ? journal?.profile : nil
+      let applied = journal?.appliedProfile
       output.print(
         session.store.all().map { entry in
           let source = try? session.store.source(entry)

@@ -52,7 +52,7 @@ struct TestCommand: ParsableCommand {
     if let target {
       if !target.contains("/"), (try? session.store.find(target)) == nil, let sink = try sink(target, graph) { return (sink, nil) }
       name = target
-    } else if let journal, journal.state == .applied, let applied = journal.profile, (try? session.store.find(applied)) != nil {
+    } else if let applied = journal?.appliedProfile, (try? session.store.find(applied)) != nil {
       name = applied
     } else {
       guard let sink = graph.server.defaultSink.flatMap(graph.sink(named:)) else { throw CommandFailure(.plan(.noDefaultSink)) }
@@ -63,13 +63,13 @@ struct TestCommand: ParsableCommand {
     do throws(PlanError) { plan = try session.planner.plan(profile, in: graph, after: journal, at: server.canonicalAddress) } catch {
       throw CommandFailure(.plan(error))
     }
-    let wanted = plan.value(of: .defaultSink) ?? .device(graph.server.defaultSink)
+    let wanted = plan.wanted(.defaultSink) ?? .device(graph.server.defaultSink)
     guard !plan.isPartial, case .device(let name?) = wanted, let sink = graph.sink(named: name) else {
       throw CommandFailure(
         exitCode: 3, sentence: "the output of \(profile.name) is there only when it is applied: 'hproute apply \(profile.name)'.",
         objects: [profile.name])
     }
-    guard case .volume(let limit)? = plan.value(of: .volume(.device(.sink, name: name))) else { return (sink, nil) }
+    guard case .volume(let limit)? = plan.wanted(.volume(.device(.sink, name: name))) else { return (sink, nil) }
     return (sink, limit.loudest)
   }
 
@@ -80,55 +80,5 @@ struct TestCommand: ParsableCommand {
     throw CommandFailure(
       exitCode: 3, sentence: "'\(text)' could be any of these: \(fitting.map(\.description).joined(separator: ", ")).",
       objects: fitting.map(\.name))
-  }
-}
-
-extension Plan {
-  fileprivate func value(of attribute: Attribute) -> Value? { wanted.first { $0.attribute == attribute }?.value }
-}
-
-/// What of the tone arrived.
-struct ToneResult: Encodable {
-  var output: String
-  var healthy: Bool
-  var steps: [StepObject]
-
-  struct StepObject: Encodable {
-    /// Where it was played.
-    var channels: [String]
-    /// Where it was heard.
-    var heard: [String]
-    /// Whether something else is so loud that it could not be told.
-    var drowned: Bool
-  }
-
-  /// What is quieter than this nobody hears.
-  private static let inaudible = Volume(decibels: -50)
-
-  init(_ sink: Sink, _ tone: TestTone, _ heard: [TestTone.Heard], isHidden: Bool) {
-    output = sink.name
-    let names = sink.channelMap.positions
-    // Some monitor sources hear what the sink would play if it were not muted or turned down.
-    let isAudible = { (channel: Int) in !sink.isMuted && (isHidden || sink.volume.channels[channel] > Self.inaudible) }
-    steps = zip(tone.steps, heard).map { step, heard in
-      StepObject(
-        channels: step.channels.map { names[$0] }, heard: heard.channels.filter(isAudible).map { names[$0] }, drowned: heard.isDrowned)
-    }
-    healthy = steps.allSatisfy { $0.channels == $0.heard }
-  }
-}
-
-extension Output {
-  func print(_ result: ToneResult) {
-    if isJSON { return print(json: result) }
-    var table = Table(flexible: [])
-    for step in result.steps {
-      let name = step.channels.count > 1 ? (step.channels.count == 2 ? "both" : "all") : step.channels[0]
-      let isFine = step.channels == step.heard
-      let word = isFine ? "arrives" : step.drowned ? "cannot be told beside what plays: pause it" : step.heard.isEmpty ? "does not arrive" : "arrives on \(step.heard.joined(separator: ", "))"
-      table.add([.init(name), .init(word, isFine ? .green : .red)])
-    }
-    lines(self.table(table, indent: 2))
-    line(result.healthy ? "If you do not hear it, look at the knobs of the interface and at the plug." : "'hproute doctor' says what may be wrong.")
   }
 }

@@ -156,7 +156,3 @@ extension Daemon {
 extension Report {
   fileprivate var count: String { "\(changes.count) \(changes.count == 1 ? "change" : "changes")" }
 }
-
-extension Situation.Record {
-  fileprivate var profile: String? { if case .applied(let name) = self { name } else { nil } }
-}

@@ -34,7 +34,7 @@ final class Daemon {
   var switches: [String: [String: Bool]] = [:]
   /// What a profile warns of is told once, however often it is applied.
   var toldWarnings: Set<String> = []
-  /// Whether more of the program has been in use than a look needs.
+  /// Whether anything has been done since memory was given back.
   private var hasWorked = true
   /// A journal that cannot be read is told of once.
   private var isDamageTold = false

@@ -32,7 +32,7 @@ struct StreamList: Encodable {
   init(_ graph: Graph) {
     playback = graph.sinkInputs.map { stream in
       let sink = graph.sink(index: stream.sink)
-      let loopback = graph.modules.first { $0.index == stream.ownerModule && $0.name == "module-loopback" && !$0.makesDevice }
+      let loopback = graph.modules.first { $0.index == stream.ownerModule && $0.isLoopback }
       return PlaybackObject(
         index: stream.index, application: Self.title(stream.identity.application, stream.client),
         media: stream.properties[.mediaName] ?? "", sink: Nullable(sink?.name),

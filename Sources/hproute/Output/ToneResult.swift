@@ -1,0 +1,45 @@
+internal import AudioGraph
+internal import Routing
+
+/// What of the tone arrived.
+struct ToneResult: Encodable {
+  var output: String
+  var healthy: Bool
+  var steps: [StepObject]
+
+  struct StepObject: Encodable {
+    /// Where it was played.
+    var channels: [String]
+    /// Where it was heard.
+    var heard: [String]
+    /// Whether something else is so loud that it could not be told.
+    var drowned: Bool
+  }
+
+  init(_ sink: Sink, _ tone: TestTone, _ heard: [TestTone.Heard], isHidden: Bool) {
+    output = sink.name
+    let names = sink.channelMap.positions
+    // Some monitor sources hear what the sink would play if it were not muted or turned down.
+    let isAudible = { (channel: Int) in !sink.isMuted && (isHidden || sink.volume.channels[channel] > .inaudible) }
+    steps = zip(tone.steps, heard).map { step, heard in
+      StepObject(
+        channels: step.channels.map { names[$0] }, heard: heard.channels.filter(isAudible).map { names[$0] }, drowned: heard.isDrowned)
+    }
+    healthy = steps.allSatisfy { $0.channels == $0.heard }
+  }
+}
+
+extension Output {
+  func print(_ result: ToneResult) {
+    if isJSON { return print(json: result) }
+    var table = Table(flexible: [])
+    for step in result.steps {
+      let name = step.channels.count > 1 ? (step.channels.count == 2 ? "both" : "all") : step.channels[0]
+      let isFine = step.channels == step.heard
+      let word = isFine ? "arrives" : step.drowned ? "cannot be told beside what plays: pause it" : step.heard.isEmpty ? "does not arrive" : "arrives on \(step.heard.joined(separator: ", "))"
+      table.add([.init(name), .init(word, isFine ? .green : .red)])
+    }
+    lines(self.table(table, indent: 2))
+    line(result.healthy ? "If you do not hear it, look at the knobs of the interface and at the plug." : "'hproute doctor' says what may be wrong.")
+  }
+}
