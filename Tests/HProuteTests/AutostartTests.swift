@@ -89,7 +89,9 @@ import Testing
     let server = try desk(.pulseaudio)
     let odd = try server.directory.make("a b\"c$HOME%h\\d'e`f")
     let program = "\(odd)/hproute"
-    try FileManager.default.copyItem(atPath: HProuteBinary.path, toPath: program)
+    // By a process of its own: what is started elsewhere in this one at that moment would still hold the copy open for writing,
+    // and nobody can run it then.
+    #expect(try Program.run(["cp", HProuteBinary.path, program], environment: server.environment).exitCode == 0)
     try FileManager.default.copyItem(atPath: "\(server.directory.path)/profiles/studio.profile", toPath: "\(odd)/studio.profile")
     try FileManager.default.removeItem(atPath: "\(server.directory.path)/profiles/studio.profile")
     let manager = method == "systemd" ? try UserManager(server) : nil
