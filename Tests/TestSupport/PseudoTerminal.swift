@@ -3,33 +3,22 @@ internal import Foundation
 /// A terminal of a test's own, with a program in it that thinks a person is typing.
 public final class PseudoTerminal: @unchecked Sendable {
   public let program: Program
-  private var primary: Int32
+  private let primary: Int32
+  private let isOpen = Shared(true)
   private let written = Shared("")
 
   /// - Parameter columns: how wide it is.
   public init(_ arguments: [String], environment: [String: String], columns: UInt16 = 80, log: String) throws {
-    var (opened, other): (Int32, Int32) = (-1, -1)
+    // Not openpty: who is started meanwhile must not keep it open. Unlocking it and asking its number: see ioctl_tty(2).
+    primary = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+    var (isLocked, number): (Int32, UInt32) = (0, 0)
     var size = winsize(ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
-    var name = [CChar](repeating: 0, count: 128)
-    guard openpty(&opened, &other, &name, nil, &size) == 0 else {
-      throw PrivateServer.Failed(description: "there is no pseudo-terminal")
-    }
-    defer { close(other) }
-    // Who is started meanwhile must not keep it open.
-    for descriptor in [opened, other] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-    primary = opened
+    let (TIOCSPTLCK, TIOCGPTN): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
+    guard ioctl(primary, TIOCSPTLCK, &isLocked) == 0, ioctl(primary, TIOCGPTN, &number) == 0, ioctl(primary, UInt(TIOCSWINSZ), &size) == 0
+    else { throw PrivateServer.Failed(description: "there is no pseudo-terminal") }
     // The first thing it reads from becomes the terminal that its signals come from.
-    program = try Program(["setsid", "--ctty"] + arguments, environment: environment, terminal: String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self), log: log)
-    let (descriptor, written) = (primary, written)
-    Thread {
-      var buffer = [UInt8](repeating: 0, count: 4096)
-      while true {
-        let count = read(descriptor, &buffer, buffer.count)
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { return }
-        written.value += String(decoding: buffer[..<count], as: UTF8.self)
-      }
-    }.start()
+    program = try Program(["setsid", "--ctty"] + arguments, environment: environment, terminal: "/dev/pts/\(number)", log: log)
+    Thread { [primary, isOpen, written] in Self.read(primary, while: isOpen, into: written) }.start()
   }
 
   deinit {
@@ -37,15 +26,26 @@ public final class PseudoTerminal: @unchecked Sendable {
     hangUp()
   }
 
-  /// Closes the window.
-  public func hangUp() {
-    if primary >= 0 { close(primary) }
-    primary = -1
+  /// Closes the window, or rather has it closed by who reads: a descriptor that is closed under a thread that reads from it
+  /// may be another terminal's when the thread reads from it next, and takes that one's text.
+  public func hangUp() { isOpen.value = false }
+
+  private static func read(_ primary: Int32, while isOpen: Shared<Bool>, into written: Shared<String>) {
+    var window = pollfd(fd: primary, events: Int16(POLLIN), revents: 0)
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while isOpen.value {
+      guard poll(&window, 1, 20) > 0 else { continue }
+      let count = Foundation.read(primary, &buffer, buffer.count)
+      if count > 0 { written.value += String(decoding: buffer[..<count], as: UTF8.self) }
+      // Nobody is in it any more; poll passes over what is below 0.
+      if count == 0 || count < 0 && errno != EINTR { window.fd = -1 }
+    }
+    close(primary)
   }
 
   public func type(_ text: String) {
     let bytes = Array(text.utf8)
-    _ = write(primary, bytes, bytes.count)
+    if isOpen.value { _ = write(primary, bytes, bytes.count) }
   }
 
   /// All that has been shown so far, without what moves the cursor and sets colours.
