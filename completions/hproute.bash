@@ -39,6 +39,7 @@ _hproute() {
     status) options='--format' ;;
     watch) options='--no-notify' ;;
     save) options='--force' ;;
+    revert) options='--forget' ;;
     esac
     if [[ $current == -* ]]; then
         COMPREPLY=($(compgen -W "$common $options" -- "$current"))

@@ -74,6 +74,7 @@ complete -c hproute -n "__hproute_is '*' apply" -l wait -x -d 'Wait for server a
 complete -c hproute -n "__hproute_is '*' apply" -l confirm -x -d 'Go back unless somebody says yes'
 complete -c hproute -n "__hproute_is '*' status" -l format -x -a waybar -d 'Print it for a status bar'
 complete -c hproute -n "__hproute_is '*' save" -l force -d 'Replace it if it is there'
+complete -c hproute -n "__hproute_is '*' revert" -l forget -d 'Put nothing back, and forget it'
 complete -c hproute -n "__hproute_is '*' watch" -l no-notify -d 'Show nothing on the desktop'
 complete -c hproute -n '__hproute_is 0 monitor' -a on -d 'Hear yourself'
 complete -c hproute -n '__hproute_is 0 monitor' -a off -d 'Do not hear yourself'

@@ -41,6 +41,23 @@ extension Session {
       }
     }
   }
+
+  /// Drops what is written down about the server, which need not answer, and changes nothing there.
+  func forget() throws(CommandFailure) -> Report {
+    let state = try stateDirectory()
+    return try alone(in: state, loopWithSignals()) { () throws(CommandFailure) in
+      let server = try? connect()
+      let graph = try? server?.graph()
+      let address = server?.canonicalAddress ?? expectedAddress
+      do throws(StateDirectory.Failure) {
+        let journal = if let graph {
+          try state.journal(of: ServerIdentity(graph.server, address: address), isLocked: true)
+        } else { try state.journals(at: address).first }
+        if let journal { try state.remove(journal) }
+        return Report(forgetting: journal, in: graph)
+      } catch { throw CommandFailure(.state(error)) }
+    }
+  }
 }
 
 extension StateDirectory {

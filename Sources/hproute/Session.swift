@@ -89,7 +89,7 @@ struct Session {
     return report
   }
 
-  private func alone(
+  func alone(
     in state: StateDirectory, _ loop: EventLoop, _ body: () throws(CommandFailure) -> Report
   ) throws(CommandFailure) -> Report {
     let lock: StateLock

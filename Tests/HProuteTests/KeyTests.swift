@@ -112,7 +112,7 @@ import Testing
     #expect(absent.exitCode == 3 && absent.errors.contains("no device fits [output]"), "\(absent.errors)")
     #expect(program.isRunning)
     try server.plug("solo")
-    #expect(program.wait(within: 10) == 0, "\(program.logText)")
+    #expect(program.wait(within: 20) == 0, "\(program.logText)")
     #expect(try server.pactl("get-default-sink") == server.device("output", "analog-stereo", of: "solo"))
     #expect(try server.hproute("apply", "solo", "--wait", "-1").exitCode == 64)
   }
@@ -126,7 +126,7 @@ import Testing
     // It waits in the loop once it is connected.
     #expect(try eventually { try server.pactl("list", "clients").contains("hproute") })
     program.send(SIGINT)
-    #expect(program.wait(within: 5) == 128 + SIGINT)
+    #expect(program.wait(within: 20) == 128 + SIGINT)
     try server.requireUnchanged(since: before)
   }
 

@@ -38,12 +38,12 @@ final class Watcher {
     return text.split(separator: "\n").compactMap { try? JSONDecoder().decode(Event.self, from: Data($0.utf8)) }
   }
 
-  func wait(within seconds: Double = 10, for condition: ([Event]) -> Bool) throws -> Bool {
+  func wait(within seconds: Double = 30, for condition: ([Event]) -> Bool) throws -> Bool {
     try eventually(within: seconds) { condition(try events()) }
   }
 
   /// Waits until `watch` has said so many times that it has done something.
-  func wait(for event: String, count: Int, within seconds: Double = 10) throws -> Bool {
+  func wait(for event: String, count: Int, within seconds: Double = 30) throws -> Bool {
     try wait(within: seconds) { $0.count { $0.event == event } >= count }
   }
 

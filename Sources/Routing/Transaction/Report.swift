@@ -3,7 +3,7 @@ public import AudioGraph
 /// What a command has done.
 public struct Report: Sendable {
   public enum Result: String, Sendable {
-    case applied, unchanged, reverted, planned
+    case applied, unchanged, reverted, planned, forgotten
     case rolledBack = "rolled_back"
   }
 

@@ -5,9 +5,15 @@ struct Revert: ParsableCommand {
     commandName: "revert",
     abstract: "Put everything back as it was before the first change.")
 
+  @Flag(help: "Put nothing back: say what it was, leave it as it is, and forget it.")
+  var forget = false
+
   @OptionGroup var options: GlobalOptions
 
-  func run() throws { try Self.revert(options.settings) }
+  func run() throws {
+    guard forget else { return try Self.revert(options.settings) }
+    try options.settings.change { session throws(CommandFailure) in try session.forget() }
+  }
 
   static func revert(_ settings: Settings) throws {
     try settings.change { session throws(CommandFailure) in

@@ -31,6 +31,8 @@ extension Output {
     case .unchanged: return "nothing to revert: no profile is applied \(time)"
     case .reverted where name.isEmpty: return "reverted: \(changes) \(time)"
     case .reverted: return "\(Style.bold(name, if: isColored)) reverted: \(changes) \(time)"
+    case .forgotten where name.isEmpty: return "forgotten: nothing will be put back \(time)"
+    case .forgotten: return "\(Style.bold(name, if: isColored)) forgotten: nothing of it will be put back \(time)"
     case .planned, .rolledBack: return "\(changes) \(time)"
     }
   }
