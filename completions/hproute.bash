@@ -14,22 +14,24 @@ _hproute_profiles() { # CURRENT: names of profiles, or files where the word hold
 }
 
 _hproute() {
-    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local current=${COMP_WORDS[COMP_CWORD]#=} words
     local common='--server --timeout --json --quiet --no-color --help'
     local commands='apply revert status plan list devices streams check show save doctor test toggle cycle monitor watch autostart help'
     local command='' options='' index arguments=0
     COMPREPLY=()
 
+    # Bash takes words apart at ':' and '=', which addresses have. The last one is what is being typed, if only its end.
+    read -ra words <<<"${COMP_LINE:0:COMP_POINT}|"
     # What takes a value, and what has been said so far.
-    case $previous in
-    --server | --timeout | --wait | --confirm) return ;;
-    --format) COMPREPLY=($(compgen -W 'waybar' -- "$current")); return ;;
+    case "${words[-2]} ${words[-1]}" in
+    --server\ * | --timeout\ * | --wait\ * | --confirm\ * | *\ --server=* | *\ --timeout=* | *\ --wait=* | *\ --confirm=*) return ;;
+    --format\ * | *\ --format=*) COMPREPLY=($(compgen -W 'waybar' -- "$current")); return ;;
     esac
-    for ((index = 1; index < COMP_CWORD; index++)); do
-        case ${COMP_WORDS[index]} in
+    for ((index = 1; index < ${#words[@]} - 1; index++)); do
+        case ${words[index]} in
         --server | --timeout | --wait | --confirm | --format) ((index++)) ;;
         -*) ;;
-        *) if [[ -z $command ]]; then command=${COMP_WORDS[index]}; else ((arguments++)); fi ;;
+        *) if [[ -z $command ]]; then command=${words[index]}; else ((arguments++)); fi ;;
         esac
     done
 
@@ -59,7 +61,7 @@ _hproute() {
     autostart)
         if ((arguments == 0)); then
             COMPREPLY=($(compgen -W 'enable disable status' -- "$current"))
-        elif ((arguments == 1)) && [[ ${COMP_WORDS[*]} == *' enable '* ]]; then
+        elif ((arguments == 1)) && [[ ${words[*]} == *' enable '* ]]; then
             _hproute_profiles "$current"
         fi
         ;;

@@ -40,18 +40,22 @@ import Testing
 
     func shell(_ arguments: String..., setup: String) throws -> PseudoTerminal {
       let terminal = try PseudoTerminal(arguments, environment: environment, log: "\(directory.path)/shell.log")
-      guard terminal.type("\(setup); PS1='RE''ADY> '\n", until: { $0.contains("READY> ") }) else {
+      guard terminal.type("\(setup)\n", until: { $0.contains("READY> ") }) else {
         throw PrivateServer.Failed(description: "\(arguments[0]) is not ready: \(terminal.text)")
       }
       return terminal
     }
 
     func bash() throws -> PseudoTerminal {
-      try shell("bash", "--norc", "--noprofile", "-i", setup: "bind 'set bell-style none'; source \(CompletionTests.folder)/hproute.bash")
+      try shell("bash", "--norc", "--noprofile", "-i", setup: "bind 'set bell-style none'; source \(CompletionTests.folder)/hproute.bash; PS1='RE''ADY> '")
+    }
+
+    func fish() throws -> PseudoTerminal {
+      try shell("fish", "--no-config", setup: "source \(CompletionTests.folder)/hproute.fish; function fish_prompt; printf 'RE''ADY> '; end")
     }
 
     func zsh() throws -> PseudoTerminal {
-      try shell("zsh", "-f", "-i", setup: "fpath=(\(CompletionTests.folder) $fpath); autoload -Uz compinit; compinit -D -u; setopt no_beep list_ambiguous")
+      try shell("zsh", "-f", "-i", setup: "fpath=(\(CompletionTests.folder) $fpath); autoload -Uz compinit; compinit -D -u; setopt no_beep list_ambiguous; PS1='RE''ADY> '")
     }
   }
 
@@ -84,6 +88,13 @@ import Testing
     #expect(offered(terminal, "hproute monitor t", until: ["toggle"]).contains("toggle"))
     #expect(offered(terminal, "hproute autostart enable ", until: ["podcast_1"]).contains("studio"))
     #expect(offered(terminal, "hproute --timeout 3 plan ", until: ["podcast_1"]).contains("studio"))
+    // Words that bash takes apart.
+    for server in ["--server=unix:/run/a", "--server unix:/run/a", "--timeout=3"] {
+      #expect(offered(terminal, "hproute \(server) plan ", until: ["podcast_1"]).contains("studio"), "\(server)")
+    }
+    for format in ["--format=", "--format=w", "--format "] {
+      #expect(offered(terminal, "hproute status \(format)", until: ["waybar"]).contains("waybar"), "\(format)")
+    }
   }
 
   @Test func bashOffersFilesBehindASlash() throws {
@@ -123,6 +134,18 @@ import Testing
     let desk = try Desk()
     try desk.directory.write("", to: "mine/own.profile")
     #expect(try desk.fish("hproute check \(desk.directory.path)/mine/o") == ["\(desk.directory.path)/mine/own.profile"])
+  }
+
+  @Test func fishShowsIt() throws {
+    let desk = try Desk()
+    defer { withExtendedLifetime(desk) {} }
+    for (line, words) in [
+      ("hproute apply st", ["studio", "(Headphones: loud & clear)", "studio.24c-x", "(Another)"]),
+      ("hproute monitor ", ["off", "(Do not hear yourself)", "toggle"]), ("hproute apply --dry-run pod", ["podcast_1 "]),
+    ] {
+      let terminal = try desk.fish()
+      #expect(terminal.type("\(line)\t", until: { shown in words.allSatisfy(shown.contains) }), "\(terminal.text)")
+    }
   }
 
   @Test func fishOffersWhatFitsAndSaysWhatItIs() throws {

@@ -35,6 +35,13 @@ import Testing
     }
   }
 
+  /// Where the server does not tell the volume before it plays, what is heard best says what the rest should be like.
+  @Test func whateverTheVolume() {
+    for gains in [[1, 1], [0.5, 0.01], [1e-4, 1e-4]] { #expect(heard(tone, gain: [0, 0], heard: gains) == [[0], [1], [0, 1]], "\(gains)") }
+    #expect(heard(tone, gain: [0, 0], heard: [1, 0]) == [[0], [], [0]])
+    #expect(heard(tone, gain: [0, 0], heard: [1, 1], music: 0.3) == [[0], [1], [0, 1]])
+  }
+
   @Test func besideMusic() {
     #expect(heard(tone, gain: [1, 1], music: 0.3) == [[0], [1], [0, 1]])
     #expect(heard(tone, gain: [1, 1], heard: [0, 1], music: 0.3) == [[], [1], [1]])
