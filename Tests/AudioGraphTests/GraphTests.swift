@@ -36,6 +36,8 @@ import Testing
     let hidden = try GraphText.parse("server pipewire 1.4.2\nsink a A 100% suspended\n")
     #expect(!hidden.holds(wanted))
     #expect(hidden.holds(wanted, assuming: [attribute: wanted.value]))
+    let idle = try GraphText.parse("server pipewire 1.4.2\nsink a A 100% idle\n")
+    #expect(!idle.hidesVolume(of: .volume(.device(.sink, name: "a"))))
     let told = try GraphText.parse("server pipewire 1.4.2\nsink a A 90% suspended\n")
     #expect(!told.holds(wanted, assuming: [attribute: wanted.value]))
     let port = try GraphText.parse("server pipewire 1.4.2\nsink a A 100% suspended port=line\n")

@@ -127,7 +127,7 @@ import Testing
     // One that cannot be started leaves nothing behind.
     try server.succeed("autostart", "disable")
     let socket = try server.directory.make("run/systemd") + "/private"
-    FileManager.default.createFile(atPath: socket, contents: nil)
+    _ = FileManager.default.createFile(atPath: socket, contents: nil)
     let failed = try server.hproute("autostart", "enable", "studio")
     #expect(failed.exitCode == 1 && failed.errors.contains("'systemctl --user daemon-reload' does not succeed"), "\(failed.errors)")
     #expect(try server.succeed("autostart", "status") == "autostart not enabled\n")

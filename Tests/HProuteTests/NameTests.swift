@@ -94,7 +94,7 @@ import Testing
     for name in ["a b", #"quo"te"#, "apo'strophe", #"back\slash"#, "{brace}", "semi;colon#", "ünïcode"] {
       let server = try PrivateServer(.pipewire, withDesk: true)
       let argument = name.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "'", with: "\\'")
-      try server.pactl("load-module", "module-null-sink", "sink_name='\(argument)'", "sink_properties='device.description=Odd device.bus=bluetooth'")
+      try server.pactl("load-module", "module-null-sink", "sink_name='\(argument)'", "sink_properties='device.description=Odd device.bus=bluetooth \(Desk.awake)'")
       try server.writeProfile(
         "odd", "[output phones]\nmatch = bus:bluetooth\nvolume = 45%\n[input mic]\nmatch = name:mic\n[monitor]\nfrom = mic\nto = phones\n")
       let sink = try #require(try server.pactl("list", "short", "sinks").split(separator: "\n").map { $0.split(separator: "\t")[1] }.first {

@@ -31,8 +31,10 @@ import Testing
       #expect(eventually { (try? server.pactl("info")) != nil })
       let answering = ContinuousClock.now
       #expect(eventually { (try? Self.isInForce(server)) ?? false }, "\(watcher.log)")
-      // Two seconds on a machine that is not busy with other tests; see 'make endurance'.
-      #expect(ContinuousClock.now - answering < .seconds(4), "\(watcher.log)")
+      let took = ContinuousClock.now - answering
+      print("\(restart), started again: in force after \(took)")
+      // Two seconds on a machine that is not busy with other tests: 'swift test --filter whatWasInForceIsPutBack' shows it.
+      #expect(took < .seconds(4), "\(watcher.log)")
       #expect(try watcher.wait(for: "applied", count: round + 1), "\(watcher.log)")
     }
     #expect(try watcher.count("by_hand") == 0 && watcher.count("reverted") == 0, "\(watcher.log)")

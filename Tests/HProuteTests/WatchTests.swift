@@ -234,7 +234,7 @@ import Testing
     #expect(try eventually { try isInForce(server) }, "\(watcher.log)")
     // In the middle of being written it is what it was.
     try server.writeProfile("studio", "[output\n")
-    #expect(try eventually { watcher.log.contains("studio.profile:1:1: error: a section that does not end") }, "\(watcher.log)")
+    #expect(eventually { watcher.log.contains("studio.profile:1:1: error: a section that does not end") }, "\(watcher.log)")
     #expect(try steadily(for: 0.6) { try isInForce(server) })
     try server.writeProfile("studio", Self.studio.replacingOccurrences(of: "45%", with: "35%"))
     #expect(try eventually { try server.volume(of: phones(server)).contains(" 35% ") }, "\(watcher.log)")
@@ -285,7 +285,7 @@ import Testing
       try server.pactl("set-sink-volume", phones(server), "\(60 + number)%")
       _ = try eventually(within: 0.3) { try server.volume(of: phones(server)).contains(" 45% ") }
     }
-    #expect(try eventually { watcher.log.contains("something sets again and again what is held") }, "\(watcher.log)")
+    #expect(eventually { watcher.log.contains("something sets again and again what is held") }, "\(watcher.log)")
     #expect(try watcher.count("held") <= 7)
     // A revert goes to what there was before, and nothing is put back after it.
     try server.succeed("revert")

@@ -1,7 +1,10 @@
 internal import Foundation
 
 /// The devices of a desk, as properties that hardware would have.
-enum Desk {
+public enum Desk {
+  /// A device of PipeWire 1.4 tells its volume from when it has first played: these are never suspended.
+  public static let awake = "node.always-process=true"
+
   static let interface =
     "device.bus=usb device.vendor.id=1235 device.product.id=8211 device.serial=Focusrite_Y7ABC"
 
@@ -17,7 +20,7 @@ enum Desk {
   /// The same as nodes of PipeWire's daemon.
   static let pipeWireObjects = [
     node("builtin", "Sink", "priority.session=2000 device.bus=pci"), node("interface", "Sink", "priority.session=1000 \(interface)"),
-    node("webcam", "Source/Virtual", "priority.session=2000"), node("mic", "Source/Virtual", "priority.session=1000 \(interface)"),
+    node("webcam", "Source/Virtual", "priority.session=3000"), node("mic", "Source/Virtual", "priority.session=1000 \(interface)"),
   ].joined(separator: "\n")
 
   private static func node(_ name: String, _ kind: String, _ properties: String) -> String {
@@ -25,7 +28,7 @@ enum Desk {
     { factory = adapter
         args = {
             factory.name = support.null-audio-sink node.name = \(name) node.description = \(name) media.class = Audio/\(kind)
-            audio.position = [ FL FR ] \(properties)
+            audio.position = [ FL FR ] \(awake) \(properties)
         }
     }
     """
@@ -38,7 +41,7 @@ extension PrivateServer {
     try pactl(
       "load-module", "module-null-sink", "sink_name=\(name)", "norewinds=1",
       "channels=\(map.split(separator: ",").count)", "channel_map=\(map)",
-      "sink_properties='device.description=\"\(description)\" \(properties)'")
+      "sink_properties='device.description=\"\(description)\" \(Desk.awake) \(properties)'")
   }
 
   /// A microphone that hears what is played into the sink `NAME-feed`.
@@ -47,7 +50,7 @@ extension PrivateServer {
     try pactl(
       "load-module", "module-remap-source", "source_name=\(name)", "master=\(name)-feed.monitor", "channels=2",
       "channel_map=front-left,front-right", "master_channel_map=front-left,front-right", "remix=no",
-      "source_properties='device.description=\"\(description)\" \(properties)'")
+      "source_properties='device.description=\"\(description)\" \(Desk.awake) \(properties)'")
   }
 
   /// Built-in speakers that are the default, a USB interface at 100 %, and its microphone.
