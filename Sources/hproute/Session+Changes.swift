@@ -44,11 +44,14 @@ extension Session {
 
   /// Drops what is written down about the server, which need not answer, and changes nothing there.
   func forget() throws(CommandFailure) -> Report {
-    let state = try stateDirectory()
-    return try alone(in: state, loopWithSignals()) { () throws(CommandFailure) in
-      let server = try? connect()
-      let graph = try? server?.graph()
-      let address = server?.canonicalAddress ?? expectedAddress
+    let (state, loop) = (try stateDirectory(), try loopWithSignals())
+    return try alone(in: state, loop) { () throws(CommandFailure) in
+      var (graph, address): (Graph?, String) = (nil, expectedAddress)
+      do throws(CommandFailure) {
+        let server = try connect(on: loop)
+        address = server.canonicalAddress
+        graph = try self.graph(of: server)
+      } catch { if error.exitCode >= 128 { throw error } }
       do throws(StateDirectory.Failure) {
         let journal = if let graph {
           try state.journal(of: ServerIdentity(graph.server, address: address), isLocked: true)
