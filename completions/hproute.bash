@@ -20,7 +20,8 @@ _hproute() {
     local command='' options='' index arguments=0
     COMPREPLY=()
 
-    # Bash takes words apart at ':' and '=', which addresses have. The last one is what is being typed, if only its end.
+    # Bash takes words apart at ':' and '=', which addresses have. With a mark behind it what is being typed is a word as
+    # well, though nothing of it may be there yet.
     read -ra words <<<"${COMP_LINE:0:COMP_POINT}|"
     # What takes a value, and what has been said so far.
     case "${words[-2]} ${words[-1]}" in

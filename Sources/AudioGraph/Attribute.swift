@@ -88,8 +88,8 @@ extension Graph {
 
   /// Whether the volume the server reports may be a placeholder, and cannot be relied on: PipeWire 1.4 reports 100 % for
   /// a device without ports that has not played since it came, and is suspended all the while; it shows and obeys the real
-  /// volume once it plays. Where there are ports, the volume is that of the port, which is told. From 1.0 on, such a device with more than two channels
-  /// may tell of two of them only, and show silence for the others.
+  /// volume once it plays. Where there are ports, the volume is that of the port, which is told. From 1.0 on, such a device
+  /// with more than two channels may tell of two of them only, and show silence for the others.
   public func hidesVolume(of attribute: Attribute) -> Bool {
     guard server.kind == .pipewire, (1, 0) <= server.release, case .volume(.device(let kind, let name)) = attribute,
       let device = device(kind, named: name), device.state != .running, device.ports.isEmpty

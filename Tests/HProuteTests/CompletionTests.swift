@@ -97,14 +97,6 @@ import Testing
     }
   }
 
-  @Test func bashOffersFilesBehindASlash() throws {
-    let desk = try Desk()
-    let terminal = try desk.bash()
-    try desk.directory.write("", to: "mine/own.profile")
-    try desk.directory.write("", to: "mine/notes.txt")
-    #expect(terminal.type("hproute check \(desk.directory.path)/mi\t\t", until: { $0.contains("own.profile") }), "\(terminal.text)")
-  }
-
   // MARK: - Zsh
 
   @Test func zshOffersWhatFitsAndSaysWhatItIs() throws {
@@ -120,21 +112,7 @@ import Testing
     #expect(offered(terminal, "hproute autostart enable ", until: ["podcast_1"]).contains("studio"))
   }
 
-  @Test func zshOffersFilesBehindASlash() throws {
-    let desk = try Desk()
-    let terminal = try desk.zsh()
-    try desk.directory.write("", to: "mine/own.profile")
-    try desk.directory.write("", to: "mine/notes.txt")
-    #expect(terminal.type("hproute check \(desk.directory.path)/mi\t\t", until: { $0.contains("own.profile") }), "\(terminal.text)")
-  }
-
   // MARK: - Fish
-
-  @Test func fishOffersFilesBehindASlash() throws {
-    let desk = try Desk()
-    try desk.directory.write("", to: "mine/own.profile")
-    #expect(try desk.fish("hproute check \(desk.directory.path)/mine/o") == ["\(desk.directory.path)/mine/own.profile"])
-  }
 
   @Test func fishShowsIt() throws {
     let desk = try Desk()
@@ -159,6 +137,18 @@ import Testing
     #expect(try desk.fish("hproute autostart enable pod") == ["podcast_1"])
     #expect(try desk.fish("hproute status --format ") == ["waybar\tPrint it for a status bar"])
     #expect(try desk.fish("hproute apply --w").map { $0.prefix { $0 != "\t" } } == ["--wait"])
+  }
+
+  // MARK: - All shells
+
+  @Test func theyOfferFilesBehindASlash() throws {
+    let desk = try Desk()
+    try desk.directory.write("", to: "mine/own.profile")
+    try desk.directory.write("", to: "mine/notes.txt")
+    for terminal in [try desk.bash(), try desk.zsh()] {
+      #expect(terminal.type("hproute check \(desk.directory.path)/mi\t\t", until: { $0.contains("own.profile") }), "\(terminal.text)")
+    }
+    #expect(try desk.fish("hproute check \(desk.directory.path)/mine/o") == ["\(desk.directory.path)/mine/own.profile"])
   }
 
   /// With many, the names are enough.

@@ -27,7 +27,7 @@ import Testing
     let (server, before) = try desk(kind)
     let terminal = try ask(server, 60)
     terminal.type("y")
-    #expect(terminal.program.wait(within: 20) == 0, "\(terminal.text)")
+    #expect(terminal.program.wait(within: 5) == 0, "\(terminal.text)")
     #expect(try server.hproute("status").output.hasPrefix("studio is applied"))
     try server.succeed("revert")
     try server.requireUnchanged(since: before)
@@ -41,7 +41,7 @@ import Testing
     let terminal = try ask(server, key.isEmpty ? 2 : 60)
     if key.isEmpty { #expect(eventually { terminal.text.contains("before in 1 s") }) }
     terminal.type(key)
-    #expect(terminal.program.wait(within: 20) == 1, "\(terminal.text)")
+    #expect(terminal.program.wait(within: 10) == 1, "\(terminal.text)")
     let reason = key.isEmpty ? "nobody has said yes within 2 s" : "the answer was no"
     #expect(eventually { terminal.text.contains("error: not confirmed: \(reason). Everything is as it was before.") }, "\(terminal.text)")
     try server.requireUnchanged(since: applied)
@@ -54,7 +54,7 @@ import Testing
     let (server, before) = try desk(kind)
     let terminal = try ask(server, 60)
     if signal == SIGINT { terminal.type("\u{03}") } else { terminal.program.send(signal) }
-    #expect(terminal.program.wait(within: 20) == 128 + signal, "\(terminal.text)")
+    #expect(terminal.program.wait(within: 10) == 128 + signal, "\(terminal.text)")
     try server.requireUnchanged(since: before)
   }
 
@@ -64,7 +64,7 @@ import Testing
     var terminal: PseudoTerminal? = try ask(server, 60)
     let program = try #require(terminal?.program)
     terminal?.hangUp()
-    #expect(program.wait(within: 20).map { [1, 128 + SIGHUP].contains($0) } == true)
+    #expect(program.wait(within: 10).map { [1, 128 + SIGHUP].contains($0) } == true)
     terminal = nil
     try server.requireUnchanged(since: before)
     #expect(try server.hproute("status").output.hasPrefix("No profile is applied."))
@@ -90,7 +90,7 @@ import Testing
     try server.succeed("apply", "studio")
     let again = try PseudoTerminal(
       [HProuteBinary.path, "apply", "studio", "--confirm", "60"], environment: server.environment, log: "\(server.directory.path)/terminal.log")
-    #expect(again.program.wait(within: 20) == 0)
+    #expect(again.program.wait(within: 5) == 0)
   }
 
   /// Where nobody can answer nothing is begun.
@@ -99,7 +99,7 @@ import Testing
     let terminal = try PseudoTerminal(
       ["bash", "-c", "set -m; \(HProuteBinary.path) apply studio --confirm 60 & wait $!"], environment: server.environment,
       log: "\(server.directory.path)/terminal.log")
-    #expect(terminal.program.wait(within: 20) == 64, "\(terminal.text)")
+    #expect(terminal.program.wait(within: 10) == 64, "\(terminal.text)")
     #expect(eventually { terminal.text.contains("nobody can answer in the background. Nothing was changed.") }, "\(terminal.text)")
     try server.requireUnchanged(since: before)
   }

@@ -4,15 +4,8 @@ import Testing
 
 /// `revert --forget`: what is, stays.
 @Suite struct ForgetTests {
-  private func desk(_ kind: ServerKind) throws -> PrivateServer {
-    let server = try PrivateServer(kind)
-    try server.addDesk()
-    try server.writeProfile("studio", ApplyTests.studio)
-    return server
-  }
-
   @Test(arguments: ServerKind.allCases) func nothingIsChanged(kind: ServerKind) throws {
-    let server = try desk(kind)
+    let server = try KeyTests.desk(kind)
     let before = try server.modules()
     try server.succeed("apply", "studio")
     let applied = try server.snapshot()
@@ -38,7 +31,7 @@ import Testing
 
   /// What waits for a device that is away does not come over it when it returns.
   @Test(arguments: ServerKind.allCases) func whatWaitsIsForgotten(kind: ServerKind) throws {
-    let server = try desk(kind)
+    let server = try KeyTests.desk(kind)
     try server.succeed("apply", "studio")
     try server.unload("sink_name=interface")
     try server.succeed("revert")
@@ -47,11 +40,16 @@ import Testing
     let outcome = try server.hproute("revert", "--forget", "--json")
     #expect(outcome.exitCode == 0 && outcome.output.contains(#""result":"forgotten""#) && outcome.output.contains("it was 100% (0.0 dB)"), "\(outcome.output)")
     #expect(try server.hproute("status", "--json").output.contains(#""pending":[]"#))
+    // It returns as hproute had left it, which is what would have been changed.
+    try server.addSink("interface", "Scarlett Solo USB")
+    try server.pactl("set-sink-volume", "interface", "45%")
+    #expect(try server.succeed("revert").hasPrefix("nothing to revert"))
+    #expect(try server.volume(of: "interface").contains(" 45% "))
   }
 
   /// No server is needed to forget.
   @Test(arguments: ServerKind.allCases) func withoutAServer(kind: ServerKind) throws {
-    let server = try desk(kind)
+    let server = try KeyTests.desk(kind)
     try server.succeed("apply", "studio")
     server.stop()
     let outcome = try server.hproute("revert", "--forget")

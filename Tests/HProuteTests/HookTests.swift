@@ -78,7 +78,7 @@ import Testing
       [HProuteBinary.path, "apply", "studio"], environment: server.environment, log: "\(server.directory.path)/hproute.log")
     #expect(eventually { FileManager.default.fileExists(atPath: "\(server.directory.path)/home/begun") })
     program.send(SIGINT)
-    #expect(program.wait(within: 20) == 128 + SIGINT)
+    #expect(program.wait(within: 5) == 128 + SIGINT)
     try server.requireUnchanged(since: before)
   }
 }

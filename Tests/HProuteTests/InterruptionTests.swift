@@ -104,7 +104,7 @@ import Testing
       guard isStuck.value else { break }
       let start = ContinuousClock.now
       program.send(SIGTERM)
-      let code = program.wait(within: 20)
+      let code = program.wait(within: 10)
       // Rolled back it cannot be.
       #expect(code == 128 + SIGTERM || code == 69, "packet \(packet): \(String(describing: code)) \(program.logText)")
       #expect(ContinuousClock.now - start < .seconds(4), "packet \(packet)")

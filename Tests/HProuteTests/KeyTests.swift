@@ -4,7 +4,7 @@ import Testing
 
 /// The commands that are made for keys and bars: toggle, cycle, monitor, `status --format waybar`, and `apply --wait`.
 @Suite struct KeyTests {
-  private func desk(_ kind: ServerKind) throws -> PrivateServer {
+  static func desk(_ kind: ServerKind) throws -> PrivateServer {
     let server = try PrivateServer(kind)
     try server.addDesk()
     try server.writeProfile("studio", ApplyTests.studio)
@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(arguments: ServerKind.allCases) func aMonitorIsSwitched(kind: ServerKind) throws {
-    let server = try desk(kind)
+    let server = try Self.desk(kind)
     let before = try server.snapshot()
     #expect(try server.hproute("monitor", "off").errors.contains("no profile is applied, so there is no monitor to switch"))
     try server.succeed("apply", "studio")
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(arguments: ServerKind.allCases) func oneOfTwoMonitorsIsSwitched(kind: ServerKind) throws {
-    let server = try desk(kind)
+    let server = try Self.desk(kind)
     try server.writeProfile("two", "[output phones]\nmatch = bus:usb\n[output speakers]\nmatch = bus:pci\ndefault = no\n[input mic]\nmatch = bus:usb\n"
       + "[monitor ears]\nfrom = mic\nto = phones\n[monitor room]\nfrom = mic\nto = speakers\nmute = yes\n")
     try server.succeed("apply", "two")
@@ -63,7 +63,7 @@ import Testing
   // MARK: - Profiles
 
   @Test(arguments: ServerKind.allCases) func toggleGoesThereAndBack(kind: ServerKind) throws {
-    let server = try desk(kind)
+    let server = try Self.desk(kind)
     let before = try server.snapshot()
     #expect(try server.succeed("toggle", "studio").hasPrefix("studio applied"))
     try server.writeProfile("studio", "rubbish")
@@ -81,7 +81,7 @@ import Testing
   }
 
   @Test(arguments: ServerKind.allCases) func cycleGoesOnToTheNextThatCanBe(kind: ServerKind) throws {
-    let server = try desk(kind)
+    let server = try Self.desk(kind)
     try server.writeProfile("absent", "[output]\nmatch = bus:bluetooth\n")
     try server.writeProfile("wrong", "rubbish")
     try server.writeProfile("speakers", "[output]\nmatch = bus:pci\n")
@@ -112,13 +112,13 @@ import Testing
     #expect(absent.exitCode == 3 && absent.errors.contains("no device fits [output]"), "\(absent.errors)")
     #expect(program.isRunning)
     try server.plug("solo")
-    #expect(program.wait(within: 20) == 0, "\(program.logText)")
+    #expect(program.wait(within: 10) == 0, "\(program.logText)")
     #expect(try server.pactl("get-default-sink") == server.device("output", "analog-stereo", of: "solo"))
     #expect(try server.hproute("apply", "solo", "--wait", "-1").exitCode == 64)
   }
 
   @Test func aWaitCanBeGivenUp() throws {
-    let server = try desk(.pulseaudio)
+    let server = try Self.desk(.pulseaudio)
     try server.writeProfile("absent", "[output]\nmatch = bus:bluetooth\n")
     let before = try server.snapshot()
     let program = try Program(
@@ -126,14 +126,14 @@ import Testing
     // It waits in the loop once it is connected.
     #expect(try eventually { try server.pactl("list", "clients").contains("hproute") })
     program.send(SIGINT)
-    #expect(program.wait(within: 20) == 128 + SIGINT)
+    #expect(program.wait(within: 5) == 128 + SIGINT)
     try server.requireUnchanged(since: before)
   }
 
   // MARK: - Bars
 
   @Test func waybarGetsWhatItUnderstands() throws {
-    let server = try desk(.pulseaudio)
+    let server = try Self.desk(.pulseaudio)
     let status = { () throws -> [String: String] in
       let text = try server.succeed("status", "--format", "waybar")
       return try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: String])

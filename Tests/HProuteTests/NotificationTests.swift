@@ -35,7 +35,7 @@ import Testing
     let (server, environment) = try desk(withTool: true)
     let program = try watch(environment, server, "--no-notify")
     program.send(SIGTERM)
-    #expect(program.wait(within: 20) == 0)
+    #expect(program.wait(within: 5) == 0)
     #expect(!FileManager.default.fileExists(atPath: "\(server.directory.path)/home/shown"))
   }
 
@@ -44,6 +44,6 @@ import Testing
     let program = try watch(environment, server)
     #expect(!program.logText.contains("notify"), "\(program.logText)")
     program.send(SIGTERM)
-    #expect(program.wait(within: 20) == 0)
+    #expect(program.wait(within: 5) == 0)
   }
 }

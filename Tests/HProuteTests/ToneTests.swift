@@ -54,7 +54,7 @@ import Testing
     let program = try Program([HProuteBinary.path, "test"], environment: server.environment, log: "\(server.directory.path)/test.log")
     #expect(try eventually { try !server.streams("sink-inputs", on: "builtin").isEmpty })
     program.send(SIGINT)
-    #expect(program.wait(within: 2) == 130, "\(program.logText)")
+    #expect(program.wait(within: 1) == 130, "\(program.logText)")
     #expect(try eventually { try server.streams("sink-inputs", on: "builtin").isEmpty })
     try server.requireUnchanged(since: before)
   }

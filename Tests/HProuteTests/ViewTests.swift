@@ -15,7 +15,7 @@ import Testing
     func shown(_ command: String) throws -> [String] {
       let terminal = try PseudoTerminal(
         [HProuteBinary.path, command, "--no-color"], environment: server.environment, columns: columns, log: "\(server.directory.path)/view.log")
-      #expect(terminal.program.wait(within: 20) == 0)
+      #expect(terminal.program.wait(within: 10) == 0)
       var text = ""
       // What has been written may be on its way still.
       #expect(try steadily { let isSame = terminal.text == text && !text.isEmpty; text = terminal.text; return isSame })

@@ -154,7 +154,7 @@ import Testing
         program.kill()
         break
       }
-      #expect(program.wait(within: 20) == 0, "\(kind), packet \(packet): \(program.logText)")
+      #expect(program.wait(within: 5) == 0, "\(kind), packet \(packet): \(program.logText)")
       desk.gate.open()
       #expect(try !desk.run(["status", "--json"]).output.contains("interrupted"), "\(kind), packet \(packet)")
       try desk.require(["revert"])

@@ -14,7 +14,8 @@ final class Watcher {
     program = try Program(
       ["sh", "-c", "out=$1; shift; exec \"$@\" > \"$out\"", "watch", output, HProuteBinary.path, "watch", "--json"] + arguments,
       environment: server.environment, log: "\(output).log")
-    guard try !isWaiting || wait(for: { $0.contains { ["applied", "idle", "in_force", "reverted"].contains($0.event) } }) else {
+    // A server that has just been started may refuse what is asked of it first, and is asked again.
+    guard try !isWaiting || wait(within: 30, for: { $0.contains { ["applied", "idle", "in_force", "reverted"].contains($0.event) } }) else {
       throw PrivateServer.Failed(description: "watch does not begin: \(log)")
     }
   }
@@ -38,12 +39,12 @@ final class Watcher {
     return text.split(separator: "\n").compactMap { try? JSONDecoder().decode(Event.self, from: Data($0.utf8)) }
   }
 
-  func wait(within seconds: Double = 30, for condition: ([Event]) -> Bool) throws -> Bool {
+  func wait(within seconds: Double = 10, for condition: ([Event]) -> Bool) throws -> Bool {
     try eventually(within: seconds) { condition(try events()) }
   }
 
   /// Waits until `watch` has said so many times that it has done something.
-  func wait(for event: String, count: Int, within seconds: Double = 30) throws -> Bool {
+  func wait(for event: String, count: Int, within seconds: Double = 10) throws -> Bool {
     try wait(within: seconds) { $0.count { $0.event == event } >= count }
   }
 
