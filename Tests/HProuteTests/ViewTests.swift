@@ -18,7 +18,7 @@ import Testing
       #expect(terminal.program.wait(within: 10) == 0)
       var text = ""
       // What has been written may be on its way still.
-      #expect(try steadily { let isSame = terminal.text == text && !text.isEmpty; text = terminal.text; return isSame })
+      #expect(steadily { let isSame = terminal.text == text && !text.isEmpty; text = terminal.text; return isSame })
       let lines = text.split(separator: "\n").map(String.init)
       for line in lines where !line.contains("match = \"") { #expect(Table.width(line) <= Int(columns), "\(line)") }
       return lines

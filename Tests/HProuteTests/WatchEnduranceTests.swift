@@ -36,9 +36,9 @@ import Testing
       let watcher = try Watcher(server)
       var warm: Holding?
       for number in 1...200 {
-        #expect(try watcher.wait(for: "applied", count: number), "\(number): \(watcher.log.suffix(2000))")
+        try #require(try watcher.wait(for: "applied", count: number), "\(number): \(watcher.log.suffix(2000))")
         try server.unplug("solo")
-        #expect(try watcher.wait(for: "reverted", count: number), "\(number): \(watcher.log.suffix(2000))")
+        try #require(try watcher.wait(for: "reverted", count: number), "\(number): \(watcher.log.suffix(2000))")
         if number == 20 { warm = try Holding(watcher) }
         try server.plug("solo")
       }
@@ -57,10 +57,10 @@ import Testing
       let watcher = try Watcher(server)
       var warm: Holding?
       for number in 1...20 {
-        #expect(try watcher.wait(for: "applied", count: number), "\(number): \(watcher.log.suffix(2000))")
+        try #require(try watcher.wait(for: "applied", count: number), "\(number): \(watcher.log.suffix(2000))")
         if number == 5 { warm = try Holding(watcher) }
         server.stop()
-        #expect(try watcher.wait(for: "lost", count: number))
+        try #require(try watcher.wait(for: "lost", count: number))
         try server.start(isWaiting: false)
       }
       #expect(try watcher.wait(for: "applied", count: 21), "\(watcher.log.suffix(2000))")

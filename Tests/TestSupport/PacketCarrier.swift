@@ -46,9 +46,7 @@ final class PacketCarrier: @unchecked Sendable {
 
   init(_ path: String, to server: String) throws {
     self.server = server
-    listener = try Self.socket(path) { socket, address, size in
-      guard bind(socket, address, size) == 0, listen(socket, 64) == 0 else { throw POSIXError(.EADDRINUSE) }
-    }
+    listener = try UnixSocket.listening(at: path)
     var ends: [Int32] = [0, 0]
     pipe(&ends)
     ends.forEach { _ = fcntl($0, F_SETFD, FD_CLOEXEC) }
@@ -99,9 +97,7 @@ final class PacketCarrier: @unchecked Sendable {
   private func welcome() {
     let client = acceptClosedOnExec(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
     guard client >= 0 else { return }
-    let upstream = isGone ? nil : try? Self.socket(server) { socket, address, size in
-      guard connect(socket, address, size) == 0 else { throw POSIXError(.ECONNREFUSED) }
-    }
+    let upstream = isGone ? nil : try? UnixSocket.connected(to: server)
     guard let upstream else { close(client); return }
     links.append(Link(client: client, server: upstream))
   }
@@ -152,24 +148,6 @@ final class PacketCarrier: @unchecked Sendable {
       guard count > 0 else { return }
       rest = rest.dropFirst(count)
     }
-  }
-
-  // MARK: - Sockets
-
-  private static func socket(_ path: String, _ use: (Int32, UnsafePointer<sockaddr>, socklen_t) throws -> Void) throws -> Int32 {
-    let socket = Foundation.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
-    do {
-      try withUnsafePointer(to: &address) {
-        try $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { try use(socket, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
-      }
-    } catch {
-      close(socket)
-      throw error
-    }
-    return socket
   }
 }
 

@@ -142,7 +142,8 @@ public final class PrivateServer: @unchecked Sendable {
       let socket = "\(directory.path)/run/pipewire-0"
       unlink(socket)
       try spawn(.daemon, ["pipewire"])
-      _ = eventually { FileManager.default.fileExists(atPath: socket) }
+      // A session manager that is refused gives up, and there is none.
+      _ = eventually { UnixSocket.isListened(at: socket) }
     }
     if isMissing(.sessionManager) { try spawn(.sessionManager, ["wireplumber"]) }
     if isMissing(.protocolServer) {
