@@ -29,6 +29,16 @@ import Testing
     #expect(again.exitCode == 0 && again.output.contains(#""result":"unchanged""#), "\(again.output)")
   }
 
+  /// What has been put back by hand is not lost, so nobody is told of it.
+  @Test(arguments: ServerKind.allCases) func onlyWhatIsLostIsTold(kind: ServerKind) throws {
+    let server = try KeyTests.desk(kind)
+    try server.succeed("apply", "studio")
+    try server.pactl("set-default-sink", "builtin")
+    #expect(try eventually { try server.pactl("get-default-sink") == "builtin" })
+    let told = try server.succeed("revert", "--forget")
+    #expect(told.contains("it was 100% (0.0 dB)") && !told.contains("default output"), "\(told)")
+  }
+
   /// What waits for a device that is away does not come over it when it returns.
   @Test(arguments: ServerKind.allCases) func whatWaitsIsForgotten(kind: ServerKind) throws {
     let server = try KeyTests.desk(kind)
