@@ -47,6 +47,9 @@ import Testing
     try server.succeed("revert")
     let waiting = try server.hproute("status", "--json").output
     #expect(!waiting.contains(#""pending":[]"#), "\(waiting)")
+    let shown = try server.succeed("status")
+    #expect(shown.contains("Waiting for a device that is away:\n") && shown.contains("'hproute revert --forget' forgets it.\n"), "\(shown)")
+    #expect(shown.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(shown)")
     let outcome = try server.hproute("revert", "--forget", "--json")
     #expect(outcome.exitCode == 0 && outcome.output.contains(#""result":"forgotten""#) && outcome.output.contains("it was 100% (0.0 dB)"), "\(outcome.output)")
     #expect(try server.hproute("status", "--json").output.contains(#""pending":[]"#))

@@ -14,8 +14,7 @@ final class Watcher {
     program = try Program(
       ["sh", "-c", "out=$1; shift; exec \"$@\" > \"$out\"", "watch", output, HProuteBinary.path, "watch", "--json"] + arguments,
       environment: server.environment, log: "\(output).log")
-    // A server that has just been started may refuse what is asked of it first, and is asked again.
-    guard try !isWaiting || wait(within: 30, for: { $0.contains { ["applied", "idle", "in_force", "reverted"].contains($0.event) } }) else {
+    guard try !isWaiting || wait(for: { $0.contains { ["applied", "idle", "in_force", "reverted"].contains($0.event) } }) else {
       throw PrivateServer.Failed(description: "watch does not begin: \(log)")
     }
   }

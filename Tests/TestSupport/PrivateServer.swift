@@ -143,7 +143,7 @@ public final class PrivateServer: @unchecked Sendable {
       unlink(socket)
       try spawn(.daemon, ["pipewire"])
       // A session manager that is refused gives up, and there is none.
-      _ = eventually { UnixSocket.isListened(at: socket) }
+      guard eventually({ UnixSocket.hasListener(at: socket) }) else { throw Failed(description: "pipewire does not listen") }
     }
     if isMissing(.sessionManager) { try spawn(.sessionManager, ["wireplumber"]) }
     if isMissing(.protocolServer) {

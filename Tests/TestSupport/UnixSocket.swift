@@ -11,7 +11,7 @@ enum UnixSocket {
   }
 
   /// Whether somebody listens. The file is there a moment before, and who connects in between is refused.
-  static func isListened(at path: String) -> Bool {
+  static func hasListener(at path: String) -> Bool {
     guard let socket = try? connected(to: path) else { return false }
     close(socket)
     return true
