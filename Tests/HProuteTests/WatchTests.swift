@@ -75,6 +75,20 @@ import Testing
     #expect(watcher.end() == 0)
   }
 
+  /// What a profile says for a device that is not there is told once, and not with every plug.
+  @Test(arguments: ServerKind.allCases) func whatIsLeftIsToldOnce(kind: ServerKind) throws {
+    let server = try desk(kind)
+    try server.writeProfile("studio", Self.studio + "\n[output headset]\nmatch = bus:bluetooth\nrequired = no\n")
+    let watcher = try Watcher(server)
+    for round in 1...2 {
+      try server.plug("solo")
+      #expect(try watcher.wait(for: "applied", count: round), "\(watcher.log)")
+      try server.unplug("solo")
+      #expect(try watcher.wait(for: "reverted", count: round), "\(watcher.log)")
+    }
+    #expect(watcher.log.components(separatedBy: "left as it is: [output headset]").count == 2, "\(watcher.log)")
+  }
+
   /// What plays is heard where it should be, and the interface is as loud as the profile says.
   @Test(arguments: ServerKind.allCases) func whatPlaysIsHeard(kind: ServerKind) throws {
     let server = try CardTests.desk(kind, try SimulatedCard("solo"))

@@ -145,7 +145,9 @@ extension Daemon {
     self.report(event, text, .notice, profile: .some(profile))
     for warning in report.warnings where toldWarnings.insert(warning).inserted { log.tell(warning, .warning) }
     for problem in report.hooks.compactMap(\.sentence) { log.tell(problem, .warning) }
-    for left in report.left { log.tell("left as it is: \(left.object): \(left.reason)") }
+    let left = report.left.map { "left as it is: \($0.object): \($0.reason)" }
+    for text in left where !toldLeft.contains(text) { log.tell(text) }
+    if profile != nil { toldLeft = Set(left) }
     for outcome in report.hooks {
       for line in outcome.output.split(separator: "\n") { log.tell("\(outcome.hook.event.rawValue): \(line)") }
     }

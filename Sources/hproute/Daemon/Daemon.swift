@@ -34,6 +34,8 @@ final class Daemon {
   var switches: [String: [String: Bool]] = [:]
   /// What a profile warns of is told once, however often it is applied.
   var toldWarnings: Set<String> = []
+  /// What the last apply has left as it is; the next one tells what is new.
+  var toldLeft: Set<String> = []
   /// Whether anything has been done since memory was given back.
   private var hasWorked = true
   /// A journal that cannot be read is told of once.

@@ -24,15 +24,16 @@ extension Output {
     let name = report.profile.map(Output.printable) ?? ""
     let count = report.changes.count
     let changes = "\(count) \(count == 1 ? "change" : "changes")"
+    // How long something took, and not how long nothing.
     let time = Style.dim("in \(elapsed.milliseconds) ms", if: isColored)
     switch report.result {
     case .applied: return "\(Style.bold(name, if: isColored)) applied: \(changes) \(time)"
-    case .unchanged where report.profile != nil: return "\(Style.bold(name, if: isColored)) unchanged: it holds already \(time)"
-    case .unchanged: return "nothing to revert: no profile is applied \(time)"
+    case .unchanged where report.profile != nil: return "\(Style.bold(name, if: isColored)) unchanged: it holds already"
+    case .unchanged: return "nothing to revert: no profile is applied"
     case .reverted where name.isEmpty: return "reverted: \(changes) \(time)"
     case .reverted: return "\(Style.bold(name, if: isColored)) reverted: \(changes) \(time)"
-    case .forgotten where name.isEmpty: return "forgotten: nothing will be put back \(time)"
-    case .forgotten: return "\(Style.bold(name, if: isColored)) forgotten: nothing of it will be put back \(time)"
+    case .forgotten where name.isEmpty: return "forgotten: nothing will be put back"
+    case .forgotten: return "\(Style.bold(name, if: isColored)) forgotten: nothing of it will be put back"
     case .planned, .rolledBack: return "\(changes) \(time)"
     }
   }
