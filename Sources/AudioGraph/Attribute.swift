@@ -6,6 +6,8 @@ public enum Attribute: Hashable, Sendable {
   case mute(Object)
   /// The sink a playback stream plays to.
   case position(StreamIdentity)
+  /// The source a recording stream records from.
+  case recordingPosition(StreamIdentity)
   /// What a card is used for; see ``CardProfile``.
   case cardProfile(card: String)
   /// The port of a device that is in use.
@@ -17,8 +19,13 @@ public enum Attribute: Hashable, Sendable {
 
   /// An object with a volume and a mute switch.
   public enum Object: Hashable, Sendable {
-    case device(DeviceKind, name: String)
+    /// A sink or source while `port` is in use: volume and mute belong to a port, and every port has its own. Nil for a
+    /// device without ports, and in journals of 0.1.0, where it stands for whatever port is in use.
+    case device(DeviceKind, name: String, port: String?)
+    /// A stream that plays.
     case stream(StreamIdentity)
+    /// A stream that records.
+    case recording(StreamIdentity)
     /// The playing end of the loopback that carries the tag.
     case loopback(Tag)
   }
@@ -60,6 +67,7 @@ extension Graph {
     case .volume(let object): return levels(of: object).map { .volume($0.volume) }
     case .mute(let object): return levels(of: object).map { .mute($0.isMuted) }
     case .position(let identity): return sinkInput(identity).flatMap { sink(index: $0.sink) }.map { .device($0.name) }
+    case .recordingPosition(let identity): return sourceOutput(identity).flatMap { source(index: $0.source) }.map { .device($0.name) }
     case .cardProfile(let name): return card(named: name).map { .choice($0.activeProfile) }
     case .port(let kind, let name): return device(kind, named: name).map { .choice($0.activePort) }
     case .memory(let key): return streamMemory.map { memory in .memory(memory.first { $0.key == key }) }
@@ -91,8 +99,8 @@ extension Graph {
   /// volume once it plays. Where there are ports, the volume is that of the port, which is told. From 1.0 on, such a device
   /// with more than two channels may tell of two of them only, and show silence for the others.
   public func hidesVolume(of attribute: Attribute) -> Bool {
-    guard server.kind == .pipewire, (1, 0) <= server.release, case .volume(.device(let kind, let name)) = attribute,
-      let device = device(kind, named: name), device.state != .running, device.ports.isEmpty
+    guard server.kind == .pipewire, (1, 0) <= server.release, case .volume(let object) = attribute,
+      let device = device(of: object), device.state != .running, device.ports.isEmpty
     else { return false }
     let channels = device.volume.channels
     if server.release < (1, 6) && device.state != .idle && channels.allSatisfy({ $0 == .full }) { return true }
@@ -101,16 +109,23 @@ extension Graph {
 
   /// The volume and mute of an object; nil where it is not there.
   private func levels(of object: Attribute.Object) -> (volume: ChannelVolumes, isMuted: Bool)? {
-    if case .device(let kind, let name) = object {
-      return device(kind, named: name).map { ($0.volume, $0.isMuted) }
+    switch object {
+    case .device: return device(of: object).map { ($0.volume, $0.isMuted) }
+    case .recording(let identity): return sourceOutput(identity).map { ($0.volume, $0.isMuted) }
+    case .stream, .loopback: return stream(of: object).map { ($0.volume, $0.isMuted) }
     }
-    return stream(of: object).map { ($0.volume, $0.isMuted) }
   }
 
-  /// The playback stream behind an object that is not a device.
+  /// The device behind an object, if it is there and the port that is meant is in use.
+  public func device(of object: Attribute.Object) -> Device? {
+    guard case .device(let kind, let name, let port) = object, let device = device(kind, named: name) else { return nil }
+    return port == nil || port == device.activePort ? device : nil
+  }
+
+  /// The playback stream behind an object; nil for one that is another thing.
   public func stream(of object: Attribute.Object) -> SinkInput? {
     switch object {
-    case .device: nil
+    case .device, .recording: nil
     case .stream(let identity): sinkInput(identity)
     case .loopback(let tag):
       module(tagged: tag).flatMap { module in sinkInputs.first { $0.ownerModule == module.index } }
@@ -118,7 +133,7 @@ extension Graph {
   }
 
   private func volumeStep(of attribute: Attribute) -> UInt32 {
-    guard case .volume(.device(let kind, let name)) = attribute else { return 1 }
-    return device(kind, named: name)?.volumeStep ?? 1
+    guard case .volume(let object) = attribute else { return 1 }
+    return device(of: object)?.volumeStep ?? 1
   }
 }

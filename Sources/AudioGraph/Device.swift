@@ -43,6 +43,9 @@ public struct Device: Hashable, Sendable {
     self.properties = properties
   }
 
+  /// What has its volume and its mute switch: the device with the port that is in use.
+  public var object: Attribute.Object { .device(kind, name: name, port: activePort) }
+
   /// The port in use.
   public var port: Port? { ports.first { $0.name == activePort } }
 

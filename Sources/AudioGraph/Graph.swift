@@ -44,6 +44,11 @@ public struct Graph: Hashable, Sendable {
     sinkInputs.first { $0.index == identity.index && $0.identity == identity }
   }
 
+  /// The stream that `identity` was taken from, if it still records.
+  public func sourceOutput(_ identity: StreamIdentity) -> SourceOutput? {
+    sourceOutputs.first { $0.index == identity.index && $0.identity == identity }
+  }
+
   /// The sinks or sources of a card, as its card profile makes them.
   public func devices(_ kind: DeviceKind, of card: Card) -> [Device] {
     let all = kind == .sink ? sinks.map(\.device) : sources.filter { $0.monitorOf == nil }.map(\.device)

@@ -43,6 +43,10 @@ public struct SinkInput: Hashable, Sendable {
 public struct SourceOutput: Hashable, Sendable {
   public var index: UInt32
   public var source: UInt32?
+  /// What the application hears is as loud as this makes it; the source has a volume of its own.
+  public var volume: ChannelVolumes
+  public var isMuted: Bool
+  /// Index of the client that opened it; nil for a stream the server made itself, such as a loopback.
   public var client: UInt32?
   public var ownerModule: UInt32?
   /// How long a sample takes from the air to the stream, in microseconds; 0 where the server does not tell.
@@ -50,19 +54,23 @@ public struct SourceOutput: Hashable, Sendable {
   public var properties: Properties
 
   public init(
-    index: UInt32, source: UInt32?, client: UInt32? = nil, ownerModule: UInt32? = nil, latency: UInt64 = 0,
-    properties: Properties = Properties()
+    index: UInt32, source: UInt32?, volume: ChannelVolumes, isMuted: Bool = false, client: UInt32? = nil, ownerModule: UInt32? = nil,
+    latency: UInt64 = 0, properties: Properties = Properties()
   ) {
     self.latency = latency
     self.index = index
     self.source = source
+    self.volume = volume
+    self.isMuted = isMuted
     self.client = client
     self.ownerModule = ownerModule
     self.properties = properties
   }
+
+  public var identity: StreamIdentity { StreamIdentity(index: index, properties: properties) }
 }
 
-/// What makes a playback stream the same stream when it is looked for later.
+/// What makes a stream the same stream when it is looked for later.
 ///
 /// A server reuses the numbers of streams after a restart, so the number alone says little: application, process and
 /// media name must agree as well.

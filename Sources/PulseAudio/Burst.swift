@@ -62,6 +62,8 @@ struct Burst {
       add(change, connection.setMute(isMuted, of: try target(object)))
     case (.position(let identity), .device(let sink?)):
       add(change, connection.move(sinkInput: identity.index, to: sink))
+    case (.recordingPosition(let identity), .device(let source?)):
+      add(change, connection.move(sourceOutput: identity.index, to: source))
     case (.cardProfile(let card), .choice(let profile?)):
       add(change, connection.setProfile(profile, ofCard: card))
     case (.port(let kind, let device), .choice(let port?)):
@@ -83,8 +85,11 @@ struct Burst {
 
   private func target(_ object: Attribute.Object) throws(Unsendable) -> ChangeTarget {
     switch object {
-    case .device(.sink, let name): return .sink(name)
-    case .device(.source, let name): return .source(name)
+    case .device(.sink, let name, _): return .sink(name)
+    case .device(.source, let name, _): return .source(name)
+    case .recording(let identity):
+      guard graph.sourceOutput(identity) != nil else { throw Unsendable(reason: "it has ended") }
+      return .sourceOutput(identity.index)
     case .stream, .loopback:
       guard let stream = graph.stream(of: object) else { throw Unsendable(reason: "it has ended") }
       return .sinkInput(stream.index)

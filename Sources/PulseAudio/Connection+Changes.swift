@@ -11,6 +11,7 @@ extension Connection {
       case .sink(let name): pa_context_set_sink_volume_by_name(context, name, &volume, callback, box)
       case .source(let name): pa_context_set_source_volume_by_name(context, name, &volume, callback, box)
       case .sinkInput(let index): pa_context_set_sink_input_volume(context, index, &volume, callback, box)
+      case .sourceOutput(let index): pa_context_set_source_output_volume(context, index, &volume, callback, box)
       }
     }
   }
@@ -23,6 +24,7 @@ extension Connection {
       case .sink(let name): pa_context_set_sink_mute_by_name(context, name, mute, callback, box)
       case .source(let name): pa_context_set_source_mute_by_name(context, name, mute, callback, box)
       case .sinkInput(let index): pa_context_set_sink_input_mute(context, index, mute, callback, box)
+      case .sourceOutput(let index): pa_context_set_source_output_mute(context, index, mute, callback, box)
       }
     }
   }
@@ -42,6 +44,11 @@ extension Connection {
   /// The corresponding C function is `pa_context_move_sink_input_by_name`.
   func move(sinkInput index: UInt32, to sink: String) -> Request<Void> {
     Request(self) { pa_context_move_sink_input_by_name(context, index, sink, $0, $1) }
+  }
+
+  /// The corresponding C function is `pa_context_move_source_output_by_name`.
+  func move(sourceOutput index: UInt32, to source: String) -> Request<Void> {
+    Request(self) { pa_context_move_source_output_by_name(context, index, source, $0, $1) }
   }
 
   /// The corresponding C function is `pa_context_set_card_profile_by_name`. pipewire-pulse answers before the sinks and
@@ -114,4 +121,5 @@ enum ChangeTarget {
   case sink(String)
   case source(String)
   case sinkInput(UInt32)
+  case sourceOutput(UInt32)
 }

@@ -83,7 +83,7 @@ public final class SoundServer: AudioServer {
     let before: Graph
     if let last { before = last } else { before = try graph() }
     // What has to be said a second time may have been done, and not be shown to this connection: it is looked at afresh.
-    let isRepeated = changes.contains { $0.isDefault && !defaults.insert($0).inserted }
+    let isRepeated = changes.contains { $0.attribute.isDefault && !defaults.insert($0).inserted }
     if before.server.kind == .pipewire, isRepeated || (witness == nil && changes.contains(where: \.isMove)) {
       witness = try Connection(address: address, timeout: timeout, on: loop)
       isSubscribed = false
@@ -104,6 +104,5 @@ public final class SoundServer: AudioServer {
 }
 
 extension Change {
-  fileprivate var isDefault: Bool { attribute == .defaultSink || attribute == .defaultSource }
-  fileprivate var isMove: Bool { if case .position = attribute { true } else { false } }
+  fileprivate var isMove: Bool { attribute.isPosition }
 }

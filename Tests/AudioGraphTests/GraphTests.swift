@@ -31,13 +31,13 @@ import Testing
   }
 
   @Test func aVolumeThatIsHiddenCountsAsWhatWasSet() throws {
-    let attribute = Attribute.volume(.device(.sink, name: "a"))
+    let attribute = Attribute.volume(.device(.sink, name: "a", port: nil))
     let wanted = Setting(attribute, .volume(ChannelVolumes(Volume(percent: 30), count: 2)))
     let hidden = try GraphText.parse("server pipewire 1.4.2\nsink a A 100% suspended\n")
     #expect(!hidden.holds(wanted))
     #expect(hidden.holds(wanted, assuming: [attribute: wanted.value]))
     let idle = try GraphText.parse("server pipewire 1.4.2\nsink a A 100% idle\n")
-    #expect(!idle.hidesVolume(of: .volume(.device(.sink, name: "a"))))
+    #expect(!idle.hidesVolume(of: .volume(.device(.sink, name: "a", port: nil))))
     let told = try GraphText.parse("server pipewire 1.4.2\nsink a A 90% suspended\n")
     #expect(!told.holds(wanted, assuming: [attribute: wanted.value]))
     let port = try GraphText.parse("server pipewire 1.4.2\nsink a A 100% suspended port=line\n")
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test func aChangeKnowsItsInverse() {
-    let change = Change(.mute(.device(.sink, name: "a")), from: .mute(false), to: .mute(true))
+    let change = Change(.mute(.device(.sink, name: "a", port: nil)), from: .mute(false), to: .mute(true))
     #expect(change.inverse == Change(change.attribute, from: .mute(true), to: .mute(false)))
     #expect(change.inverse.inverse == change)
     #expect(change.action == "set-mute")

@@ -150,7 +150,7 @@ import Testing
     var used = try #require(server.current.sink(named: "interface"))
     server.edit { graph in graph.sinks.removeAll { $0.name == "interface" } }
     _ = try desk.transaction(server).apply(try desk.profile("[output]\nmatch = bus:pci\nvolume = 25%\n", "desk"))
-    #expect(try desk.state.journals().first?.pending.contains { $0.attribute == .volume(.device(.sink, name: "interface")) } == true)
+    #expect(try desk.state.journals().first?.pending.contains { $0.attribute == .volume(.device(.sink, name: "interface", port: nil)) } == true)
     used.device.index = 99
     server.edit { $0.sinks.append(used) }
     let report = try desk.transaction(server).restorePending()

@@ -24,18 +24,18 @@ import Testing
       baseline: Baseline([
         .init(.defaultSink, was: .device("a b"), set: .device("c")),
         .init(.defaultSource, was: .device(nil), set: .device("d")),
-        .init(.volume(.device(.sink, name: "s")), was: .volume(volumes), set: .volume(volumes.scaled(to: .silence)), isPending: true),
-        .init(.mute(.device(.source, name: "é")), was: .mute(false), set: .mute(true)),
+        .init(.volume(.device(.sink, name: "s", port: nil)), was: .volume(volumes), set: .volume(volumes.scaled(to: .silence)), isPending: true),
+        .init(.mute(.device(.source, name: "é", port: nil)), was: .mute(false), set: .mute(true)),
         .init(.mute(.stream(identity)), was: .mute(true), set: .mute(false)),
         .init(.position(identity), was: .device("a"), set: .device("b")),
         .init(.module(tag), was: .module(nil), set: .module(.loopback(loopback))),
         .init(.module(tag), was: .module(nil), set: .module(.remap(remap))),
         .init(.module(tag), was: .module(nil), set: .module(.combination(combination))),
-        .init(.volume(.device(.sink, name: "k")), was: .volume(volumes), set: .unknown, card: "a card"),
+        .init(.volume(.device(.sink, name: "k", port: nil)), was: .volume(volumes), set: .unknown, card: "a card"),
         .init(.cardProfile(card: "a card"), was: .choice("off"), set: .choice("output:analog-stereo+input:analog-stereo")),
         .init(.port(.source, name: "k"), was: .choice(nil), set: .choice("[In] Mic1"), card: "a card", isPending: true),
         .init(.volume(.loopback(tag)), was: .volume(volumes), set: .volume(volumes)),
-      ]), held: [Setting(.mute(.device(.sink, name: "s")), .mute(false))],
+      ]), held: [Setting(.mute(.device(.sink, name: "s", port: nil)), .mute(false))],
       revision: 0xDEAD_BEEF, afterRevert: "echo \"a\" | cat # é", switches: ["early": true, "mic": false])
   }()
 

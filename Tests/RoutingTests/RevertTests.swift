@@ -15,9 +15,14 @@ import Testing
     server.followersAreLate = true
     _ = try desk.transaction(server).apply(try desk.profile("[profile]\nstreams = keep\n[output]\nmatch = bus:usb\nvolume = 45%\n"))
     _ = try server.waitForChange(until: .now)
-    #expect(server.current.sinkInputs.contains { $0.sink == server.current.sink(named: "interface")?.index })
+    // One that has come since, and so goes with the default.
+    server.edit { graph in
+      var later = graph.sinkInputs[0]
+      (later.index, later.sink) = (99, graph.sink(named: "interface")?.index)
+      graph.sinkInputs.append(later)
+    }
     server.beforeChange = { _, change, graph in
-      guard change.attribute == .volume(.device(.sink, name: "interface")) else { return }
+      guard change.attribute == .volume(.device(.sink, name: "interface", port: nil)) else { return }
       let sink = graph.sink(named: "interface")?.index
       #expect(!graph.sinkInputs.contains { $0.sink == sink }, "raised under a stream")
     }
@@ -34,7 +39,7 @@ import Testing
     var raised: ContinuousClock.Instant?
     server.beforeChange = { _, change, _ in
       if case .position = change.attribute { left = .now }
-      if change.attribute == .volume(.device(.sink, name: "interface")) { raised = .now }
+      if change.attribute == .volume(.device(.sink, name: "interface", port: nil)) { raised = .now }
     }
     _ = try desk.transaction(server).revert()
     #expect(try #require(raised) - #require(left) >= .milliseconds(59))
@@ -45,7 +50,7 @@ import Testing
     let text = "server pipewire 0.3.65\n" + TransactionFixture.desk + "\nsink tv TV 10%\nstream 9 Kodi film tv 100% pinned\n"
     let server = FakeServer(try GraphText.parse(text))
     let home = try #require(server.current.sinkInputs.last)
-    _ = try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio))
+    _ = try desk.transaction(server).apply(try desk.profile("[profile]\nstreams = all\n" + TransactionFixture.studio))
     server.edit { graph in graph.sinkInputs[graph.sinkInputs.firstIndex { $0.index == 9 }!].sink = home.sink }
     let start = server.performed.count
     #expect(try desk.transaction(server).revert().exitCode == 0)
@@ -60,13 +65,13 @@ import Testing
     let load = try desk.loadNumber(TransactionFixture.studio)
     server.fault = (at: load, what: .refuse)
     server.beforeChange = { number, change, graph in
-      let isItsVolume = change.attribute == .volume(.device(.sink, name: "interface"))
+      let isItsVolume = change.attribute == .volume(.device(.sink, name: "interface", port: nil))
       if number > load && isItsVolume { graph.sinks.removeAll { $0.name == "interface" } }
     }
     let report = try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio))
     #expect(report.exitCode == 1)
     #expect(try desk.state.journals().first?.pending.contains(
-      Setting(.volume(.device(.sink, name: "interface")), .volume(before.volume))) == true)
+      Setting(.volume(.device(.sink, name: "interface", port: nil)), .volume(before.volume))) == true)
   }
 
   @Test func aRollbackGoesToWhatWasSetWhereTheServerDoesNotTell() throws {

@@ -30,7 +30,7 @@ import Testing
 
   static let sights: KeyValuePairs<String, Situation> = {
     var held = situation(phones, .applied("studio"))
-    held.deviations = [.volume(.device(.sink, name: "phones"))]
+    held.deviations = [.volume(.device(.sink, name: "phones", port: nil))]
     var edited = situation(phones, .applied("studio"))
     edited.revisions["studio"] = 2
     var back = situation()

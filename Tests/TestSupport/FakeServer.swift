@@ -128,6 +128,9 @@ public final class FakeServer: AudioServer {
     case (.position(let identity), .device(let name?)):
       guard let index = current.sinkInputs.firstIndex(where: { $0.identity == identity }) else { return }
       current.sinkInputs[index].sink = current.sink(named: name)?.index
+    case (.recordingPosition(let identity), .device(let name?)):
+      guard let index = current.sourceOutputs.firstIndex(where: { $0.identity == identity }) else { return }
+      current.sourceOutputs[index].source = current.source(named: name)?.index
     case (.cardProfile(let name), .choice(let profile?)): setProfile(profile, ofCard: name)
     case (.port(let kind, let name), .choice(let port?)):
       self.change(kind, name) { device in
@@ -163,14 +166,18 @@ public final class FakeServer: AudioServer {
     _ object: Attribute.Object, volume: (inout ChannelVolumes) -> Void, mute: (inout Bool) -> Void
   ) {
     switch object {
-    case .device(.sink, let name):
+    case .device(.sink, let name, _):
       guard let index = current.sinks.firstIndex(where: { $0.name == name }) else { return }
       volume(&current.sinks[index].device.volume)
       mute(&current.sinks[index].device.isMuted)
-    case .device(.source, let name):
+    case .device(.source, let name, _):
       guard let index = current.sources.firstIndex(where: { $0.name == name }) else { return }
       volume(&current.sources[index].device.volume)
       mute(&current.sources[index].device.isMuted)
+    case .recording(let identity):
+      guard let index = current.sourceOutputs.firstIndex(where: { $0.identity == identity }) else { return }
+      volume(&current.sourceOutputs[index].volume)
+      mute(&current.sourceOutputs[index].isMuted)
     case .stream, .loopback:
       guard let stream = current.stream(of: object),
         let index = current.sinkInputs.firstIndex(where: { $0.index == stream.index })
@@ -235,7 +242,7 @@ extension Graph {
         ownerModule: index, properties: properties))
     sourceOutputs.append(
       SourceOutput(
-        index: index, source: source(named: loopback.source)?.index, ownerModule: index, properties: properties))
+        index: index, source: source(named: loopback.source)?.index, volume: ChannelVolumes(.full, count: 2), ownerModule: index, properties: properties))
   }
 
   private mutating func add(_ remap: Remap, index: UInt32) {
@@ -250,7 +257,9 @@ extension Graph {
         SinkInput(index: index, sink: sink(named: remap.master)?.index, volume: device.volume, ownerModule: index))
     } else {
       sources.append(Source(device))
-      sourceOutputs.append(SourceOutput(index: index, source: source(named: remap.master)?.index, ownerModule: index))
+      sourceOutputs.append(SourceOutput(
+          index: index, source: source(named: remap.master)?.index, volume: ChannelVolumes(.full, count: remap.map.positions.count),
+          ownerModule: index))
     }
   }
 

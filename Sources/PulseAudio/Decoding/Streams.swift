@@ -17,8 +17,8 @@ extension SourceOutput {
     var properties = Properties(info.proplist)
     properties[.mediaName] = properties[.mediaName] ?? text(info.name)
     self.init(
-      index: info.index, source: optionalIndex(info.source), client: optionalIndex(info.client),
-      ownerModule: optionalIndex(info.owner_module), latency: info.buffer_usec + info.source_usec, properties: properties)
+      index: info.index, source: optionalIndex(info.source), volume: ChannelVolumes(info.volume), isMuted: info.mute != 0,
+      client: optionalIndex(info.client), ownerModule: optionalIndex(info.owner_module), latency: info.buffer_usec + info.source_usec, properties: properties)
   }
 }
 

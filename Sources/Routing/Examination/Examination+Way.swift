@@ -55,7 +55,7 @@ extension Examination {
 
   /// Whether nobody hears what plays there.
   private func isSilent(_ sink: Sink) -> Bool {
-    let isHidden = graph.hidesVolume(of: .volume(.device(.sink, name: sink.name)))
+    let isHidden = graph.hidesVolume(of: .volume(sink.device.object))
     return sink.isMuted || sink.device.port?.availability == .no || (!isHidden && sink.volume.loudest <= .inaudible)
   }
 
@@ -71,7 +71,7 @@ extension Examination {
       examine(Level(stream, title, .stream(stream.identity)), .volume)
     }
     if findings.count == before, let output {
-      let isHidden = graph.hidesVolume(of: .volume(.device(.sink, name: output.name)))
+      let isHidden = graph.hidesVolume(of: .volume(output.device.object))
       let volume = isHidden ? "not told before it plays" : VolumeText.both(output.volume.loudest)
       let mute = output.isMuted ? ", and muted, as \(aim?.profile.name ?? "") says" : ""
       add(.fine(.volume, "\(output.description): \(volume)\(mute).", object: output.name))
@@ -96,7 +96,7 @@ extension Examination {
     var target: String
 
     init(_ device: Device, in graph: Graph, used: Set<String>? = nil) {
-      (title, name, object) = (device.description, device.name, .device(device.kind, name: device.name))
+      (title, name, object) = (device.description, device.name, device.object)
       (volume, map, isMuted) = (device.volume, device.channelMap, device.isMuted)
       self.used = used
       isHidden = graph.hidesVolume(of: .volume(object))

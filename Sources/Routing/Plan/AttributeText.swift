@@ -12,7 +12,7 @@ public struct AttributeText {
     case .defaultSink: "default output"
     case .defaultSource: "default input"
     case .volume(let object), .mute(let object): self.object(object)
-    case .position(let identity): stream(identity)
+    case .position(let identity), .recordingPosition(let identity): stream(identity)
     case .cardProfile(let name): graph.card(named: name)?.description ?? name
     case .port(let kind, let name): device(kind, name)
     case .memory(let key): "later streams of \(key.split(separator: ":", maxSplits: 1).last ?? "")"
@@ -28,8 +28,8 @@ public struct AttributeText {
 
   private func object(_ object: Attribute.Object) -> String {
     switch object {
-    case .device(let kind, let name): device(kind, name)
-    case .stream(let identity): stream(identity)
+    case .device(let kind, let name, let port): device(kind, name, at: port)
+    case .stream(let identity), .recording(let identity): stream(identity)
     case .loopback(let tag): graph.ownModule(tagged: tag).map(module) ?? "monitor \(tag.rawValue)"
     }
   }
@@ -50,6 +50,12 @@ public struct AttributeText {
     return title.hasPrefix("\(word) ") ? title : "\(word) \(title)"
   }
 
+  /// A device, with its port where that is not the one in use.
+  private func device(_ kind: DeviceKind, _ name: String, at port: String?) -> String {
+    guard let port, let device = graph.device(kind, named: name), device.activePort != port else { return self.device(kind, name) }
+    return "\(device.description) (\(device.ports.first { $0.name == port }?.description ?? port))"
+  }
+
   private func device(_ kind: DeviceKind, _ name: String) -> String {
     if let device = graph.device(kind, named: name) { return device.description }
     // Ours, and not there yet: it will be called after its section.
@@ -62,7 +68,7 @@ public struct AttributeText {
     case .volume(let volumes): return VolumeText.channels(volumes)
     case .mute(let isMuted): return isMuted ? "muted" : "not muted"
     case .device(nil), .choice(nil): return "none"
-    case .device(let name?): return device(attribute == .defaultSource ? .source : .sink, name)
+    case .device(let name?): return device(attribute.leadsTo ?? .sink, name)
     case .choice(let name?): return choice(name, of: attribute)
     case .memory(nil): return "nothing remembered"
     case .memory(let memory?):

@@ -63,7 +63,8 @@ public struct Baseline: Hashable, Sendable {
       let card = graph.cardName(of: keepsake.attribute)
       if let card, places[.cardProfile(card: card)] != nil { continue }
       places[keepsake.attribute] = entries.count
-      let was = start.value(of: keepsake.attribute) ?? keepsake.value
+      // Where a stream belongs is not always where it is.
+      let was = keepsake.attribute.isStream ? keepsake.value : start.value(of: keepsake.attribute) ?? keepsake.value
       entries.append(Entry(keepsake.attribute, was: was, set: .unknown, card: card))
     }
     for change in changes {
@@ -145,10 +146,6 @@ extension Graph {
 
   /// The card of the device an attribute is about.
   func cardName(of attribute: Attribute) -> String? {
-    switch attribute {
-    case .volume(.device(let kind, let name)), .mute(.device(let kind, let name)), .port(let kind, let name):
-      device(kind, named: name).flatMap(cardName)
-    default: nil
-    }
+    attribute.device.flatMap { device($0.kind, named: $0.name) }.flatMap(cardName)
   }
 }

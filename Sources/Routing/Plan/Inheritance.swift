@@ -84,13 +84,3 @@ extension SinkInput {
     return application.id.isEmpty ? "\(prefix)application-name:\(application.name)" : "\(prefix)application-id:\(application.id)"
   }
 }
-
-extension Attribute {
-  /// The stream of an application that it is about.
-  var stream: StreamIdentity? {
-    switch self {
-    case .position(let identity), .volume(.stream(let identity)), .mute(.stream(let identity)): identity
-    default: nil
-    }
-  }
-}

@@ -11,6 +11,10 @@ public struct Plan: Hashable, Sendable {
   public private(set) var steps: [Step]
   /// What holds when all is done, as far as it is wanted: also what holds already.
   public var wanted: [Setting] = []
+  /// What nobody has asked for, and stays as it was although the server may take it along; see ``Bystanders``.
+  public var guards: [Setting] = []
+  /// What stays written down of ports that are not in use.
+  public var asleep: Set<Attribute> = []
   /// What cannot be done, and need not be.
   public var left: [Left] = []
   public var warnings: [String] = []
@@ -45,14 +49,17 @@ public struct Plan: Hashable, Sendable {
   ///   - parting: what is about devices that are about to go.
   ///   - silenced: streams that are muted before anything else happens.
   ///   - insisting: what has to be said to the server once, even if it reads as it should.
+  ///   - exact: what goes back to what it was, to the very number. Once it has been said, a device may round it.
   init(
     reaching settings: [Setting], from graph: Graph, assuming assumed: [Attribute: Value] = [:],
-    insisting: Set<Attribute> = [], silencing silenced: Set<Attribute> = [], parting: Set<Attribute> = []
+    insisting: Set<Attribute> = [], exactly exact: Set<Attribute> = [], silencing silenced: Set<Attribute> = [], parting: Set<Attribute> = []
   ) {
     wanted = settings
     steps = settings.flatMap { setting -> [Step] in
-      let isSaid = !insisting.contains(setting.attribute) || assumed[setting.attribute] == setting.value
-      guard let found = graph.value(of: setting.attribute), !(isSaid && graph.holds(setting, assuming: assumed)) else { return [] }
+      guard let found = graph.value(of: setting.attribute) else { return [] }
+      let mustBeSaid = insisting.contains(setting.attribute) || (exact.contains(setting.attribute) && found != setting.value)
+      let isSaid = !mustBeSaid || assumed[setting.attribute] == setting.value
+      if isSaid && graph.holds(setting, assuming: assumed) { return [] }
       if parting.contains(setting.attribute) {
         return [Step(phase: .farewell, change: Change(setting.attribute, from: found, to: setting.value))]
       }
@@ -106,7 +113,7 @@ public struct Plan: Hashable, Sendable {
       return [Step(phase: .combinations, change: whole)]
     case (.module, _, _):
       return [Step(phase: .monitors, change: whole)]
-    case (.position, _, _):
+    case (.position, _, _), (.recordingPosition, _, _):
       return [Step(phase: .streams, change: whole)]
     default:
       return [Step(phase: .defaults, change: whole)]

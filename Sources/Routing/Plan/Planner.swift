@@ -26,15 +26,22 @@ public struct Planner: Sendable {
     if let profile { try resolution.resolve(profile) }
     let wanted = resolution.settings
     let isWanted = Set(wanted.map(\.attribute))
+    let bystanders = Bystanders(experience)
+    // Where a profile names a default input, what records from the default may go along.
+    let followed: Set<DeviceKind> = profile?.streams != .keep && isWanted.contains(.defaultSource) ? [.source] : []
+    let staysFree = { (attribute: Attribute) in
+      if case .recordingPosition = attribute { followed.contains(.source) && bystanders.follows(attribute, in: graph) } else { false }
+    }
 
     var restoration = Restoration(
-      graph: graph, entries: baseline.entries, isRevert: profile == nil, leaving: experience.relinquished)
+      graph: graph, entries: baseline.entries, isRevert: profile == nil, leaving: experience.relinquished, said: experience.assumed)
     var stray: [Setting] = []
     // As long as it cannot be told what the profile wants, nothing is too much.
     if !resolution.isPartial {
       for entry in baseline.entries where !isWanted.contains(entry.attribute) && !Baseline.isKeepsake(entry, of: isWanted, in: graph) {
         // Of a part of a profile nothing is put back but what was done for it, such as silence.
-        if experience.scope == nil || experience.origin[entry.attribute] == nil { restoration.add(entry) }
+        let isMeant = experience.scope == nil ? !experience.isBystander(entry.attribute) : experience.origin[entry.attribute] == nil
+        if isMeant && !staysFree(entry.attribute) && !isAsleep(entry, isWanted, in: graph) { restoration.add(entry) }
       }
       if profile == nil { restoration.addFollowers(of: experience.origin, untouched: experience.untouched) }
     }
@@ -43,14 +50,23 @@ public struct Planner: Sendable {
         .filter { !isWanted.contains($0.attribute) && !restoration.attributes.contains($0.attribute) }
     }
     let inScope = wanted.filter { experience.scope?.contains($0.attribute) ?? true }
-    let settings = (inScope + restoration.settings + stray).filter { setting in
+    var guards: [Setting] = []
+    if !resolution.isPartial, experience.scope == nil {
+      guards = bystanders.settings(
+        in: graph, excluding: isWanted.union(restoration.attributes), followed: followed, isRevert: profile == nil)
+    }
+    let settings = (inScope + restoration.settings + guards + stray).filter { setting in
       // That there is no default shows only as long as there is no device: once it is said it is done.
       let isSaid = setting.value == .device(nil) && experience.assumed[setting.attribute] == setting.value
       return !isSaid && !experience.exempt.contains(setting.attribute)
     }
     var plan = quietPlan(
-      reaching: settings, from: graph, baseline, experience, insisting: restoration.insistences, parting: restoration.parting)
+      reaching: settings, from: graph, baseline, experience, insisting: restoration.insistences,
+      exactly: Set((restoration.settings + guards).map(\.attribute)), parting: restoration.parting)
     plan.wanted = wanted
+    plan.guards = guards
+    if experience.scope == nil { plan.keepsakes = bystanders.keepsakes + plan.keepsakes }
+    plan.asleep = Set(baseline.entries.filter { isAsleep($0, isWanted, in: graph) }.map(\.attribute))
     plan.left = resolution.left + restoration.left
     plan.warnings = resolution.warnings
     plan.optional = resolution.optional
@@ -63,19 +79,29 @@ public struct Planner: Sendable {
     return plan
   }
 
+  /// Whether an entry is about a port that is not in use, of a device that the profile wants: it stays as it was left until
+  /// the port is in use again.
+  private func isAsleep(_ entry: Baseline.Entry, _ wanted: Set<Attribute>, in graph: Graph) -> Bool {
+    guard entry.attribute.portName != nil, !entry.isPending, graph.value(of: entry.attribute) == nil, let device = entry.attribute.device,
+      let present = graph.device(device.kind, named: device.name)
+    else { return false }
+    return wanted.contains(.volume(present.object)) || wanted.contains(.mute(present.object))
+  }
+
   /// What has to be done to get back to what `entries` were, wherever their objects are still there.
   ///
   /// - Parameter isRevert: whether what is left over from a revert is meant as well.
   public func plan(
     _ graph: Graph, _ baseline: Baseline, restoring entries: [Baseline.Entry], _ experience: Experience, isRevert: Bool = false
   ) -> Plan {
-    var restoration = Restoration(graph: graph, entries: entries, isRevert: isRevert, leaving: experience.relinquished)
+    var restoration = Restoration(graph: graph, entries: entries, isRevert: isRevert, leaving: experience.relinquished, said: experience.assumed)
     for entry in entries { restoration.add(entry) }
     // Only now: what a device that has left did not let itself be set is pending all the same.
     let possible = restoration.settings.filter { !experience.exempt.contains($0.attribute) }
     var plan = quietPlan(
       reaching: possible, from: graph, baseline, experience, insisting: restoration.insistences,
-      parting: restoration.parting)
+      exactly: Set(possible.map(\.attribute)), parting: restoration.parting)
+    plan.guards = possible.filter { $0.attribute.isPosition }
     plan.left = restoration.left
     plan.pending = restoration.pending
     plan.awaited = restoration.awaited
@@ -85,14 +111,14 @@ public struct Planner: Sendable {
   /// A plan with silence where it needs it.
   private func quietPlan(
     reaching settings: [Setting], from graph: Graph, _ baseline: Baseline, _ experience: Experience,
-    insisting: Set<Attribute>, parting: Set<Attribute>
+    insisting: Set<Attribute>, exactly exact: Set<Attribute>, parting: Set<Attribute>
   ) -> Plan {
     let silence = Silence(before: settings, in: graph, excepting: experience.exempt)
     let mutes = silence.mutes(baseline).filter { !experience.exempt.contains($0.attribute) }
     let isSilenced = Set(mutes.map(\.attribute))
     var plan = Plan(
       reaching: mutes + settings.filter { !isSilenced.contains($0.attribute) }, from: graph, assuming: experience.assumed,
-      insisting: insisting, silencing: isSilenced, parting: silence.isNeeded ? parting : [])
+      insisting: insisting, exactly: exact, silencing: isSilenced, parting: silence.isNeeded ? parting : [])
     plan.keepsakes = silence.keepsakes
     return plan
   }
@@ -127,5 +153,11 @@ public struct Experience: Sendable {
     self.isCertain = isCertain
     self.untouched = untouched
     origin = baseline
+  }
+
+  /// Whether it is about a stream that hproute had done nothing to when the transaction began.
+  func isBystander(_ attribute: Attribute) -> Bool {
+    guard let stream = attribute.stream, stream.isStream else { return false }
+    return origin[attribute].map { $0.set == .unknown } ?? true
   }
 }

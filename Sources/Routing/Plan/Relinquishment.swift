@@ -28,13 +28,9 @@ extension Baseline {
   private func isAsLeft(_ entry: Entry, in graph: Graph) -> Bool {
     if case .module = entry.attribute { return true }
     guard graph.value(of: entry.attribute) != nil else { return true }
-    switch (entry.attribute, entry.set) {
-    case (.defaultSink, .device(let name?)) where graph.sink(named: name) == nil,
-      (.position, .device(let name?)) where graph.sink(named: name) == nil,
-      (.defaultSource, .device(let name?)) where graph.source(named: name) == nil:
-      return true
-    default: return graph.holds(Setting(entry.attribute, entry.set), assuming: [entry.attribute: entry.set])
-    }
+    let left = Setting(entry.attribute, entry.set)
+    if let device = left.destination, graph.device(device.kind, named: device.name) == nil { return true }
+    return graph.holds(left, assuming: [entry.attribute: entry.set])
   }
 
   /// What would get louder under a stream that somebody has moved there, and that stays.

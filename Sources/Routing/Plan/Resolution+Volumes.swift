@@ -3,8 +3,7 @@ internal import AudioGraph
 /// How loud the devices of a profile shall be.
 extension Resolution {
   mutating func set(_ output: OutputSection, on endpoint: Endpoint) {
-    guard let sink = graph.device(.sink, named: endpoint.name) else { return }
-    let object = Attribute.Object.device(.sink, name: sink.name)
+    guard let sink = graph.device(.sink, named: endpoint.name), let object = object(of: sink, output.volume) else { return }
     if endpoint.module != nil || output.volume != nil || output.balance != nil || output.limit != nil {
       var volumes = endpoint.module == nil ? startingVolumes(of: sink) : ownVolumes(of: endpoint, output.device)
       if let volume = output.volume { volumes = volumes.scaled(to: volume) }
@@ -16,8 +15,7 @@ extension Resolution {
   }
 
   mutating func set(_ input: DeviceSection, on endpoint: Endpoint) {
-    guard let source = graph.device(.source, named: endpoint.name) else { return }
-    let object = Attribute.Object.device(.source, name: source.name)
+    guard let source = graph.device(.source, named: endpoint.name), let object = object(of: source, input.volume) else { return }
     if endpoint.module != nil || input.volume != nil {
       var volumes = endpoint.module == nil ? startingVolumes(of: source) : ownVolumes(of: endpoint, input)
       if let volume = input.volume { volumes = volumes.scaled(to: volume) }
@@ -26,16 +24,21 @@ extension Resolution {
     if let mute = input.mute { settings.append(Setting(.mute(object), .mute(mute))) }
   }
 
+  /// What has the volume of a device once its port is the one that the profile chooses. Nil as long as that is not in use and
+  /// its volume depends on what it has.
+  private func object(of device: Device, _ volume: Volume?) -> Attribute.Object? {
+    let port = settings.first { $0.attribute == .port(device.kind, name: device.name) }
+    guard case .choice(let name?)? = port?.value, name != device.activePort else { return device.object }
+    return volume == nil ? nil : .device(device.kind, name: device.name, port: name)
+  }
+
   /// The volumes a profile starts from, where it says only part of what they should be. Not those that hproute itself
   /// has set: a second apply, or one over another profile, gives what the first would have given.
   private func startingVolumes(of device: Device) -> ChannelVolumes {
-    let attribute = Attribute.volume(.device(device.kind, name: device.name))
-    // A device that came with a card profile is as it is now; so is one that another port has brought a volume of its own,
-    // and one of which the server has begun to tell.
-    let known = start.device(device.kind, named: device.name)
-    if let known, known.activePort != device.activePort { return device.volume }
-    // What was noted was that of another port.
-    if let port = baseline[.port(device.kind, name: device.name)], port.set != .unknown { return known?.volume ?? device.volume }
+    let attribute = Attribute.volume(device.object)
+    // A device that came with a card profile is as it is now; so is one whose port has come into use, and one of which the
+    // server has begun to tell.
+    let known = start.device(of: device.object)
     let isNew = known == nil || start.hidesVolume(of: attribute)
     let first = isNew ? device : known ?? device
     // What this apply itself writes down does not change what it starts from.
@@ -63,7 +66,7 @@ extension Resolution {
     if let former = startOf(endpoint) { return former }
     guard let device = endpoint.hardware.first, let channels = endpoint.channels else { return ChannelVolumes(.full, count: count) }
     // What it was given first stays: the channels below are at full volume by now.
-    let (own, master) = (Attribute.volume(.device(device.kind, name: endpoint.name)), Attribute.volume(.device(device.kind, name: device.name)))
+    let (own, master) = (Attribute.volume(.device(device.kind, name: endpoint.name, port: nil)), Attribute.volume(device.object))
     if case .volume(let set)? = baseline[own]?.set { return set }
     if let entry = baseline[master], entry.set != .unknown, graph.holds(Setting(master, entry.set)),
       let present = graph.device(device.kind, named: endpoint.name)
@@ -86,7 +89,7 @@ extension Resolution {
     for (name, users) in Dictionary(grouping: picked, by: { $0.hardware[0].name }).sorted(by: { $0.key < $1.key }) {
       guard let device = graph.device(kind, named: name), users.allSatisfy({ graph.device(kind, named: $0.name) != nil }) else { continue }
       // As long as its volume is not told, nobody knows what would be put back.
-      guard !graph.hidesVolume(of: .volume(.device(kind, name: name))) else { continue }
+      guard !graph.hidesVolume(of: .volume(device.object)) else { continue }
       if let reason = strangers(on: device) {
         left.append(Left(object: device.description, reason: "\(reason), so its own volume stays as it is"))
         continue
@@ -94,7 +97,7 @@ extension Resolution {
       let channels = Set(users.flatMap { $0.channels ?? [] })
       var volumes = startingVolumes(of: device)
       for channel in channels where volumes.channels.indices.contains(channel) { volumes.channels[channel] = .full }
-      settings.append(Setting(.volume(.device(kind, name: name)), .volume(volumes)))
+      settings.append(Setting(.volume(device.object), .volume(volumes)))
     }
   }
 

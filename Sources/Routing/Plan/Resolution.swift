@@ -207,6 +207,9 @@ struct Resolution {
   // MARK: - Streams
 
   private mutating func setStreams(_ profile: Profile, defaultSink: Endpoint?) {
+    let bystanders = Bystanders(experience)
+    let label = outputs.first { $0.value.name == defaultSink?.name }?.key ?? ""
+    let quoted = { (name: String) in name.contains { " \t#;\"[]".contains($0) } ? "\"\(MatchTerm.escaped(name))\"" : name }
     for stream in graph.sinkInputs where stream.isMovable {
       let rule = profile.streamRules.first { $0.pattern.fits(stream) }
       let identity = stream.identity
@@ -217,8 +220,15 @@ struct Resolution {
         } else {
           left.append(Left(object: identity.application.title, reason: "[output \(label)] is away"))
         }
-      } else if profile.streams == .move, let defaultSink {
-        settings.append(Setting(.position(identity), .device(defaultSink.name)))
+      } else if let defaultSink {
+        let position = Attribute.position(identity)
+        if profile.streams == .all || (profile.streams == .move && bystanders.follows(position, in: graph)) {
+          settings.append(Setting(position, .device(defaultSink.name)))
+        } else if profile.streams == .move, let sink = graph.sink(index: stream.sink), sink.name != defaultSink.name {
+          let name = identity.application.title
+          left.append(
+            Left(object: name, reason: "it plays to \(sink.description), where somebody has put it; to take it along: [stream \(quoted(name))] with to = \(label)"))
+        }
       }
       if let volume = rule?.volume {
         settings.append(Setting(.volume(.stream(identity)), .volume(stream.volume.scaled(to: volume))))

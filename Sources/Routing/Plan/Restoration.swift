@@ -6,6 +6,7 @@ struct Restoration {
   private let isRevert: Bool
   /// What somebody else has changed, and keeps.
   private let relinquished: Set<Attribute>
+  private let said: [Attribute: Value]
   private(set) var settings: [Setting] = []
   private(set) var left: [Left] = []
   /// Of devices that are away.
@@ -16,11 +17,16 @@ struct Restoration {
   /// with the name of its card.
   private var former: [String: String] = [:]
   private var newer: [String: String] = [:]
+  /// The ports that go back to what they were, by their attributes.
+  private var ports: [Attribute: String] = [:]
 
-  /// - Parameter entries: all there is to restore, in the order in which it was noted: what was noted of a card's devices
-  ///   behind its card profile is of devices that came with the new one.
-  init(graph: Graph, entries: [Baseline.Entry], isRevert: Bool, leaving relinquished: Set<Attribute> = []) {
+  /// - Parameters:
+  ///   - entries: all there is to restore, in the order in which it was noted: what was noted of a card's devices
+  ///     behind its card profile is of devices that came with the new one.
+  ///   - said: what hproute has set last.
+  init(graph: Graph, entries: [Baseline.Entry], isRevert: Bool, leaving relinquished: Set<Attribute> = [], said: [Attribute: Value] = [:]) {
     self.graph = graph
+    self.said = said
     self.isRevert = isRevert
     self.relinquished = relinquished
     var switched: Set<String> = []
@@ -31,15 +37,29 @@ struct Restoration {
     }
     // Only where a card profile was changed does a device come and go with it.
     former = former.filter { switched.contains($0.value) }
+    for entry in entries {
+      if case .port(let kind, let name) = entry.attribute, case .choice(let port?) = entry.was,
+        graph.device(kind, named: name)?.ports.first(where: { $0.name == port })?.availability != .no
+      { ports[entry.attribute] = port }
+    }
   }
 
-  /// What is about devices that go with the card profile that is put back. What is put back of them is put back before.
+  /// What is about devices that go with the card profile that is put back, and about ports that are in use no longer when
+  /// another is put back. What is put back of them is put back before.
   var parting: Set<Attribute> {
-    let leaving = settings.compactMap { setting -> String? in
-      guard case .cardProfile(let card) = setting.attribute, !graph.holds(setting) else { return nil }
-      return card
+    var (cards, devices): (Set<String>, Set<Attribute>) = ([], [])
+    for setting in settings where !graph.holds(setting) {
+      switch setting.attribute {
+      case .cardProfile(let card): cards.insert(card)
+      case .port: devices.insert(setting.attribute)
+      default: break
+      }
     }
-    return attributes.filter { $0.deviceName.flatMap { newer[$0] }.map(leaving.contains) ?? false }
+    return attributes.filter { attribute in
+      guard let device = attribute.device else { return false }
+      let losesPort = attribute.portName != nil && devices.contains(.port(device.kind, name: device.name))
+      return losesPort || newer[device.name].map(cards.contains) ?? false
+    }
   }
 
   var attributes: Set<Attribute> { Set(settings.map(\.attribute)) }
@@ -113,18 +133,30 @@ struct Restoration {
       wait(for: setting, name)
     case (.defaultSink, .device(nil)), (.defaultSource, .device(nil)):
       addUnset(setting)
-    case (.volume(.device(_, let name)), _) where graph.value(of: setting.attribute) == nil,
-      (.mute(.device(_, let name)), _) where graph.value(of: setting.attribute) == nil,
-      (.port(_, let name), _) where graph.value(of: setting.attribute) == nil:
-      // A device of ours has gone with its module, and one of a card profile of ours with that.
-      let hasGone = OwnDevice.isOne(name) || newer[name].map { graph.card(named: $0) != nil } ?? false
-      if !hasGone { wait(for: setting, name) }
-    case (.volume(.device(let kind, let name)), _) where isGoing(kind, name), (.mute(.device(let kind, let name)), _) where isGoing(kind, name):
-      break
     case (.cardProfile, _) where graph.value(of: setting.attribute) == nil:
       pending.append(setting)
     default:
-      settings.append(setting)
+      if let device = setting.attribute.device { restore(setting, of: device, wasSet: entry.set != .unknown) } else { settings.append(setting) }
+    }
+  }
+
+  /// Puts a volume, a mute or a port back, or waits until the device is there and the port is in use.
+  private mutating func restore(_ setting: Setting, of device: (kind: DeviceKind, name: String), wasSet: Bool) {
+    if case .port = setting.attribute, let value = graph.value(of: setting.attribute), ports[setting.attribute] == nil {
+      // Nothing is plugged in there now.
+      if value != setting.value && wasSet { pending.append(setting) }
+    } else if graph.value(of: setting.attribute) != nil {
+      if !isGoing(device.kind, device.name) { settings.append(setting) }
+    } else if let present = graph.device(device.kind, named: device.name) {
+      // Another port is in use. What was put back before it was left needs no more, and what was only kept for it has not been
+      // lost as long as nobody has set it.
+      if said[setting.attribute] == setting.value { return }
+      let coming = ports[.port(device.kind, name: device.name)]
+      if coming != present.activePort && coming == setting.attribute.portName { awaited.append(setting) } else if wasSet { pending.append(setting) }
+    } else {
+      // A device of ours has gone with its module, and one of a card profile of ours with that.
+      let hasGone = OwnDevice.isOne(device.name) || newer[device.name].map { graph.card(named: $0) != nil } ?? false
+      if !hasGone { wait(for: setting, device.name) }
     }
   }
 
@@ -168,7 +200,7 @@ struct Restoration {
     for stream in graph.sinkInputs where stream.isMovable {
       let attribute = Attribute.position(stream.identity)
       guard !known.contains(attribute), let sink = graph.sink(index: stream.sink), sink.name != home,
-        !untouched.contains(Setting(attribute, .device(sink.name))),
+        baseline[attribute] == nil, !untouched.contains(Setting(attribute, .device(sink.name))),
         moved.contains(Baseline.Move(application: stream.identity.application, sink: sink.name))
       else { continue }
       settings.append(Setting(attribute, .device(home)))

@@ -77,7 +77,7 @@ struct Silence {
       Setting(.position(stream.identity), .device(graph.sink(index: stream.sink)?.name))
     }
     return (takesStreamsAlong ? defaults + positions : []) + devices.flatMap { device -> [Setting] in
-      let object = Attribute.Object.device(device.kind, name: device.name)
+      let object = device.object
       var settings = [Setting(.mute(object), .mute(device.isMuted))]
       if !graph.hidesVolume(of: .volume(object)) { settings.append(Setting(.volume(object), .volume(device.volume))) }
       if let port = device.activePort { settings.append(Setting(.port(device.kind, name: device.name), .choice(port))) }

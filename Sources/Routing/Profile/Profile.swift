@@ -19,8 +19,15 @@ public struct Profile: Hashable, Sendable {
 
   public init(name: String) { self.name = name }
 
-  /// Whether the streams that play go to the default output.
-  public enum StreamPolicy: String, Hashable, Sendable, CaseIterable { case move, keep }
+  /// Which of the streams that play go to the default output, beside those that a rule names.
+  public enum StreamPolicy: String, Hashable, Sendable, CaseIterable {
+    /// Those on the default of before.
+    case move
+    /// Wherever they are.
+    case all
+    /// None.
+    case keep
+  }
 }
 
 /// `[card LABEL]`

@@ -124,7 +124,7 @@ public struct ProfileWriter {
     // More than a profile may ask for is as much as it may.
     let loudest = min(device.volume.loudest, Volume(decibels: 10.9))
     var lines: [String] = []
-    if !graph.hidesVolume(of: .volume(.device(device.kind, name: device.name))) {
+    if !graph.hidesVolume(of: .volume(device.object)) {
       if loudest > .full, device.kind == .sink { lines.append("limit   = \(Self.percent(loudest, up: true))") }
       if loudest > .full, device.kind == .source {
         lines.append("# volume = \(VolumeText.percent(loudest)), which is more than a profile asks of an input")

@@ -41,6 +41,6 @@ struct DepartureWatch {
 extension Attribute {
   /// Whether it decides how loud a sink is.
   func isAbout(sink: String) -> Bool {
-    self == .volume(.device(.sink, name: sink)) || self == .mute(.device(.sink, name: sink)) || self == .port(.sink, name: sink)
+    device.map { $0 == (.sink, sink) } ?? false
   }
 }

@@ -50,10 +50,8 @@ struct Drift {
 
   /// Whether what it is about, and what it leads to, has been there all the time.
   private func isSteady(_ setting: Setting) -> Bool {
-    switch (setting.attribute, setting.value) {
-    case (.volume(.device(let kind, let name)), _), (.mute(.device(let kind, let name)), _), (.port(let kind, let name), _): isSteady(kind, name)
-    case (.defaultSink, .device(let name?)), (.position, .device(let name?)): isSteady(.sink, name)
-    case (.defaultSource, .device(let name?)): isSteady(.source, name)
+    if let device = setting.attribute.device ?? setting.destination { return isSteady(device.kind, device.name) }
+    return switch (setting.attribute, setting.value) {
     case (.cardProfile(let name), _): steady.contains { $0.kind == .card && $0.name == name }
     case (.volume(.loopback(let tag)), _), (.mute(.loopback(let tag)), _): journal.baseline[.module(tag)] != nil
     case (.module, _): false

@@ -86,6 +86,10 @@ extension Journal {
       if let card = baseline[setting.attribute]?.card, baseline[.cardProfile(card: card)] != nil, graph.card(named: card) != nil,
         graph.value(of: setting.attribute) == nil
       { return false }
+      // Nor is the volume of a port that is not in use.
+      if setting.attribute.portName != nil, let device = setting.attribute.device, graph.device(device.kind, named: device.name) != nil,
+        graph.value(of: setting.attribute) == nil
+      { return false }
       return !setting.attribute.isStream && !graph.holds(setting, assuming: baseline.lastSet)
     }
   }

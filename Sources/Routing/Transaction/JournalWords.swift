@@ -107,8 +107,9 @@ extension StreamIdentity {
 extension Attribute.Object {
   fileprivate var words: [String] {
     switch self {
-    case .device(let kind, let name): [kind.rawValue, name]
+    case .device(let kind, let name, let port): [kind.rawValue, name] + (port.map { ["at", $0] } ?? [])
     case .stream(let identity): ["stream"] + identity.words
+    case .recording(let identity): ["recording"] + identity.words
     case .loopback(let tag): ["loopback", tag.rawValue]
     }
   }
@@ -117,10 +118,11 @@ extension Attribute.Object {
     let word = try words.next()
     switch word {
     case "stream": self = .stream(try StreamIdentity(&words))
+    case "recording": self = .recording(try StreamIdentity(&words))
     case "loopback": self = .loopback(Tag(rawValue: try words.next()))
     default:
       guard let kind = DeviceKind(rawValue: word) else { throw Words.Unexpected() }
-      self = .device(kind, name: try words.next())
+      self = .device(kind, name: try words.next(), port: try words.optional("at"))
     }
   }
 }
@@ -133,6 +135,7 @@ extension Attribute {
     case .volume(let object): ["volume"] + object.words
     case .mute(let object): ["mute"] + object.words
     case .position(let identity): ["position"] + identity.words
+    case .recordingPosition(let identity): ["recording-position"] + identity.words
     case .cardProfile(let card): ["card-profile", card]
     case .port(let kind, let name): ["port", kind.rawValue, name]
     case .memory(let key): ["memory", key]
@@ -147,6 +150,7 @@ extension Attribute {
     case "volume": self = .volume(try Object(&words))
     case "mute": self = .mute(try Object(&words))
     case "position": self = .position(try StreamIdentity(&words))
+    case "recording-position": self = .recordingPosition(try StreamIdentity(&words))
     case "memory": self = .memory(try words.next())
     case "card-profile": self = .cardProfile(card: try words.next())
     case "port":

@@ -43,7 +43,7 @@ struct Reconciler {
   private var firstSent: [Setting: ContinuousClock.Instant] = [:]
   private var lastSent: [Setting: ContinuousClock.Instant] = [:]
   /// Streams may still be following a default that was changed.
-  private var followers: Followers?
+  private var followers: [DeviceKind: Followers] = [:]
   private var departures = DepartureWatch()
   private var optional: Set<Attribute> = []
   /// Everything that was sent.
@@ -135,11 +135,11 @@ struct Reconciler {
     case .farewell, .ports:
       // What is still in the queue of a sink gets the volume of its new port.
       departures.quietTime(before: changes)
-    case .streams: followers.map { $0.since + Self.followingTakes }
+    case .streams: followers.values.map { $0.since + Self.followingTakes }.max()
     case .monitors: switches.holdEnd
     case .raise:
       // What is raised must be empty of those that leave, and of what they left in its queue.
-      [departures.quietTime(before: changes), followers.flatMap { stragglers(behind: $0, changes) }, switches.holdEnd].compactMap(\.self).max()
+      [departures.quietTime(before: changes), followers[.sink].flatMap { stragglers(behind: $0, changes) }, switches.holdEnd].compactMap(\.self).max()
     default: nil
     }
   }
@@ -147,7 +147,16 @@ struct Reconciler {
   /// Until when there may be more to do, although there is nothing to do now.
   private func unfinished(_ plan: Plan) -> ContinuousClock.Instant? {
     if !plan.awaited.isEmpty, let limit = switches.comingUntil(timeout), limit > .now { return limit }
-    return switches.holdEnd
+    let drags = followers.compactMap { kind, change in isAtRisk(plan, kind, change) ? change.since + Self.followingTakesAtMost : nil }
+    return ([switches.holdEnd] + drags).compactMap(\.self).max()
+  }
+
+  /// Whether the server may still take somebody along who is to stay on what was the default.
+  private func isAtRisk(_ plan: Plan, _ kind: DeviceKind, _ change: Followers) -> Bool {
+    plan.guards.contains { guarded in
+      guarded.attribute.isPosition && guarded.attribute.leadsTo == kind && guarded.value == .device(change.former)
+        && graph.value(of: guarded.attribute) != nil
+    }
   }
 
   /// Those of `changes` that were made, by hproute or by the server in their wake, and have made a difference.
@@ -187,8 +196,13 @@ struct Reconciler {
       sent.insert(change.attribute)
       switches.note(change, at: now)
       experience.assumed[change.attribute] = change.to
-      if change.attribute == .defaultSink, graph.server.kind == .pipewire, case .device(let former) = change.from {
-        followers = Followers(former: former, since: now)
+      if case .port(let kind, let name) = change.attribute, let device = graph.device(kind, named: name) {
+        // As it is left, it is found again.
+        experience.assumed[.volume(device.object)] = .volume(device.volume)
+        experience.assumed[.mute(device.object)] = .mute(device.isMuted)
+      }
+      if change.attribute.isDefault, graph.server.kind == .pipewire, case .device(let former) = change.from {
+        followers[change.attribute == .defaultSink ? .sink : .source] = Followers(former: former, since: now)
       }
     }
     let performance: Performance
@@ -232,7 +246,7 @@ struct Reconciler {
   /// A stream that the server does not move stays where it is, and that is no failure; nor is what a profile does not
   /// require.
   private func isDispensable(_ attribute: Attribute) -> Bool {
-    if case .position = attribute { return true }
+    if attribute.isPosition { return true }
     return optional.contains(attribute)
   }
 
@@ -267,7 +281,7 @@ struct Reconciler {
   // MARK: - Time
 
   private func deadline(for change: Change) -> Duration {
-    if case .position = change.attribute { return min(timeout, Self.movePatience) }
+    if change.attribute.isPosition { return min(timeout, Self.movePatience) }
     return timeout
   }
 
@@ -284,14 +298,4 @@ struct Reconciler {
 extension Change {
   /// By what it is known that it has been sent. A module is loaded once, whatever is asked of it on second thoughts.
   fileprivate var key: Setting { isLoad ? Setting(attribute, .unknown) : outcome }
-}
-
-extension Attribute {
-  /// Whether it is about a stream, which may end at any time.
-  var isStream: Bool {
-    switch self {
-    case .position, .volume(.stream), .mute(.stream), .volume(.loopback), .mute(.loopback): true
-    default: false
-    }
-  }
 }

@@ -115,12 +115,13 @@ struct Scribe {
     let before = journal
     let keepsAll = keepsAll(plan)
     if !isPart { journal.baseline.adopt(plan.wanted) }
+    if !keepsAll { journal.baseline.settleStreams(in: graph, wanted: wanted) }
     journal.baseline.keep { entry in
       if keepsAll && former?.baseline[entry.attribute] != nil { return true }
       // What only a former profile had touched is back to what it was, unless its device is away.
       if exempt.contains(entry.attribute) && former?.baseline[entry.attribute] == nil { return false }
       return entry.isPending || Baseline.isKeepsake(entry, of: wanted, in: graph) || wanted.contains(entry.attribute)
-        || waiting.contains(entry.attribute) || entry.attribute.stream.map { !$0.isStream } ?? false
+        || waiting.contains(entry.attribute) || plan.asleep.contains(entry.attribute) || (!keepsAll && entry.attribute.stream != nil)
     }
     // What only a former profile had touched, and could not be put back, is put back when its device is there.
     journal.baseline.markPending(waiting)
@@ -140,6 +141,11 @@ struct Scribe {
   mutating func beginRevert(_ plan: Plan, _ graph: Graph) throws(Failure) {
     for change in plan.changes { note(change, graph) }
     if !hasBegun { journal.state = .reverting }
+    if former != nil {
+      let before = journal.baseline
+      journal.baseline.record([], keeping: plan.keepsakes.filter(\.attribute.isStream), in: graph, since: start)
+      if journal.baseline != before { try write() }
+    }
     try recordSilence(plan, graph)
     guard !hasBegun, former != nil else { return }
     hasBegun = true
@@ -265,13 +271,5 @@ extension Attribute {
   var isOfOneRun: Bool {
     if case .module = self { return true }
     return isStream || deviceName.map(OwnDevice.isOne) ?? false
-  }
-
-  /// The name of the device it is about; nil where it is about something else.
-  var deviceName: String? {
-    switch self {
-    case .volume(.device(_, let name)), .mute(.device(_, let name)), .port(_, let name): name
-    default: nil
-    }
   }
 }

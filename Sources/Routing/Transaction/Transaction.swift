@@ -301,11 +301,7 @@ extension Journal {
   func returned(in graph: Graph) -> [Baseline.Entry] {
     baseline.entries.filter { entry in
       guard entry.isPending, graph.value(of: entry.attribute) != nil else { return false }
-      return switch (entry.attribute, entry.was) {
-      case (.defaultSink, .device(let name?)), (.position, .device(let name?)): graph.sink(named: name) != nil
-      case (.defaultSource, .device(let name?)): graph.source(named: name) != nil
-      default: true
-      }
+      return Setting(entry.attribute, entry.was).destination.map { graph.device($0.kind, named: $0.name) != nil } ?? true
     }
   }
 

@@ -126,7 +126,11 @@ extension Situation {
         let plan = try planner.plan(it.profile.switching(switches), in: graph, after: journal, at: address)
         fits[name] = .present(plan.presences)
         // What another text has applied is not what this one holds.
-        if name == profile, it.revision == appliedRevision { deviations = plan.guarded.intersection(plan.changes.map(\.attribute)) }
+        if name == profile, it.revision == appliedRevision {
+          // Of a port that has come into use since nobody has changed anything.
+          let known = Set((journal?.baseline.entries.map(\.attribute) ?? []) + (journal?.held.map(\.attribute) ?? []))
+          deviations = plan.guarded.intersection(plan.changes.map(\.attribute)).intersection(known)
+        }
       } catch {
         if case .ambiguous = error, name == profile { fits[name] = .unclear } else { fits[name] = .absent(error.shortReason) }
       }

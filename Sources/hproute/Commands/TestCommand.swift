@@ -30,7 +30,7 @@ struct TestCommand: ParsableCommand {
       guard let monitor = sink.monitorSource else {
         throw CommandFailure(exitCode: 3, sentence: "\(sink.description) has no monitor source to listen to.", objects: [sink.name])
       }
-      let isHidden = graph.hidesVolume(of: .volume(.device(.sink, name: sink.name)))
+      let isHidden = graph.hidesVolume(of: .volume(sink.device.object))
       let loudest = sink.volume.loudest.gain
       let tone = TestTone(sink.channelMap, peak: Self.peak * min(1, loudest > 0 ? (limit?.gain ?? 1) / loudest : 1))
       if !output.isJSON { output.line("A quiet tone in \(Output.printable(sink.description)), \(isHidden ? "whose volume is not told before it plays" : VolumeText.both(sink.volume.loudest)):") }
@@ -69,7 +69,7 @@ struct TestCommand: ParsableCommand {
         exitCode: 3, sentence: "the output of \(profile.name) is there only when it is applied: 'hproute apply \(profile.name)'.",
         objects: [profile.name])
     }
-    guard case .volume(let limit)? = plan.wanted(.volume(.device(.sink, name: name))) else { return (sink, nil) }
+    guard case .volume(let limit)? = plan.wanted(.volume(sink.device.object)) else { return (sink, nil) }
     return (sink, limit.loudest)
   }
 

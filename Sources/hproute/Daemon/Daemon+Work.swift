@@ -80,7 +80,10 @@ extension Daemon {
     guard let name = watch.situation?.profile, let it = shelf.profiles[name] else { return .finished(.putBack) }
     return try transact { transaction, _ throws(Failure) in
       let switches = try transaction.journal()?.switches ?? [:]
-      return try transaction.adjust(it.profile, switches: switches) { plan, _ in plan.guarded.intersection(plan.changes.map(\.attribute)) }
+      return try transaction.adjust(it.profile, switches: switches) { plan, graph in
+        // The volume of a port that is about to be put back shows when it is in use.
+        plan.guarded.filter { graph.value(of: $0) == nil }.union(plan.guarded.intersection(plan.changes.map(\.attribute)))
+      }
     } done: { report, _ throws(ServerError) in
       let names = AttributeText(report.graph)
       for change in report.changes {

@@ -91,7 +91,7 @@ extension Attribute {
     case .defaultSink: "default-sink"
     case .defaultSource: "default-source"
     case .volume(let object), .mute(let object): object.scriptName
-    case .position(let identity): Self.scriptName(identity)
+    case .position(let identity), .recordingPosition(let identity): Self.scriptName(identity)
     case .cardProfile(let card): "card \(card)"
     case .port(let kind, let name): "\(kind.rawValue) \(name)"
     case .memory(let key): key
@@ -106,6 +106,7 @@ extension Attribute {
     case .volume: "volume"
     case .mute: "mute"
     case .position: "sink"
+    case .recordingPosition: "source"
     case .cardProfile: "profile"
     case .port: "port"
     case .memory: "memory"
@@ -119,8 +120,8 @@ extension Attribute {
 extension Attribute.Object {
   fileprivate var scriptName: String {
     switch self {
-    case .device(let kind, let name): "\(kind.rawValue) \(name)"
-    case .stream(let identity): Attribute.scriptName(identity)
+    case .device(let kind, let name, _): "\(kind.rawValue) \(name)"
+    case .stream(let identity), .recording(let identity): Attribute.scriptName(identity)
     case .loopback(let tag): "monitor \(tag.rawValue)"
     }
   }

@@ -1,0 +1,37 @@
+/// A stream that plays or records, as far as both are alike.
+public struct Stream: Hashable, Sendable {
+  /// Of what kind the device is that it plays to or records from.
+  public var kind: DeviceKind
+  public var identity: StreamIdentity
+  /// Name of that device; nil where the server has lost it but kept the stream.
+  public var place: String?
+  public var volume: ChannelVolumes
+  public var isMuted: Bool
+  public var ownerModule: UInt32?
+  public var role: String?
+
+  /// Where it is.
+  public var position: Attribute { kind == .sink ? .position(identity) : .recordingPosition(identity) }
+  /// What has its volume and its mute switch.
+  public var object: Attribute.Object { kind == .sink ? .stream(identity) : .recording(identity) }
+}
+
+extension Graph {
+  /// Everything that plays and records, but for what hproute has loaded itself.
+  public var foreignStreams: [Stream] {
+    let sinks = Dictionary(sinks.map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
+    let sources = Dictionary(sources.map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
+    let own = Set(modules.filter { $0.tag != nil }.map(\.index))
+    let playing = sinkInputs.map { stream in
+      Stream(
+        kind: .sink, identity: stream.identity, place: stream.sink.flatMap { sinks[$0] }, volume: stream.volume, isMuted: stream.isMuted,
+        ownerModule: stream.ownerModule, role: stream.properties[.mediaRole])
+    }
+    let recording = sourceOutputs.map { stream in
+      Stream(
+        kind: .source, identity: stream.identity, place: stream.source.flatMap { sources[$0] }, volume: stream.volume,
+        isMuted: stream.isMuted, ownerModule: stream.ownerModule, role: stream.properties[.mediaRole])
+    }
+    return (playing + recording).filter { !($0.ownerModule.map(own.contains) ?? false) }
+  }
+}

@@ -1,0 +1,120 @@
+internal import AudioGraph
+
+/// The streams that nobody has named: they stay where they are, as loud as they are.
+///
+/// A server takes streams along when a default changes, and when a card profile takes their device away for a moment. A DAW
+/// that was on the interface before the apply is on the default while the profile is applied, and would end in the laptop's
+/// speakers with the revert. So all streams are written down when a transaction begins; what is dragged away is put back.
+///
+/// A stream that has come while a profile was applied, and is on the default, follows the default.
+struct Bystanders {
+  /// What there was when the transaction began.
+  private let start: Graph
+  /// What was written down by then.
+  private let origin: Baseline
+  /// Whether nobody knows what of it has been done.
+  private let isInterrupted: Bool
+  private let streams: [Stream]
+
+  init(_ experience: Experience) {
+    (start, origin, isInterrupted) = (experience.start, experience.origin, !experience.isCertain)
+    // A short desktop sound is over before it could be put back.
+    streams = experience.start.foreignStreams.filter { $0.role != "event" && $0.place != nil }
+  }
+
+  /// The default of the time before hproute changed it.
+  func originalDefault(_ kind: DeviceKind) -> String? {
+    if let entry = origin[.default(kind)], entry.set != .unknown, case .device(let name?) = entry.was { return name }
+    return start.server.default(kind)
+  }
+
+  /// Where a stream belongs if no profile says otherwise: where it was before hproute came, or where somebody has put it since.
+  private func home(of stream: Stream) -> String? {
+    let isOnDefault = stream.place == start.server.default(stream.kind)
+    guard let entry = origin[stream.position], case .device(let was?) = entry.was else {
+      return isOnDefault ? originalDefault(stream.kind) : stream.place
+    }
+    // A bystander on the default may have been taken along by somebody who has changed the default.
+    let isAsLeft = entry.set == .unknown ? isOnDefault || stream.place == was : entry.set == .device(stream.place)
+    return isAsLeft || isInterrupted ? was : stream.place
+  }
+
+  /// Whether a stream goes where the default goes: it was on the default before hproute came, or on something that is no
+  /// longer there.
+  func follows(_ position: Attribute, in graph: Graph) -> Bool {
+    guard let stream = streams.first(where: { $0.position == position }), let home = home(of: stream) else {
+      // One that has come in the meantime is where the server has put it, and so may still be on the default of before.
+      return graph.value(of: position) == .device(start.server.default(position.leadsTo ?? .sink))
+    }
+    let isLost = graph.device(stream.kind, named: home) == nil || OwnDevice.isOne(home)
+    return isLost || home == originalDefault(stream.kind)
+  }
+
+  /// What stays as it is.
+  ///
+  /// - Parameters:
+  ///   - named: what a profile or a baseline has a say about.
+  ///   - followed: of which kinds there is a new default that streams may follow.
+  ///   - isRevert: whether hproute goes, and with it the default that it has set.
+  func settings(in graph: Graph, excluding named: Set<Attribute>, followed: Set<DeviceKind>, isRevert: Bool) -> [Setting] {
+    streams.flatMap { stream -> [Setting] in
+      var settings: [Setting] = []
+      if let place = isRevert ? placeAfterRevert(of: stream) : place(of: stream, followed), graph.device(stream.kind, named: place) != nil {
+        settings.append(Setting(stream.position, .device(place)))
+      }
+      settings.append(Setting(.volume(stream.object), known(.volume(stream.object)) ?? .volume(stream.volume)))
+      settings.append(Setting(.mute(stream.object), known(.mute(stream.object)) ?? .mute(stream.isMuted)))
+      return settings.filter { !named.contains($0.attribute) }
+    }
+  }
+
+  private func place(of stream: Stream, _ followed: Set<DeviceKind>) -> String? {
+    let home = home(of: stream)
+    return followed.contains(stream.kind) && home == originalDefault(stream.kind) ? nil : home
+  }
+
+  /// Nil where it goes with the default.
+  private func placeAfterRevert(of stream: Stream) -> String? {
+    if origin[stream.position] != nil { return home(of: stream) }
+    let isOurs = stream.place.map(OwnDevice.isOne) ?? true
+    return isOurs || stream.place == start.server.default(stream.kind) ? nil : stream.place
+  }
+
+  /// What was written down of something that may be half done.
+  private func known(_ attribute: Attribute) -> Value? {
+    isInterrupted ? origin[attribute].flatMap { $0.set == .unknown ? $0.was : nil } : nil
+  }
+
+  /// What is written down of them.
+  var keepsakes: [Setting] {
+    streams.flatMap { stream in
+      [
+        Setting(stream.position, .device(home(of: stream))), Setting(.volume(stream.object), .volume(stream.volume)),
+        Setting(.mute(stream.object), .mute(stream.isMuted)),
+      ]
+    }
+  }
+}
+
+extension Attribute {
+  static func `default`(_ kind: DeviceKind) -> Attribute { kind == .sink ? .defaultSink : .defaultSource }
+}
+
+extension ServerInfo {
+  func `default`(_ kind: DeviceKind) -> String? { kind == .sink ? defaultSink : defaultSource }
+}
+
+extension Baseline {
+  /// Settles what was written down of streams, now that all is done: what is as it was before needs only its place, by which
+  /// a revert knows it; what the server has changed, and would not change back, is ours.
+  mutating func settleStreams(in graph: Graph, wanted: Set<Attribute>) {
+    let settled = entries.compactMap { entry -> Entry? in
+      guard let stream = entry.attribute.stream, stream.isStream, !wanted.contains(entry.attribute) else { return entry }
+      guard let value = graph.value(of: entry.attribute) else { return nil }
+      var entry = entry
+      if value == entry.was { entry.set = .unknown } else if entry.set == .unknown { entry.set = value }
+      return entry.set == .unknown && !entry.attribute.isPosition ? nil : entry
+    }
+    if settled != entries { self = Baseline(settled) }
+  }
+}
