@@ -16,6 +16,8 @@ public enum Attribute: Hashable, Sendable {
   case memory(String)
   /// Whether a module of ours is loaded.
   case module(Tag)
+  /// Whether a module of somebody else is loaded, and how loud it plays.
+  case userModule(UserModule)
 
   /// An object with a volume and a mute switch.
   public enum Object: Hashable, Sendable {
@@ -43,6 +45,8 @@ public enum Value: Hashable, Sendable {
   case memory(StreamMemory?)
   /// Nil where it is not loaded.
   case module(OwnModule?)
+  /// Nil where it is not loaded.
+  case userModule(UserModule.State?)
   /// What the server did not tell, or what hproute has not set.
   case unknown
 }
@@ -72,6 +76,7 @@ extension Graph {
     case .port(let kind, let name): return device(kind, named: name).map { .choice($0.activePort) }
     case .memory(let key): return streamMemory.map { memory in .memory(memory.first { $0.key == key }) }
     case .module(let tag): return .module(ownModule(tagged: tag))
+    case .userModule(let module): return .userModule(state(of: module))
     }
   }
 
@@ -88,6 +93,8 @@ extension Graph {
       }
       return found.isClose(to: wanted, step: volumeStep(of: setting.attribute))
     case (.memory(let found?), .memory(let wanted?)): return found.does(what: wanted)
+    case (.userModule(let found?), .userModule(let wanted?)):
+      return found.isMuted == wanted.isMuted && (wanted.volume.channels.isEmpty || found.volume.isClose(to: wanted.volume))
     case (.module(let found), .module(let wanted)):
       return found?.isInPlace(of: wanted) ?? (wanted == nil)
     default: return found == setting.value

@@ -58,6 +58,12 @@ extension Attribute {
 }
 
 extension Setting {
+  /// Whether it is what is remembered for a program.
+  public var isMemory: Bool { if case .memory = attribute { true } else { false } }
+
+  /// Whether it is about a module of somebody else.
+  public var isUserModule: Bool { if case .userModule = attribute { true } else { false } }
+
   /// The device it leads to: a default, or where a stream is.
   public var destination: (kind: DeviceKind, name: String)? {
     guard let kind = attribute.leadsTo, case .device(let name?) = value else { return nil }

@@ -17,7 +17,15 @@ public struct Change: Hashable, Sendable {
   public var outcome: Setting { Setting(attribute, to) }
 
   /// Whether it loads a module.
-  public var isLoad: Bool { if case .module(_?) = to { true } else { false } }
+  public var isLoad: Bool {
+    switch (from, to) {
+    case (_, .module(_?)), (.userModule(nil), .userModule(_?)): true
+    default: false
+    }
+  }
+
+  /// Whether it unloads a module.
+  public var isUnload: Bool { to == .module(nil) || to == .userModule(nil) }
 
   /// The word for it in reports, the same for scripts and for people.
   public var action: String {
@@ -29,8 +37,8 @@ public struct Change: Hashable, Sendable {
     case (.cardProfile, _): "set-card-profile"
     case (.port, _): "set-port"
     case (.memory, _): "move-stream"
-    case (.module, .module(nil)): "unload"
-    case (.module, _): "load"
+    case (.module, .module(nil)), (.userModule, .userModule(nil)): "unload"
+    case (.module, _), (.userModule, _): "load"
     }
   }
 }

@@ -21,6 +21,8 @@ public struct Properties: Hashable, Sendable {
     case mediaName = "media.name"
     case mediaRole = "media.role"
     case linkGroup = "node.link-group"
+    /// Under what PulseAudio remembers a stream; it writes it into every stream.
+    case memoryKey = "module-stream-restore.id"
     case hprouteID = "hproute.id"
   }
 

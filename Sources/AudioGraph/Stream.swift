@@ -9,6 +9,8 @@ public struct Stream: Hashable, Sendable {
   public var isMuted: Bool
   public var ownerModule: UInt32?
   public var role: String?
+  /// Under what PulseAudio remembers it; see ``StreamMemory``.
+  public var memoryKey: String
 
   /// Where it is.
   public var position: Attribute { kind == .sink ? .position(identity) : .recordingPosition(identity) }
@@ -25,12 +27,14 @@ extension Graph {
     let playing = sinkInputs.map { stream in
       Stream(
         kind: .sink, identity: stream.identity, place: stream.sink.flatMap { sinks[$0] }, volume: stream.volume, isMuted: stream.isMuted,
-        ownerModule: stream.ownerModule, role: stream.properties[.mediaRole])
+        ownerModule: stream.ownerModule, role: stream.properties[.mediaRole],
+        memoryKey: StreamMemory.key("sink-input", stream.properties))
     }
     let recording = sourceOutputs.map { stream in
       Stream(
         kind: .source, identity: stream.identity, place: stream.source.flatMap { sources[$0] }, volume: stream.volume,
-        isMuted: stream.isMuted, ownerModule: stream.ownerModule, role: stream.properties[.mediaRole])
+        isMuted: stream.isMuted, ownerModule: stream.ownerModule, role: stream.properties[.mediaRole],
+        memoryKey: StreamMemory.key("source-output", stream.properties))
     }
     return (playing + recording).filter { !($0.ownerModule.map(own.contains) ?? false) }
   }

@@ -18,6 +18,17 @@ public struct StreamMemory: Hashable, Sendable {
     self.isMuted = isMuted
   }
 
+  /// Under what a stream is remembered: what it says itself, else its role, else what its application is called. See
+  /// `pa_proplist_get_stream_group`.
+  ///
+  /// - Parameter kind: `sink-input` or `source-output`.
+  public static func key(_ kind: String, _ properties: Properties) -> String {
+    if let key = properties[.memoryKey] { return key }
+    if let role = properties[.mediaRole] { return "\(kind)-by-media-role:\(role)" }
+    let id = properties[.applicationID] ?? ""
+    return id.isEmpty ? "\(kind)-by-application-name:\(properties[.applicationName] ?? "")" : "\(kind)-by-application-id:\(id)"
+  }
+
   /// Whether a stream would get the same; a volume that is not asked for may be any.
   func does(what wanted: StreamMemory) -> Bool {
     sink == wanted.sink && isMuted == wanted.isMuted

@@ -30,7 +30,7 @@ public struct SinkInput: Hashable, Sendable {
     self.properties = properties
   }
 
-  public var identity: StreamIdentity { StreamIdentity(index: index, properties: properties) }
+  public var identity: StreamIdentity { StreamIdentity(index: index, properties: properties, module: client == nil ? ownerModule : nil) }
 
   /// Whether the stream is an application's own sound, which may be sent elsewhere: not a loopback or filter of the
   /// server, and not a short desktop sound.
@@ -67,7 +67,7 @@ public struct SourceOutput: Hashable, Sendable {
     self.properties = properties
   }
 
-  public var identity: StreamIdentity { StreamIdentity(index: index, properties: properties) }
+  public var identity: StreamIdentity { StreamIdentity(index: index, properties: properties, module: client == nil ? ownerModule : nil) }
 }
 
 /// What makes a stream the same stream when it is looked for later.
@@ -87,7 +87,13 @@ public struct StreamIdentity: Hashable, Sendable {
     self.media = media
   }
 
-  init(index: UInt32, properties: Properties) {
+  /// - Parameter module: the module that has made a stream that is no application's. The server calls such a stream after
+  ///   what it joins at the moment.
+  init(index: UInt32, properties: Properties, module: UInt32?) {
+    if let module {
+      self.init(index: index, application: Application(name: "module \(module)"), process: "", media: "")
+      return
+    }
     self.init(
       index: index, application: Application(properties), process: properties[.processID] ?? "",
       media: properties[.mediaName] ?? "")

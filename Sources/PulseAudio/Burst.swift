@@ -19,8 +19,7 @@ struct Burst {
   init(_ changes: [Change], on connection: Connection, graph: Graph) throws(ServerError) {
     self.connection = connection
     self.graph = graph
-    let unloads = changes.contains { $0.to == .module(nil) }
-    modules = unloads ? try connection.modules().value() : graph.modules
+    modules = changes.contains(where: \.isUnload) ? try connection.modules().value() : graph.modules
     for change in changes {
       do { try send(change) } catch {
         unsendable.append(Refusal(change: change, reason: error.reason))
@@ -34,7 +33,7 @@ struct Burst {
     for (change, request) in sent {
       guard case .failure(let error) = try request.outcome() else { continue }
       // A module that is gone already: "No such entity" on PulseAudio, "Access denied" on PipeWire.
-      if change.to == .module(nil) { continue }
+      if change.isUnload { continue }
       // PulseAudio says the same of a module that cannot be loaded and of one that may not.
       let hint = error == .moduleFailed ? " (perhaps this server forbids loading modules)" : ""
       // PulseAudio says "Access denied" for a card that does not do what it is asked to.
@@ -74,6 +73,8 @@ struct Burst {
       unload(tag, change)
     case (.module, .module(let module?)):
       do throws(UnspeakableName) { try load(module, change) } catch { throw Unsendable(reason: error.sentence) }
+    case (.userModule(let module), .userModule(let state)):
+      try send(change, module, state)
     default:
       throw Unsendable(reason: "there is nothing to change it to")
     }
@@ -102,6 +103,27 @@ struct Burst {
       let keys = [LoopbackArguments.End.playback, .recording].map { LoopbackArguments.memoryKey(tag, $0) }
       asides.append(connection.forget(keys))
     }
+  }
+
+  /// Loads, unloads or turns down what somebody else has loaded.
+  private mutating func send(_ change: Change, _ module: UserModule, _ state: UserModule.State?) throws(Unsendable) {
+    guard let state else {
+      let twins = modules.filter { $0.tag == nil && $0.name == module.name && $0.arguments == module.arguments }
+      if let it = twins.last { add(change, connection.unload(module: it.index)) }
+      return
+    }
+    if let index = graph.index(of: module) {
+      guard let stream = graph.sinkInputs.first(where: { $0.ownerModule == index }) else { throw Unsendable(reason: "it has ended") }
+      if !state.volume.channels.isEmpty { asides.append(connection.setVolume(state.volume, of: .sinkInput(stream.index))) }
+      return add(change, connection.setMute(state.isMuted, of: .sinkInput(stream.index)))
+    }
+    if graph.server.kind == .pulseaudio, !state.volume.channels.isEmpty, !state.memoryKey.isEmpty {
+      // So that it starts as loud as it was. What was remembered before is given back with the rest.
+      let map = state.volume.channels.count == 1 ? ChannelMap.mono : .stereo
+      let volume = ChannelVolumes(state.volume.loudest, count: map.positions.count)
+      asides.append(connection.remember(StreamMemory(key: state.memoryKey, sink: nil, volume: volume, channelMap: map, isMuted: state.isMuted)))
+    }
+    add(change, connection.load(module: module.name, arguments: module.arguments))
   }
 
   private mutating func load(_ module: OwnModule, _ change: Change) throws(UnspeakableName) {

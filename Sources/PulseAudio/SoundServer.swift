@@ -37,6 +37,9 @@ public final class SoundServer: AudioServer {
 
   private var reader: Connection { witness ?? control }
 
+  /// pipewire-pulse has no such memory.
+  private var asksForMemory: Bool { readsStreamMemory && last?.server.kind != .pipewire }
+
   /// Ends what belongs to a transaction, and from now on listens for devices that come, go and change, and for nothing else.
   ///
   /// What has changed by then is not told: look once more.
@@ -49,7 +52,7 @@ public final class SoundServer: AudioServer {
   public var hasNews: Bool { control.hasChanged }
 
   public func graph() throws(ServerError) -> Graph {
-    let graph = try reader.askGraph(withMemory: readsStreamMemory).value()
+    let graph = try reader.askGraph(withMemory: asksForMemory).value()
     last = graph
     return graph
   }
@@ -95,7 +98,7 @@ public final class SoundServer: AudioServer {
       return Performance(refusals: refusals, graph: try graph())
     }
     // Where the server acts before it answers, a graph asked for behind the changes already shows them.
-    let question = control.askGraph(withMemory: readsStreamMemory)
+    let question = control.askGraph(withMemory: asksForMemory)
     let refusals = try burst.refusals()
     let graph = try question.value()
     last = graph

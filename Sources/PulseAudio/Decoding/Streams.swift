@@ -25,7 +25,7 @@ extension SourceOutput {
 extension StreamMemory {
   init(_ info: pa_ext_stream_restore_info) {
     self.init(
-      key: text(info.name), sink: info.device.map { text($0) }, volume: ChannelVolumes(info.volume),
+      key: text(info.name), sink: info.device.map { text($0) }.flatMap { $0.isEmpty ? nil : $0 }, volume: ChannelVolumes(info.volume),
       channelMap: ChannelMap(info.channel_map), isMuted: info.mute != 0)
   }
 }

@@ -17,6 +17,7 @@ public struct AttributeText {
     case .port(let kind, let name): device(kind, name)
     case .memory(let key): "later streams of \(key.split(separator: ":", maxSplits: 1).last ?? "")"
     case .module(let tag): graph.ownModule(tagged: tag).map(module) ?? "module \(tag.rawValue)"
+    case .userModule(let module): module.title
     }
   }
 
@@ -74,7 +75,8 @@ public struct AttributeText {
     case .memory(let memory?):
       let volume = memory.volume.channels.isEmpty ? [] : [VolumeText.channels(memory.volume)]
       return ([memory.sink.map { device(.sink, $0) } ?? "any output"] + volume + (memory.isMuted ? ["muted"] : [])).joined(separator: ", ")
-    case .module(nil): return "not loaded"
+    case .module(nil), .userModule(nil): return "not loaded"
+    case .userModule(let state?): return state.volume.channels.isEmpty ? "loaded" : "loaded, \(VolumeText.channels(state.volume))"
     case .unknown: return "unknown"
     case .module(let module?): return content(module)
     }

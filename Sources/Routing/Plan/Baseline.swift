@@ -14,6 +14,11 @@ public struct Baseline: Hashable, Sendable {
     /// Whether the profile has been reverted while the device was away, so that its part still has to be done.
     public var isPending: Bool
 
+    /// Whether it only keeps what was remembered for a program.
+    var isKeptMemory: Bool { if case .memory = attribute { set == .unknown } else { false } }
+
+    var isUserModule: Bool { Setting(attribute, was).isUserModule }
+
     public init(_ attribute: Attribute, was: Value, set: Value, card: String? = nil, isPending: Bool = false) {
       self.attribute = attribute
       self.was = was
@@ -55,9 +60,16 @@ public struct Baseline: Hashable, Sendable {
   ///   tells another port, and another volume, while those of a card are being changed.
   /// - Parameter keepsakes: what the changes may take along. They are noted in front of them, which tells the devices of
   ///   a former card profile from those of the new one.
-  public mutating func record(_ changes: [Change], keeping keepsakes: [Setting] = [], in graph: Graph, since start: Graph) {
+  /// - Parameter isRefreshing: whether how loud bystanders were is noted anew: since the last time somebody may have turned
+  ///   them up or down.
+  public mutating func record(
+    _ changes: [Change], keeping keepsakes: [Setting] = [], in graph: Graph, since start: Graph, isRefreshing: Bool = false
+  ) {
     var entries = entries
     var places = places
+    for keepsake in keepsakes where isRefreshing && keepsake.attribute.isStream && !keepsake.attribute.isPosition {
+      if let place = places[keepsake.attribute], entries[place].set == .unknown { entries[place].was = keepsake.value }
+    }
     for keepsake in keepsakes where places[keepsake.attribute] == nil {
       // A device of a card profile that is ours already has nothing to be kept.
       let card = graph.cardName(of: keepsake.attribute)

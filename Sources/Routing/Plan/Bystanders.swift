@@ -105,15 +105,19 @@ extension ServerInfo {
 }
 
 extension Baseline {
-  /// Settles what was written down of streams, now that all is done: what is as it was before needs only its place, by which
-  /// a revert knows it; what the server has changed, and would not change back, is ours.
-  mutating func settleStreams(in graph: Graph, wanted: Set<Attribute>) {
+  /// Settles what was written down of streams, now that all is done: what is as it was is only kept; what the server has
+  /// changed, and would not change back, is ours.
+  ///
+  /// - Parameters:
+  ///   - wanted: what a profile has a say about.
+  ///   - keepsEnded: whether what has ended stays written down.
+  mutating func settleStreams(in graph: Graph, wanted: Set<Attribute>, keepsEnded: Bool) {
     let settled = entries.compactMap { entry -> Entry? in
       guard let stream = entry.attribute.stream, stream.isStream, !wanted.contains(entry.attribute) else { return entry }
-      guard let value = graph.value(of: entry.attribute) else { return nil }
+      guard let value = graph.value(of: entry.attribute) else { return keepsEnded ? entry : nil }
       var entry = entry
       if value == entry.was { entry.set = .unknown } else if entry.set == .unknown { entry.set = value }
-      return entry.set == .unknown && !entry.attribute.isPosition ? nil : entry
+      return entry
     }
     if settled != entries { self = Baseline(settled) }
   }

@@ -75,12 +75,6 @@ extension StreamIdentity {
 }
 
 extension SinkInput {
-  /// Under what PulseAudio remembers a stream: by its role, else by what its application is called. See `get_key` of
-  /// module-stream-restore.
-  var memoryKey: String {
-    let prefix = "sink-input-by-"
-    if let role = properties[.mediaRole] { return "\(prefix)media-role:\(role)" }
-    let application = identity.application
-    return application.id.isEmpty ? "\(prefix)application-name:\(application.name)" : "\(prefix)application-id:\(application.id)"
-  }
+  /// Under what PulseAudio remembers it.
+  var memoryKey: String { StreamMemory.key("sink-input", properties) }
 }

@@ -94,6 +94,8 @@ public struct Plan: Hashable, Sendable {
     case (.mute, _, .mute(let isMuted)):
       if case .mute(.stream) = attribute, silenced.contains(attribute) { return [Step(phase: .silence, change: whole)] }
       return [Step(phase: isMuted ? .lower : .raise, change: whole)]
+    case (.userModule, _, .userModule(nil)):
+      return [Step(phase: .silence, change: whole)]
     case (.memory, _, _):
       return [Step(phase: .memory, change: whole)]
     case (.cardProfile, _, _):

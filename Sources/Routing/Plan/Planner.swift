@@ -40,8 +40,14 @@ public struct Planner: Sendable {
     if !resolution.isPartial {
       for entry in baseline.entries where !isWanted.contains(entry.attribute) && !Baseline.isKeepsake(entry, of: isWanted, in: graph) {
         // Of a part of a profile nothing is put back but what was done for it, such as silence.
-        let isMeant = experience.scope == nil ? !experience.isBystander(entry.attribute) : experience.origin[entry.attribute] == nil
-        if isMeant && !staysFree(entry.attribute) && !isAsleep(entry, isWanted, in: graph) { restoration.add(entry) }
+        let wasTouched = experience.origin[entry.attribute].map { $0.set != .unknown || entry.set == .unknown } ?? false
+        let isMeant = experience.scope == nil ? !experience.isBystander(entry.attribute) : !wasTouched
+        // What programs have been remembered for stays as it is as long as a profile is applied.
+        if profile != nil, entry.isKeptMemory {
+          if let setting = unmuted(entry, in: graph) { restoration.settings.append(setting) }
+        } else if profile != nil, case .userModule(let module) = entry.attribute, graph.index(of: module) == nil, !module.canBeLoaded(in: graph) {
+          restoration.left.append(Left(object: module.title, reason: "its devices have gone with a card profile; it is loaded again when they are back"))
+        } else if isMeant && !staysFree(entry.attribute) && !isAsleep(entry, isWanted, in: graph) { restoration.add(entry) }
       }
       if profile == nil { restoration.addFollowers(of: experience.origin, untouched: experience.untouched) }
     }
@@ -67,7 +73,7 @@ public struct Planner: Sendable {
     plan.guards = guards
     if experience.scope == nil { plan.keepsakes = bystanders.keepsakes + plan.keepsakes }
     plan.asleep = Set(baseline.entries.filter { isAsleep($0, isWanted, in: graph) }.map(\.attribute))
-    plan.left = resolution.left + restoration.left
+    plan.left = resolution.left + restoration.left + plan.left
     plan.warnings = resolution.warnings
     plan.optional = resolution.optional
     plan.presences = resolution.presences
@@ -77,6 +83,16 @@ public struct Planner: Sendable {
     plan.pending = restoration.pending
     plan.awaited = restoration.awaited
     return plan
+  }
+
+  /// What gives a program its voice back that ended while it was muted: it would begin muted for ever after.
+  private func unmuted(_ entry: Baseline.Entry, in graph: Graph) -> Setting? {
+    guard case .memory(let key) = entry.attribute, case .memory(let was) = entry.was, was?.isMuted != true,
+      var present = graph.streamMemory?.first(where: { $0.key == key }), present.isMuted,
+      !graph.foreignStreams.contains(where: { $0.memoryKey == key && $0.isMuted })
+    else { return nil }
+    present.isMuted = false
+    return Setting(entry.attribute, .memory(present))
   }
 
   /// Whether an entry is about a port that is not in use, of a device that the profile wants: it stays as it was left until
@@ -102,7 +118,7 @@ public struct Planner: Sendable {
       reaching: possible, from: graph, baseline, experience, insisting: restoration.insistences,
       exactly: Set(possible.map(\.attribute)), parting: restoration.parting)
     plan.guards = possible.filter { $0.attribute.isPosition }
-    plan.left = restoration.left
+    plan.left = restoration.left + plan.left
     plan.pending = restoration.pending
     plan.awaited = restoration.awaited
     return plan
@@ -114,13 +130,27 @@ public struct Planner: Sendable {
     insisting: Set<Attribute>, exactly exact: Set<Attribute>, parting: Set<Attribute>
   ) -> Plan {
     let silence = Silence(before: settings, in: graph, excepting: experience.exempt)
-    let mutes = silence.mutes(baseline).filter { !experience.exempt.contains($0.attribute) }
+    let mutes = (silence.unloads + silence.mutes(baseline)).filter { !experience.exempt.contains($0.attribute) }
     let isSilenced = Set(mutes.map(\.attribute))
     var plan = Plan(
       reaching: mutes + settings.filter { !isSilenced.contains($0.attribute) }, from: graph, assuming: experience.assumed,
       insisting: insisting, exactly: exact, silencing: isSilenced, parting: silence.isNeeded ? parting : [])
-    plan.keepsakes = silence.keepsakes
+    plan.keepsakes = silence.keepsakes + memories(of: plan, in: graph)
+    plan.left = silence.modules.map {
+      Left(object: $0.title, reason: "it goes with the card profile, and is loaded again when its devices are there")
+    }
     return plan
+  }
+
+  /// What is remembered for the programs whose streams are about to be changed.
+  private func memories(of plan: Plan, in graph: Graph) -> [Setting] {
+    guard let memory = graph.streamMemory else { return [] }
+    let touched = Set(plan.changes.compactMap(\.attribute.stream))
+    let modules = plan.changes.compactMap { if case .userModule(let state?) = $0.from { state.memoryKey } else { nil } }
+    let keys = graph.foreignStreams.filter { touched.contains($0.identity) }.map(\.memoryKey) + modules.filter { !$0.isEmpty }
+    return Set(keys).sorted().map { key in
+      Setting(.memory(key), .memory(memory.first { $0.key == key }))
+    }
   }
 }
 

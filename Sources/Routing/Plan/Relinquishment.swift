@@ -17,7 +17,7 @@ extension Baseline {
     for entry in entries where isGentle || (entry.isPending && graph.value(of: entry.attribute) != nil) {
       // What was only kept goes with the card profile it was kept for.
       let isAsLeft =
-        if entry.set == .unknown { !entry.isPending && (entry.card.map { !cards.contains($0) } ?? cards.isEmpty) } else { isAsLeft(entry, in: graph) }
+        if entry.set == .unknown && !entry.isUserModule { !entry.isPending && (entry.card.map { !cards.contains($0) } ?? cards.isEmpty) } else { isAsLeft(entry, in: graph) }
       if !isAsLeft { attributes.insert(entry.attribute) }
     }
     return isGentle ? attributes.union(tooLoud(under: attributes, in: graph)) : attributes
@@ -27,6 +27,7 @@ extension Baseline {
   /// back to something else where the device it was told has left.
   private func isAsLeft(_ entry: Entry, in graph: Graph) -> Bool {
     if case .module = entry.attribute { return true }
+    if entry.isUserModule { return graph.value(of: entry.attribute) == .userModule(nil) }
     guard graph.value(of: entry.attribute) != nil else { return true }
     let left = Setting(entry.attribute, entry.set)
     if let device = left.destination, graph.device(device.kind, named: device.name) == nil { return true }

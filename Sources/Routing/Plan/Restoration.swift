@@ -7,8 +7,8 @@ struct Restoration {
   /// What somebody else has changed, and keeps.
   private let relinquished: Set<Attribute>
   private let said: [Attribute: Value]
-  private(set) var settings: [Setting] = []
-  private(set) var left: [Left] = []
+  var settings: [Setting] = []
+  var left: [Left] = []
   /// Of devices that are away.
   private(set) var pending: [Setting] = []
   /// Of devices that come back with the card profile that is put back.
@@ -120,6 +120,7 @@ struct Restoration {
     }
     switch (setting.attribute, setting.value) {
     case (.position(let identity), _) where !identity.isStream: break
+    case (.memory(let key), .memory(let was)) where entry.set == .unknown: restoreMemory(key, was)
     case (_, .unknown):
       left.append(
         Left(object: AttributeText(graph).object(setting.attribute), reason: "the sound server did not tell its volume before"))
@@ -135,9 +136,23 @@ struct Restoration {
       addUnset(setting)
     case (.cardProfile, _) where graph.value(of: setting.attribute) == nil:
       pending.append(setting)
+    case (.userModule(let module), _) where graph.index(of: module) == nil && !module.canBeLoaded(in: graph):
+      if former.values.contains(where: { graph.card(named: $0) != nil }) { awaited.append(setting) } else { pending.append(setting) }
     default:
       if let device = setting.attribute.device { restore(setting, of: device, wasSet: entry.set != .unknown) } else { settings.append(setting) }
     }
+  }
+
+  /// What was remembered for a program. How loud it plays now is remembered as well, and stays so as long as it plays.
+  private mutating func restoreMemory(_ key: String, _ was: StreamMemory?) {
+    guard let memory = graph.streamMemory else { return }
+    let streams = graph.foreignStreams.filter { $0.memoryKey == key }
+    guard !streams.isEmpty, var wanted = memory.first(where: { $0.key == key }) else {
+      return settings.append(Setting(.memory(key), .memory(was)))
+    }
+    wanted.sink = was?.sink
+    wanted.isMuted = was?.isMuted ?? false || streams.contains(where: \.isMuted)
+    settings.append(Setting(.memory(key), .memory(wanted)))
   }
 
   /// Puts a volume, a mute or a port back, or waits until the device is there and the port is in use.

@@ -15,6 +15,8 @@ struct Silence {
   private var takesStreamsAlong = false
   /// Modules that make sinks.
   private var filterModules: Set<UInt32> = []
+  /// What others have loaded and hangs on devices that go.
+  private(set) var modules: [UserModule] = []
   /// Whether anything is about to change.
   private(set) var isNeeded = false
 
@@ -38,7 +40,14 @@ struct Silence {
       default: break
       }
     }
+    if takesStreamsAlong { modules = graph.userModules(on: devices) }
     if isNeeded { reachUp() }
+  }
+
+  /// Loopbacks of others would be joined to another device, and a microphone be heard in loudspeakers: they are unloaded
+  /// before, and loaded again when their devices are there.
+  var unloads: [Setting] {
+    modules.filter { $0.isLoopback && $0.namesItsEnds }.map { Setting(.userModule($0), .userModule(nil)) }
   }
 
   /// What plays to a filter above one of the sinks is heard through it. The filter's own stream is not muted: servers would
@@ -59,7 +68,8 @@ struct Silence {
   /// The mutes; those that are there already because of it are kept up.
   func mutes(_ baseline: Baseline) -> [Setting] {
     guard isNeeded else { return [] }
-    return graph.sinkInputs.compactMap { stream in
+    let leaving = Set(unloads.compactMap { if case .userModule(let module) = $0.attribute { graph.index(of: module) } else { nil } })
+    return graph.sinkInputs.filter { !($0.client == nil && $0.ownerModule.map(leaving.contains) ?? false) }.compactMap { stream in
       let attribute = Attribute.mute(.stream(stream.identity))
       let isOurs = baseline[attribute].map { $0.was == .mute(false) && $0.set == .mute(true) } ?? false
       let isFilter = stream.client == nil && stream.ownerModule.map(filterModules.contains) ?? false
@@ -76,7 +86,8 @@ struct Silence {
     let positions = graph.sinkInputs.filter { $0.isMovable && ($0.sink.map(sinks.contains) ?? false) }.map { stream in
       Setting(.position(stream.identity), .device(graph.sink(index: stream.sink)?.name))
     }
-    return (takesStreamsAlong ? defaults + positions : []) + devices.flatMap { device -> [Setting] in
+    let loaded = modules.compactMap { module in graph.value(of: .userModule(module)).map { Setting(.userModule(module), $0) } }
+    return (takesStreamsAlong ? defaults + positions + loaded : []) + devices.flatMap { device -> [Setting] in
       let object = device.object
       var settings = [Setting(.mute(object), .mute(device.isMuted))]
       if !graph.hidesVolume(of: .volume(object)) { settings.append(Setting(.volume(object), .volume(device.volume))) }

@@ -140,6 +140,7 @@ extension Attribute {
     case .port(let kind, let name): ["port", kind.rawValue, name]
     case .memory(let key): ["memory", key]
     case .module(let tag): ["module", tag.rawValue]
+    case .userModule(let module): ["user-module", module.name, module.arguments, String(module.ordinal)]
     }
   }
 
@@ -156,6 +157,8 @@ extension Attribute {
     case "port":
       guard let kind = DeviceKind(rawValue: try words.next()) else { throw Words.Unexpected() }
       self = .port(kind, name: try words.next())
+    case "user-module":
+      self = .userModule(UserModule(name: try words.next(), arguments: try words.next(), ordinal: Int(try words.number())))
     // Called a loopback by the first version, which loaded nothing else.
     case "module", "loopback": self = .module(Tag(rawValue: try words.next()))
     default: throw Words.Unexpected()
@@ -177,6 +180,9 @@ extension Value {
       let volumes = it.volume.channels.map { String($0.rawValue) }.joined(separator: ",")
       return ["memory", it.key, it.sink ?? "", volumes, it.channelMap.word, it.isMuted ? "yes" : "no"]
     case .module(nil): return ["no-module"]
+    case .userModule(nil): return ["not-loaded"]
+    case .userModule(let it?):
+      return ["loaded", it.volume.channels.map { String($0.rawValue) }.joined(separator: ","), it.isMuted ? "yes" : "no", it.memoryKey]
     case .unknown: return ["unknown"]
     case .module(.loopback(let it)?):
       return [
@@ -209,6 +215,10 @@ extension Value {
     case "choice": self = .choice(try words.next())
     case "no-module", "no-loopback": self = .module(nil)
     case "unknown": self = .unknown
+    case "not-loaded": self = .userModule(nil)
+    case "loaded":
+      let volume = try ChannelVolumes(word: try words.next())
+      self = .userModule(UserModule.State(volume: volume, isMuted: try words.next() == "yes", memoryKey: try words.next()))
     case "loopback":
       let it = Loopback(
         tag: Tag(rawValue: try words.next()), source: try words.next(), sink: try words.next(), latency: try words.number(),

@@ -48,7 +48,8 @@ struct Scribe {
     note(plan.keepsakes, graph)
     for change in plan.changes { note(change, graph) }
     if !isPart { journal.baseline.adopt(plan.wanted) }
-    journal.baseline.record(plan.changes, keeping: plan.keepsakes, in: graph, since: start)
+    journal.baseline.record(
+      plan.changes, keeping: plan.keepsakes, in: graph, since: start, isRefreshing: former?.isInterrupted != true)
     if isPart {
       // What the profile found as it should be, and somebody else has changed, was so before.
       for setting in former?.held ?? [] where before[setting.attribute] == nil { journal.baseline.amend(setting.attribute, was: setting.value) }
@@ -115,13 +116,14 @@ struct Scribe {
     let before = journal
     let keepsAll = keepsAll(plan)
     if !isPart { journal.baseline.adopt(plan.wanted) }
-    if !keepsAll { journal.baseline.settleStreams(in: graph, wanted: wanted) }
+    journal.baseline.settleStreams(in: graph, wanted: isPart ? Set(former?.baseline.lastSet.keys ?? [:].keys) : wanted, keepsEnded: keepsAll)
     journal.baseline.keep { entry in
       if keepsAll && former?.baseline[entry.attribute] != nil { return true }
       // What only a former profile had touched is back to what it was, unless its device is away.
       if exempt.contains(entry.attribute) && former?.baseline[entry.attribute] == nil { return false }
       return entry.isPending || Baseline.isKeepsake(entry, of: wanted, in: graph) || wanted.contains(entry.attribute)
-        || waiting.contains(entry.attribute) || plan.asleep.contains(entry.attribute) || (!keepsAll && entry.attribute.stream != nil)
+        || waiting.contains(entry.attribute) || plan.asleep.contains(entry.attribute) || (!keepsAll && (entry.attribute.stream != nil || entry.isKeptMemory))
+        || (entry.isUserModule && graph.value(of: entry.attribute) == .userModule(nil))
     }
     // What only a former profile had touched, and could not be put back, is put back when its device is there.
     journal.baseline.markPending(waiting)
@@ -143,7 +145,8 @@ struct Scribe {
     if !hasBegun { journal.state = .reverting }
     if former != nil {
       let before = journal.baseline
-      journal.baseline.record([], keeping: plan.keepsakes.filter(\.attribute.isStream), in: graph, since: start)
+      journal.baseline.record([], keeping: plan.keepsakes.filter { $0.attribute.isStream || $0.isMemory || $0.isUserModule }, in: graph, since: start,
+        isRefreshing: former?.isInterrupted != true)
       if journal.baseline != before { try write() }
     }
     try recordSilence(plan, graph)

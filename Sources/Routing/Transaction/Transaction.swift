@@ -30,7 +30,7 @@ public struct Transaction {
 
   /// What an apply would do now. Changes nothing, and writes nothing.
   public func plan(_ profile: Profile) throws(Failure) -> (plan: Plan, graph: Graph) {
-    let (graph, journal) = try begin(profile, isLocked: false)
+    let (graph, journal) = try begin(isLocked: false)
     return (try plan(profile, in: graph, after: journal), graph)
   }
 
@@ -50,14 +50,14 @@ public struct Transaction {
     confirm: () throws(Failure) -> Void = {}
   ) throws(Failure) -> Report {
     let wanted = profile.switching(manner.switches)
-    var (start, former) = try begin(profile)
+    var (start, former) = try begin()
     var drift = try drift(of: wanted, manner, in: start, after: former)
     if let hook = Hook(.beforeApply, of: profile.name, profile.hooks.beforeApply) {
       let isThereWork = try plan(wanted, in: start, after: former).changes.contains { !drift.contains($0.attribute) }
       if isThereWork || former?.profile != profile.name || former?.state != .applied {
         // What it does may be what the profile finds then.
         try run(hook)
-        (start, former) = try begin(profile)
+        (start, former) = try begin()
         drift = try self.drift(of: wanted, manner, in: start, after: former)
       }
     }
@@ -85,7 +85,7 @@ public struct Transaction {
   public func adjust(
     _ profile: Profile, switches: [String: Bool], _ scope: (Plan, Graph) -> Set<Attribute>
   ) throws(Failure) -> Report {
-    let (start, former) = try begin(profile)
+    let (start, former) = try begin()
     let wanted = profile.switching(switches)
     guard former?.state == .applied, former?.profile == profile.name else {
       // Somebody has been faster.
@@ -172,7 +172,7 @@ public struct Transaction {
   ///
   /// - Throws: ``Failure`` where nothing has been changed, and where the connection was lost, which leaves the journal.
   public func revert(_ manner: Manner = .typed) throws(Failure) -> Report {
-    let (start, former) = try begin(nil)
+    let (start, former) = try begin()
     var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: nil, start: start)
     let settled = try settled(former?.perhapsSent ?? [], from: start)
     scribe.start = settled
@@ -197,7 +197,7 @@ public struct Transaction {
 
   /// Puts back what a revert had to leave for devices that were away and are back, while a profile may be applied.
   public func restorePending() throws(Failure) -> Report {
-    let (start, former) = try begin(nil)
+    let (start, former) = try begin()
     guard let former, former.state == .applied else { return try revert(.automatic) }
     let back = former.returned(in: start)
     var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: nil, start: start)
@@ -244,14 +244,11 @@ public struct Transaction {
   }
 
   /// What there is, and what is written down about it.
-  private func begin(_ profile: Profile?, isLocked: Bool = true) throws(Failure) -> (Graph, Journal?) {
-    if profile.map({ !$0.streamRules.isEmpty }) ?? false { server.readsStreamMemory = true }
-    let graph = try read()
-    let journal = try journal(of: graph, isLocked: isLocked)
-    let isTouched = journal?.baseline.entries.contains { if case .memory = $0.attribute { true } else { false } } ?? false
-    guard isTouched, !server.readsStreamMemory else { return (graph, journal) }
+  private func begin(isLocked: Bool = true) throws(Failure) -> (Graph, Journal?) {
+    // Whatever is done to a stream is remembered for the next one of its program.
     server.readsStreamMemory = true
-    return (try read(), journal)
+    let graph = try read()
+    return (graph, try journal(of: graph, isLocked: isLocked))
   }
 
   private func read() throws(Failure) -> Graph {

@@ -59,6 +59,7 @@ enum ValueObject: Encodable {
     switch value {
     case .volume(let volumes): self = .volumes(volumes.channels.map(VolumeObject.init))
     case .mute(let isMuted): self = .flag(isMuted)
+    case .userModule(let state): self = .flag(state != nil)
     case .device(let name?), .choice(let name?): self = .name(name)
     case .module(.remap(let it)?): self = .channels(Channels(name: it.name, of: it.master, channels: it.masterMap.positions))
     case .module(.combination(let it)?): self = .combination(it.members)
@@ -96,6 +97,7 @@ extension Attribute {
     case .port(let kind, let name): "\(kind.rawValue) \(name)"
     case .memory(let key): key
     case .module(let tag): "module \(tag.rawValue)"
+    case .userModule(let module): module.title
     }
   }
 
@@ -110,7 +112,7 @@ extension Attribute {
     case .cardProfile: "profile"
     case .port: "port"
     case .memory: "memory"
-    case .module: "loaded"
+    case .module, .userModule: "loaded"
     }
   }
 
