@@ -1,7 +1,7 @@
 /// What a transaction needs of a sound server. The real one is `PulseAudio.SoundServer`; the tests have one that fails
 /// on demand.
 public protocol AudioServer: AnyObject {
-  /// Whether ``graph()`` also reads what is remembered for streams, which may be long.
+  /// Whether ``graph()`` also has what is remembered for streams, which may be long.
   var readsStreamMemory: Bool { get set }
 
   /// Reads everything in one burst of questions.
@@ -20,6 +20,12 @@ public protocol AudioServer: AnyObject {
   ///
   /// - Returns: false where nothing had changed by then.
   func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool
+
+  /// Asks what is remembered for the programs of streams, where that is not to be had with the graph. Whatever is done to a
+  /// stream is remembered for the next one of its program.
+  ///
+  /// - Returns: whether something new is known, which the next graph has in ``Graph/streamMemory``.
+  func recall(_ streams: [Stream]) throws(ServerError) -> Bool
 
   /// Makes a new connection in place of one that was lost. It may be to another run of the server.
   ///

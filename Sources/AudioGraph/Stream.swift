@@ -9,7 +9,9 @@ public struct Stream: Hashable, Sendable {
   public var isMuted: Bool
   public var ownerModule: UInt32?
   public var role: String?
-  /// Under what PulseAudio remembers it; see ``StreamMemory``.
+  /// Whether it is an application's, and no loopback or filter of the server.
+  public var hasClient: Bool
+  /// Under what the server remembers it; see ``StreamMemory``.
   public var memoryKey: String
 
   /// Where it is.
@@ -19,6 +21,11 @@ public struct Stream: Hashable, Sendable {
 }
 
 extension Graph {
+  private func memoryKey(_ kind: DeviceKind, _ properties: Properties) -> String {
+    guard server.kind == .pipewire else { return StreamMemory.key(kind == .sink ? "sink-input" : "source-output", properties) }
+    return StreamMemory.Program(kind, properties).key
+  }
+
   /// Everything that plays and records, but for what hproute has loaded itself.
   public var foreignStreams: [Stream] {
     let sinks = Dictionary(sinks.map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
@@ -28,13 +35,13 @@ extension Graph {
       Stream(
         kind: .sink, identity: stream.identity, place: stream.sink.flatMap { sinks[$0] }, volume: stream.volume, isMuted: stream.isMuted,
         ownerModule: stream.ownerModule, role: stream.properties[.mediaRole],
-        memoryKey: StreamMemory.key("sink-input", stream.properties))
+        hasClient: stream.client != nil, memoryKey: memoryKey(.sink, stream.properties))
     }
     let recording = sourceOutputs.map { stream in
       Stream(
         kind: .source, identity: stream.identity, place: stream.source.flatMap { sources[$0] }, volume: stream.volume,
         isMuted: stream.isMuted, ownerModule: stream.ownerModule, role: stream.properties[.mediaRole],
-        memoryKey: StreamMemory.key("source-output", stream.properties))
+        hasClient: stream.client != nil, memoryKey: memoryKey(.source, stream.properties))
     }
     return (playing + recording).filter { !($0.ownerModule.map(own.contains) ?? false) }
   }

@@ -1,5 +1,5 @@
-/// What PulseAudio's stream-restore remembers for streams of a kind, and gives the next one of them. The corresponding C
-/// type is `pa_ext_stream_restore_info`.
+/// What a server remembers for streams of a kind, and gives the next one of them: PulseAudio's stream-restore, whose C type is
+/// `pa_ext_stream_restore_info`, or PipeWire's session manager.
 public struct StreamMemory: Hashable, Sendable {
   /// The kind of stream: `sink-input-by-application-name:Firefox`.
   public var key: String
@@ -27,6 +27,40 @@ public struct StreamMemory: Hashable, Sendable {
     if let role = properties[.mediaRole] { return "\(kind)-by-media-role:\(role)" }
     let id = properties[.applicationID] ?? ""
     return id.isEmpty ? "\(kind)-by-application-name:\(properties[.applicationName] ?? "")" : "\(kind)-by-application-id:\(id)"
+  }
+
+  /// What tells a program from others where a session manager remembers it: its name, its id, the role of its streams. Which of
+  /// them counts is the session manager's own business, and another in every version.
+  public struct Program: Hashable, Sendable {
+    public var kind: DeviceKind
+    public var name: String
+    public var id: String
+    public var role: String
+    public var media: String
+
+    private static let separator: Character = "\u{1F}"
+
+    /// As a key of ``StreamMemory``.
+    public var key: String { [kind.rawValue, name, id, role, media].joined(separator: String(Self.separator)) }
+
+    /// Nil where it is the key of another server.
+    public init?(key: String) {
+      let words = key.split(separator: Self.separator, omittingEmptySubsequences: false).map(String.init)
+      guard words.count == 5, let kind = DeviceKind(rawValue: words[0]) else { return nil }
+      (self.kind, name, id, role, media) = (kind, words[1], words[2], words[3], words[4])
+    }
+
+    init(_ kind: DeviceKind, _ properties: Properties) {
+      let text = { (key: Properties.Key) in String((properties[key] ?? "").filter { $0 != Self.separator }) }
+      (self.kind, name, id, role) = (kind, text(.applicationName), text(.applicationID), text(.mediaRole))
+      media = name.isEmpty && id.isEmpty ? text(.mediaName) : ""
+    }
+  }
+
+  /// What the key stands for, in a sentence.
+  public static func title(of key: String) -> String {
+    if let program = Program(key: key) { return [program.name, program.id, program.role, program.media].first { !$0.isEmpty } ?? "" }
+    return String(key.split(separator: ":", maxSplits: 1).last ?? "")
   }
 
   /// Whether a stream would get the same; a volume that is not asked for may be any.

@@ -67,6 +67,8 @@ struct Burst {
       add(change, connection.setProfile(profile, ofCard: card))
     case (.port(let kind, let device), .choice(let port?)):
       add(change, connection.setPort(port, of: kind, device))
+    // It has been told with a stream of our own; see ``ProgramMemory``.
+    case (.memory, .memory) where graph.server.kind == .pipewire: break
     case (.memory(let key), .memory(let memory)):
       add(change, memory.map(connection.remember) ?? connection.forget([key]))
     case (.module(let tag), .module(nil)):

@@ -14,6 +14,8 @@ public final class SoundServer: AudioServer {
   private var isSubscribed = false
   public var readsStreamMemory = false
   private var last: Graph?
+  /// What PipeWire's session manager has been asked for, or told to remember.
+  private var recalled: [String: StreamMemory] = [:]
   /// Defaults that were asked for.
   private var defaults: Set<Change> = []
 
@@ -44,7 +46,7 @@ public final class SoundServer: AudioServer {
   ///
   /// What has changed by then is not told: look once more.
   public func listenForDevices() throws(ServerError) {
-    (witness, isSubscribed, last, defaults, readsStreamMemory) = (nil, false, nil, [], false)
+    (witness, isSubscribed, last, defaults, readsStreamMemory, recalled) = (nil, false, nil, [], false, [:])
     try control.subscribe(to: .devices).value()
   }
 
@@ -52,9 +54,39 @@ public final class SoundServer: AudioServer {
   public var hasNews: Bool { control.hasChanged }
 
   public func graph() throws(ServerError) -> Graph {
-    let graph = try reader.askGraph(withMemory: asksForMemory).value()
+    let graph = remembering(try reader.askGraph(withMemory: asksForMemory).value())
     last = graph
     return graph
+  }
+
+  private func remembering(_ graph: Graph) -> Graph {
+    guard graph.server.kind == .pipewire, readsStreamMemory else { return graph }
+    var graph = graph
+    graph.streamMemory = recalled.values.sorted { $0.key < $1.key }
+    return graph
+  }
+
+  /// A session manager remembers what is done to a stream.
+  private func note(_ changes: [Change], _ graph: Graph) {
+    guard !recalled.isEmpty else { return }
+    let keys = Dictionary(graph.foreignStreams.map { ($0.identity, $0.memoryKey) }, uniquingKeysWith: { first, _ in first })
+    for change in changes {
+      guard let key = change.attribute.stream.flatMap({ keys[$0] }) else { continue }
+      switch change.to {
+      case .device(let name): recalled[key]?.sink = name
+      case .volume(let volume): recalled[key]?.volume = volume
+      case .mute(let isMuted): recalled[key]?.isMuted = isMuted
+      default: break
+      }
+    }
+  }
+
+  public func recall(_ streams: [Stream]) throws(ServerError) -> Bool {
+    guard last?.server.kind == .pipewire else { return false }
+    let new = streams.filter { $0.hasClient && recalled[$0.memoryKey] == nil }
+    guard !new.isEmpty else { return false }
+    for memory in try ProgramMemory(address, timeout, loop).read(new) { recalled[memory.key] = memory }
+    return true
   }
 
   public func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool {
@@ -92,6 +124,14 @@ public final class SoundServer: AudioServer {
       isSubscribed = false
     }
 
+    if before.server.kind == .pipewire {
+      let memories = changes.compactMap { if case .memory(let memory?) = $0.to { memory } else { nil } }
+      if !memories.isEmpty {
+        try ProgramMemory(address, timeout, loop).write(memories)
+        for memory in memories { recalled[memory.key] = memory }
+      }
+    }
+    note(changes, before)
     let burst = try Burst(changes, on: control, graph: before)
     guard witness == nil else {
       let refusals = try burst.refusals()
@@ -100,7 +140,7 @@ public final class SoundServer: AudioServer {
     // Where the server acts before it answers, a graph asked for behind the changes already shows them.
     let question = control.askGraph(withMemory: asksForMemory)
     let refusals = try burst.refusals()
-    let graph = try question.value()
+    let graph = remembering(try question.value())
     last = graph
     return Performance(refusals: refusals, graph: graph)
   }

@@ -10,14 +10,16 @@ final class ToneStream {
   /// - Parameters:
   ///   - map: which channels, as the device has them.
   ///   - rate: in samples a second; each is a 32-bit floating point number.
-  init(_ title: String, _ map: ChannelMap, rate: UInt32, on connection: Connection) throws(ServerError) {
+  ///   - names: the properties that tell programs apart.
+  init(
+    _ title: String, _ map: ChannelMap, rate: UInt32, names: [(String, String)], on connection: Connection
+  ) throws(ServerError) {
     (self.connection, self.channels) = (connection, map.positions.count)
     var format = pa_sample_spec(format: PA_SAMPLE_FLOAT32LE, rate: rate, channels: UInt8(clamping: map.positions.count))
     var channels = pa_channel_map()
     let properties = pa_proplist_new()
     defer { pa_proplist_free(properties) }
-    // A role of its own: what is remembered for it is not what is remembered for a program.
-    pa_proplist_sets(properties, "media.role", "test")
+    for (key, value) in names { pa_proplist_sets(properties, key, value) }
     guard pa_channel_map_parse(&channels, map.positions.joined(separator: ",")) != nil,
       let stream = pa_stream_new_with_proplist(connection.context, title, &format, &channels, properties)
     else { throw PulseError(lastOf: connection.context).ending }
@@ -27,6 +29,21 @@ final class ToneStream {
   deinit {
     pa_stream_disconnect(stream)
     pa_stream_unref(stream)
+  }
+
+  /// A role of its own: what is remembered for it is not what is remembered for a program.
+  static let test = [("media.role", "test")]
+
+  /// The number by which the server knows it. The corresponding C function is `pa_stream_get_index`.
+  var index: UInt32 { pa_stream_get_index(stream) }
+
+  /// Is there, wherever the server puts it, and plays nothing. The corresponding C functions are
+  /// `pa_stream_connect_playback` and `pa_stream_connect_record`.
+  func wait(as kind: DeviceKind) throws(ServerError) {
+    var buffer = Self.buffer()
+    try begin(kind == .sink
+      ? pa_stream_connect_playback(stream, nil, &buffer, PA_STREAM_START_CORKED, nil, nil)
+      : pa_stream_connect_record(stream, nil, &buffer, PA_STREAM_START_CORKED))
   }
 
   /// The corresponding C function is `pa_stream_connect_playback`.
@@ -108,9 +125,9 @@ extension SoundServer {
   public func record(
     from source: String, while samples: [Float], playTo sink: String, _ map: ChannelMap, rate: UInt32
   ) throws(ServerError) -> [Float] {
-    let recorder = try ToneStream("Test (listens)", map, rate: rate, on: control)
+    let recorder = try ToneStream("Test (listens)", map, rate: rate, names: ToneStream.test, on: control)
     try recorder.listen(to: source)
-    let player = try ToneStream("Test", map, rate: rate, on: control)
+    let player = try ToneStream("Test", map, rate: rate, names: ToneStream.test, on: control)
     try player.play(to: sink)
     var (left, heard): (ArraySlice<Float>, [Float]) = (samples[...], [])
     // What was played last is on its way for some time.

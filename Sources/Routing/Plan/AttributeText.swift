@@ -15,7 +15,7 @@ public struct AttributeText {
     case .position(let identity), .recordingPosition(let identity): stream(identity)
     case .cardProfile(let name): graph.card(named: name)?.description ?? name
     case .port(let kind, let name): device(kind, name)
-    case .memory(let key): "later streams of \(key.split(separator: ":", maxSplits: 1).last ?? "")"
+    case .memory(let key): "later streams of \(StreamMemory.title(of: key))"
     case .module(let tag): graph.ownModule(tagged: tag).map(module) ?? "module \(tag.rawValue)"
     case .userModule(let module): module.title
     }

@@ -76,7 +76,8 @@ public struct Baseline: Hashable, Sendable {
       if let card, places[.cardProfile(card: card)] != nil { continue }
       places[keepsake.attribute] = entries.count
       // Where a stream belongs is not always where it is.
-      let was = keepsake.attribute.isStream ? keepsake.value : start.value(of: keepsake.attribute) ?? keepsake.value
+      let isOfNow = keepsake.attribute.isStream || start.value(of: keepsake.attribute) == .memory(nil)
+      let was = isOfNow ? keepsake.value : start.value(of: keepsake.attribute) ?? keepsake.value
       entries.append(Entry(keepsake.attribute, was: was, set: .unknown, card: card))
     }
     for change in changes {
@@ -105,6 +106,16 @@ public struct Baseline: Hashable, Sendable {
         default: false
         }
       }
+  }
+
+  /// Whether a stream has ended that hproute had muted.
+  func hasMutedWhatEnded(in graph: Graph) -> Bool {
+    entries.contains { entry in
+      switch entry.attribute {
+      case .mute(.stream), .mute(.recording): entry.was == .mute(false) && entry.set == .mute(true) && graph.value(of: entry.attribute) == nil
+      default: false
+      }
+    }
   }
 
   public mutating func keep(where isKept: (Entry) -> Bool) { entries.removeAll { !isKept($0) } }

@@ -44,7 +44,7 @@ public struct Planner: Sendable {
         let isMeant = experience.scope == nil ? !experience.isBystander(entry.attribute) : !wasTouched
         // What programs have been remembered for stays as it is as long as a profile is applied.
         if profile != nil, entry.isKeptMemory {
-          if let setting = unmuted(entry, in: graph) { restoration.settings.append(setting) }
+          restoration.addVoice(entry, baseline)
         } else if profile != nil, case .userModule(let module) = entry.attribute, graph.index(of: module) == nil, !module.canBeLoaded(in: graph) {
           restoration.left.append(Left(object: module.title, reason: "its devices have gone with a card profile; it is loaded again when they are back"))
         } else if isMeant && !staysFree(entry.attribute) && !isAsleep(entry, isWanted, in: graph) { restoration.add(entry) }
@@ -83,16 +83,6 @@ public struct Planner: Sendable {
     plan.pending = restoration.pending
     plan.awaited = restoration.awaited
     return plan
-  }
-
-  /// What gives a program its voice back that ended while it was muted: it would begin muted for ever after.
-  private func unmuted(_ entry: Baseline.Entry, in graph: Graph) -> Setting? {
-    guard case .memory(let key) = entry.attribute, case .memory(let was) = entry.was, was?.isMuted != true,
-      var present = graph.streamMemory?.first(where: { $0.key == key }), present.isMuted,
-      !graph.foreignStreams.contains(where: { $0.memoryKey == key && $0.isMuted })
-    else { return nil }
-    present.isMuted = false
-    return Setting(entry.attribute, .memory(present))
   }
 
   /// Whether an entry is about a port that is not in use, of a device that the profile wants: it stays as it was left until
@@ -147,7 +137,9 @@ public struct Planner: Sendable {
     guard let memory = graph.streamMemory else { return [] }
     let touched = Set(plan.changes.compactMap(\.attribute.stream))
     let modules = plan.changes.compactMap { if case .userModule(let state?) = $0.from { state.memoryKey } else { nil } }
-    let keys = graph.foreignStreams.filter { touched.contains($0.identity) }.map(\.memoryKey) + modules.filter { !$0.isEmpty }
+    // PipeWire's session manager has been asked for some of them.
+    let isKnown = { (key: String) in graph.server.kind == .pulseaudio || memory.contains { $0.key == key } }
+    let keys = (graph.foreignStreams.filter { touched.contains($0.identity) }.map(\.memoryKey) + modules.filter { !$0.isEmpty }).filter(isKnown)
     return Set(keys).sorted().map { key in
       Setting(.memory(key), .memory(memory.first { $0.key == key }))
     }

@@ -5,7 +5,7 @@ extension Resolution {
   mutating func setMemory(_ profile: Profile) {
     let rules = profile.streamRules.filter { $0.to == nil || $0.to.map { outputs[$0] != nil } ?? false }
     guard !rules.isEmpty else { return }
-    guard let memory = graph.streamMemory else {
+    guard graph.server.kind == .pulseaudio, let memory = graph.streamMemory else {
       let names = rules.map { "[stream \($0.pattern.text)]" }.joined(separator: ", ")
       warnings.append(
         graph.server.kind == .pipewire

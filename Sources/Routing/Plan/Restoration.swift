@@ -143,13 +143,32 @@ struct Restoration {
     }
   }
 
+  /// Gives a program its voice back that ended while it was muted: it would begin muted for ever after.
+  ///
+  /// - Parameter baseline: which streams were muted.
+  mutating func addVoice(_ entry: Baseline.Entry, _ baseline: Baseline) {
+    guard case .memory(let key) = entry.attribute, case .memory(let was) = entry.was, was?.isMuted != true, let memory = graph.streamMemory,
+      !graph.foreignStreams.contains(where: { $0.memoryKey == key && $0.isMuted })
+    else { return }
+    if graph.server.kind == .pulseaudio {
+      guard var present = memory.first(where: { $0.key == key }), present.isMuted else { return }
+      present.isMuted = false
+      settings.append(Setting(entry.attribute, .memory(present)))
+    } else if let was, !graph.foreignStreams.contains(where: { $0.memoryKey == key }), baseline.hasMutedWhatEnded(in: graph) {
+      // It does not tell what it remembers now.
+      settings.append(Setting(entry.attribute, .memory(was)))
+      chosen.insert(entry.attribute)
+    }
+  }
+
   /// What was remembered for a program. How loud it plays now is remembered as well, and stays so as long as it plays.
   private mutating func restoreMemory(_ key: String, _ was: StreamMemory?) {
     guard let memory = graph.streamMemory else { return }
     let streams = graph.foreignStreams.filter { $0.memoryKey == key }
-    guard !streams.isEmpty, var wanted = memory.first(where: { $0.key == key }) else {
+    guard !streams.isEmpty, var wanted = graph.server.kind == .pipewire ? was : memory.first(where: { $0.key == key }) else {
       return settings.append(Setting(.memory(key), .memory(was)))
     }
+    if graph.server.kind == .pipewire { wanted.volume = streams[0].volume }
     wanted.sink = was?.sink
     wanted.isMuted = was?.isMuted ?? false || streams.contains(where: \.isMuted)
     settings.append(Setting(.memory(key), .memory(wanted)))

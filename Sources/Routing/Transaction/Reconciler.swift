@@ -116,6 +116,7 @@ struct Reconciler {
         trace?.mark("wait before: \(phase.title)")
         continue
       }
+      if try recall(due) { continue }
       try prepare(plan, graph)
       trace?.mark("journal")
       try perform(due)
@@ -123,9 +124,15 @@ struct Reconciler {
     }
   }
 
-  /// Whether the plan is about a card profile or a port that was right to begin with, and that nobody has changed.
+  /// Whether the plan is about a card profile or a port that was right to begin with, or about the volume of a port that was not
+  /// in use, and nobody has changed them.
   private func isDoubtful(_ plan: Plan) -> Bool {
-    plan.changes.contains { $0.attribute.isSwitch && !sent.contains($0.attribute) && experience.start.holds($0.outcome) }
+    plan.changes.contains { change in
+      if change.attribute.isSwitch { return !sent.contains(change.attribute) && experience.start.holds(change.outcome) }
+      guard change.attribute.portName != nil, let device = change.attribute.device else { return false }
+      let hasOther = experience.start.device(device.kind, named: device.name).map { $0.activePort != change.attribute.portName } ?? false
+      return hasOther && !sent.contains(.port(device.kind, name: device.name)) && !sent.contains(where: { if case .cardProfile = $0 { true } else { false } })
+    }
   }
 
   /// Until when a phase has to wait, if it has to.
@@ -217,6 +224,20 @@ struct Reconciler {
     graph = performance.graph
     unseen.subtract(performance.refusals.map(\.change.outcome))
     for refusal in performance.refusals where changes.contains(refusal.change) { try accept(refusal, before) }
+  }
+
+  /// Asks what is remembered for the programs whose streams are about to be changed.
+  ///
+  /// - Returns: whether there is something new that has to be written down.
+  private mutating func recall(_ changes: [Change]) throws(Failure) -> Bool {
+    let touched = Set(changes.compactMap(\.attribute.stream))
+    guard !touched.isEmpty else { return false }
+    do {
+      guard try server.recall(graph.foreignStreams.filter { touched.contains($0.identity) }) else { return false }
+      graph = try server.graph()
+    } catch { try survive(error) }
+    trace?.mark("what programs are remembered for")
+    return true
   }
 
   /// Waits for something to happen, and looks again.

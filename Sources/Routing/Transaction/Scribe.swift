@@ -73,8 +73,14 @@ struct Scribe {
   private mutating func note(_ keepsakes: [Setting], _ graph: Graph) {
     for keepsake in keepsakes where places[keepsake.attribute] == nil && kept.insert(keepsake.attribute).inserted {
       undo.append(
-        Baseline.Entry(keepsake.attribute, was: start.value(of: keepsake.attribute) ?? keepsake.value, set: .unknown, card: graph.cardName(of: keepsake.attribute)))
+        Baseline.Entry(keepsake.attribute, was: before(keepsake), set: .unknown, card: graph.cardName(of: keepsake.attribute)))
     }
+  }
+
+  private func before(_ keepsake: Setting) -> Value {
+    // What had to be asked for was not known when this began.
+    let value = start.value(of: keepsake.attribute) ?? keepsake.value
+    return value == .memory(nil) ? keepsake.value : value
   }
 
   private mutating func note(_ change: Change, _ graph: Graph) {

@@ -1,0 +1,98 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A volume belongs to a port: loudspeakers never get what headphones had.
+@Suite struct PortVolumeTests {
+  /// A laptop with headphones at 80 %, muted or not, and speakers at 20 %.
+  private func desk(_ kind: ServerKind) throws -> (server: PrivateServer, sink: String) {
+    let server = try CardTests.desk(kind)
+    let sink = server.device("output", "analog-stereo", of: "laptop")
+    try set("20%", server, sink)
+    try jack(true, server, sink)
+    try set("80%", server, sink)
+    return (server, sink)
+  }
+
+  private func jack(_ isIn: Bool, _ server: PrivateServer, _ sink: String) throws {
+    try server.card("laptop", "avail", "analog-output-headphones", isIn ? "yes" : "no")
+    let port = isIn ? "analog-output-headphones" : "analog-output-speaker"
+    guard try eventually({
+      if try server.activePort(of: sink) == port { return true }
+      if server.kind == .pipewire { return false }
+      // PulseAudio's module follows the jack; where it hesitates the user does it.
+      try server.pactl("set-sink-port", sink, port)
+      return false
+    }) else { throw PrivateServer.Failed(description: "the jack is not followed to \(port)") }
+  }
+
+  private func set(_ volume: String, _ server: PrivateServer, _ sink: String) throws {
+    guard try eventually({
+      try server.pactl("set-sink-volume", sink, volume)
+      return try steadily(within: 0.3) { try server.volume(of: sink).contains(" \(volume) ") }
+    }) else { throw PrivateServer.Failed(description: "the port does not take \(volume)") }
+  }
+
+  private func holds(_ volume: String, _ server: PrivateServer, _ sink: String) throws -> Bool {
+    try eventually { try steadily(within: 0.3) { try server.volume(of: sink).contains(" \(volume) ") } }
+  }
+
+  @Test(arguments: ServerKind.allCases, ["", "port = headphones"]) func aJackThatIsPulledMakesNothingLouder(kind: ServerKind, port: String) throws {
+    let (server, sink) = try desk(kind)
+    try server.writeProfile("quiet", "[output]\nmatch = bus:pci\n\(port)\nvolume = 30%\n")
+    try server.succeed("apply", "quiet")
+    #expect(try holds("30%", server, sink))
+    try jack(false, server, sink)
+    #expect(try holds("20%", server, sink))
+    #expect(!(try server.succeed("status").contains("now")), "another port is no drift")
+
+    let reverted = try server.hproute("revert")
+    #expect(reverted.exitCode == 0, "\(reverted.errors)")
+    #expect(try holds("20%", server, sink), "the loudspeakers are as loud as the headphones were")
+    #expect(reverted.errors.contains("Built-in Audio Analog Stereo (Headphones)"), "\(reverted.errors)")
+    #expect(try server.succeed("status").contains("Headphones"))
+
+    try jack(true, server, sink)
+    #expect(try holds("30%", server, sink))
+    try server.succeed("revert")
+    #expect(try holds("80%", server, sink))
+    try jack(false, server, sink)
+    #expect(try holds("20%", server, sink))
+    #expect(try server.hproute("status").output.hasPrefix("No profile is applied."))
+  }
+
+  /// The port that a profile chooses gets its own volume back before it is left.
+  @Test(arguments: ServerKind.allCases) func aPortThatIsChosenIsLeftAsItWas(kind: ServerKind) throws {
+    let (server, sink) = try desk(kind)
+    try server.pactl("set-sink-port", sink, "analog-output-speaker")
+    #expect(try holds("20%", server, sink))
+    let before = try server.snapshot()
+    try server.writeProfile("phones", "[output]\nmatch = bus:pci\nport = headphones\nvolume = 30%\n")
+    try server.succeed("apply", "phones")
+    #expect(try server.activePort(of: sink) == "analog-output-headphones")
+    #expect(try holds("30%", server, sink))
+    try server.succeed("revert")
+    try server.requireUnchanged(since: before)
+    try server.pactl("set-sink-port", sink, "analog-output-headphones")
+    #expect(try holds("80%", server, sink))
+  }
+
+  /// What an apply without a port leaves is told as it is, and a second apply at the other port has a say about that port alone.
+  @Test(arguments: ServerKind.allCases) func everyPortKeepsItsOwn(kind: ServerKind) throws {
+    let (server, sink) = try desk(kind)
+    try server.writeProfile("quiet", "[output]\nmatch = bus:pci\nvolume = 30%\n")
+    try server.succeed("apply", "quiet")
+    try jack(false, server, sink)
+    try server.succeed("apply", "quiet")
+    #expect(try holds("30%", server, sink))
+    try jack(true, server, sink)
+    #expect(try holds("30%", server, sink))
+    #expect(try server.hproute("apply", "quiet").output.contains("unchanged"))
+    try server.succeed("revert")
+    #expect(try holds("80%", server, sink))
+    try jack(false, server, sink)
+    #expect(try holds("30%", server, sink))
+    try server.succeed("revert")
+    #expect(try holds("20%", server, sink))
+  }
+}
