@@ -70,8 +70,9 @@ extension Graph {
     case .defaultSource: return .device(server.defaultSource)
     case .volume(let object): return levels(of: object).map { .volume($0.volume) }
     case .mute(let object): return levels(of: object).map { .mute($0.isMuted) }
-    case .position(let identity): return sinkInput(identity).flatMap { sink(index: $0.sink) }.map { .device($0.name) }
-    case .recordingPosition(let identity): return sourceOutput(identity).flatMap { source(index: $0.source) }.map { .device($0.name) }
+    // On its way from one device to another PipeWire shows a stream without any.
+    case .position(let identity): return sinkInput(identity).map { .device(sink(index: $0.sink)?.name) }
+    case .recordingPosition(let identity): return sourceOutput(identity).map { .device(source(index: $0.source)?.name) }
     case .cardProfile(let name): return card(named: name).map { .choice($0.activeProfile) }
     case .port(let kind, let name): return device(kind, named: name).map { .choice($0.activePort) }
     case .memory(let key): return streamMemory.map { memory in .memory(memory.first { $0.key == key }) }

@@ -27,6 +27,10 @@ public protocol AudioServer: AnyObject {
   /// - Returns: whether something new is known, which the next graph has in ``Graph/streamMemory``.
   func recall(_ streams: [Stream]) throws(ServerError) -> Bool
 
+  /// Has devices run, with a stream of our own that plays nothing, until the end of what is done: some servers tell the volume of
+  /// a device only while it runs.
+  func wake(_ devices: [Device]) throws(ServerError)
+
   /// Makes a new connection in place of one that was lost. It may be to another run of the server.
   ///
   /// - Throws: ``ServerError`` where nobody has answered within a second.

@@ -1,7 +1,8 @@
 /// A stream that plays. The corresponding C type is `pa_sink_input_info`.
 public struct SinkInput: Hashable, Sendable {
   public var index: UInt32
-  /// Index of the sink it plays to; nil where the server has lost that sink but kept the stream.
+  /// Index of the sink it plays to; nil while it is on its way to another, and where the server has lost the sink but kept the
+  /// stream.
   public var sink: UInt32?
   public var volume: ChannelVolumes
   public var isMuted: Bool
@@ -35,7 +36,7 @@ public struct SinkInput: Hashable, Sendable {
   /// Whether the stream is an application's own sound, which may be sent elsewhere: not a loopback or filter of the
   /// server, and not a short desktop sound.
   public var isMovable: Bool {
-    sink != nil && client != nil && properties[.linkGroup] == nil && properties[.mediaRole] != "event"
+    client != nil && properties[.linkGroup] == nil && properties[.mediaRole] != "event"
   }
 }
 

@@ -14,6 +14,8 @@ public final class SoundServer: AudioServer {
   private var isSubscribed = false
   public var readsStreamMemory = false
   private var last: Graph?
+  /// What keeps devices running.
+  private var wakers: [String: ToneStream] = [:]
   /// What PipeWire's session manager has been asked for, or told to remember.
   private var recalled: [String: StreamMemory] = [:]
   /// Defaults that were asked for.
@@ -46,7 +48,7 @@ public final class SoundServer: AudioServer {
   ///
   /// What has changed by then is not told: look once more.
   public func listenForDevices() throws(ServerError) {
-    (witness, isSubscribed, last, defaults, readsStreamMemory, recalled) = (nil, false, nil, [], false, [:])
+    (witness, isSubscribed, last, defaults, readsStreamMemory, recalled, wakers) = (nil, false, nil, [], false, [:], [:])
     try control.subscribe(to: .devices).value()
   }
 
@@ -64,6 +66,14 @@ public final class SoundServer: AudioServer {
     var graph = graph
     graph.streamMemory = recalled.values.sorted { $0.key < $1.key }
     return graph
+  }
+
+  public func wake(_ devices: [Device]) throws(ServerError) {
+    for device in devices where wakers["\(device.kind) \(device.name)"] == nil {
+      let stream = try ToneStream("hproute", device.channelMap.positions.count == 1 ? .mono : .stereo, rate: 48_000, names: ToneStream.test, on: control)
+      if device.kind == .sink { try stream.play(to: device.name) } else { try stream.listen(to: device.name) }
+      wakers["\(device.kind) \(device.name)"] = stream
+    }
   }
 
   /// A session manager remembers what is done to a stream.
@@ -102,7 +112,7 @@ public final class SoundServer: AudioServer {
   /// A server that is started again by its socket is there at once; one that a session starts takes a moment.
   public func reconnect() throws(ServerError) {
     let deadline = ContinuousClock.now + min(timeout, .seconds(1))
-    (witness, isSubscribed, last, defaults) = (nil, false, nil, [])
+    (witness, isSubscribed, last, defaults, wakers) = (nil, false, nil, [], [:])
     while true {
       do {
         control = try Connection(address: address, timeout: timeout, on: loop)
@@ -135,6 +145,11 @@ public final class SoundServer: AudioServer {
     let burst = try Burst(changes, on: control, graph: before)
     guard witness == nil else {
       let refusals = try burst.refusals()
+      // PipeWire 1.6 loses streams now and then on their way. When another one comes it looks again.
+      if before.server.kind == .pipewire, changes.contains(where: { $0.attribute.isPosition && $0.from == .device(nil) }) {
+        let nudge = try ToneStream("hproute", .mono, rate: 48_000, names: ToneStream.test, on: control)
+        try nudge.wait(as: .sink)
+      }
       return Performance(refusals: refusals, graph: try graph())
     }
     // Where the server acts before it answers, a graph asked for behind the changes already shows them.

@@ -26,6 +26,8 @@ final class Meddler: AudioServer {
 
   func graph() throws(ServerError) -> Graph { try server.graph() }
 
+  func wake(_ devices: [Device]) throws(ServerError) { try server.wake(devices) }
+
   func recall(_ streams: [AudioGraph.Stream]) throws(ServerError) -> Bool { try server.recall(streams) }
 
   func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool {

@@ -67,6 +67,8 @@ public final class FakeServer: AudioServer {
     return current
   }
 
+  public func wake(_ devices: [Device]) throws(ServerError) {}
+
   public func recall(_ streams: [AudioGraph.Stream]) throws(ServerError) -> Bool { false }
 
   public func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool {

@@ -17,7 +17,7 @@ extension Examination {
   // MARK: - Streams
 
   /// The programs that should be heard in the output, and are running.
-  private var players: [SinkInput] { graph.sinkInputs.filter { $0.client != nil && ($0.sink == nil || $0.isMovable) && !$0.isCorked } }
+  private var players: [SinkInput] { graph.sinkInputs.filter { $0.isMovable && !$0.isCorked } }
 
   mutating func examineStreams() {
     guard let output else { return }

@@ -13,6 +13,8 @@ public struct Plan: Hashable, Sendable {
   public var wanted: [Setting] = []
   /// What nobody has asked for, and stays as it was although the server may take it along; see ``Bystanders``.
   public var guards: [Setting] = []
+  /// Devices whose volume matters, and is told only while they run.
+  public var hidden: [Device] = []
   /// What stays written down of ports that are not in use.
   public var asleep: Set<Attribute> = []
   /// What cannot be done, and need not be.

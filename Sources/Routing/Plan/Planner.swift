@@ -125,6 +125,10 @@ public struct Planner: Sendable {
     var plan = Plan(
       reaching: mutes + settings.filter { !isSilenced.contains($0.attribute) }, from: graph, assuming: experience.assumed,
       insisting: insisting, exactly: exact, silencing: isSilenced, parting: silence.isNeeded ? parting : [])
+    plan.hidden = settings.compactMap { setting in
+      guard case .volume(let object) = setting.attribute, graph.hidesVolume(of: setting.attribute) else { return nil }
+      return graph.device(of: object)
+    }
     plan.keepsakes = silence.keepsakes + memories(of: plan, in: graph)
     plan.left = silence.modules.map {
       Left(object: $0.title, reason: "it goes with the card profile, and is loaded again when its devices are there")

@@ -29,6 +29,7 @@ extension Baseline {
     if case .module = entry.attribute { return true }
     if entry.isUserModule { return graph.value(of: entry.attribute) == .userModule(nil) }
     guard graph.value(of: entry.attribute) != nil else { return true }
+    if graph.value(of: entry.attribute) == .device(nil) && entry.attribute.isPosition { return true }
     let left = Setting(entry.attribute, entry.set)
     if let device = left.destination, graph.device(device.kind, named: device.name) == nil { return true }
     return graph.holds(left, assuming: [entry.attribute: entry.set])

@@ -43,7 +43,7 @@ public struct ProfileWriter {
   /// Whether what plays is brought along: not where that would tear apart what is apart now.
   private var streams: String {
     let sink = graph.server.defaultSink.flatMap { graph.sink(named: $0) }
-    let isApart = graph.sinkInputs.contains { $0.isMovable && $0.sink != sink?.index }
+    let isApart = graph.sinkInputs.contains { $0.isMovable && $0.sink != nil && $0.sink != sink?.index }
     return isApart
       ? "streams     = keep    # what plays stays where it is, or follows the default; 'move' takes all of it along"
       : "streams     = move    # what plays comes along; 'keep' leaves it where it is"

@@ -19,6 +19,11 @@ struct Reconciler {
   private static let followingTakes = Duration.milliseconds(25)
   /// A stream that has not followed by then stays.
   private static let followingTakesAtMost = Duration.milliseconds(150)
+  /// For so long somebody who is to stay on what was the default may still be taken along. Measured: a tenth of a second where many
+  /// streams are, a quarter where the machine is busy as well.
+  private static let draggingTakesAtMost = Duration.milliseconds(300)
+  /// A device that is played to runs by then, and tells its volume. Measured: 17 to 93 ms.
+  private static let wakingTakesAtMost = Duration.milliseconds(500)
   /// A card may take its time, and may begin anew when it is asked again.
   private static let cardPatience = Duration.seconds(3)
   /// For so long pipewire-pulse may claim that a stream has moved; what has not moved then does not.
@@ -50,6 +55,8 @@ struct Reconciler {
   private var sent: Set<Attribute> = []
   private var switches = SwitchWatch()
   private var hasReconnected = false
+  /// The devices that have been made to run, by kind and name.
+  private var woken: Set<String> = []
 
   init(
     _ server: any AudioServer, _ mode: Mode, timeout: Duration, from graph: Graph, _ experience: Experience, _ trace: Trace?
@@ -83,6 +90,7 @@ struct Reconciler {
       }
       optional = plan.optional
       trace?.mark("plan")
+      if try wake(plan.hidden) { continue }
       guard let phase = plan.steps.first?.phase else {
         guard let moment = unfinished(plan), moment > now else { return plan }
         try look(after: moment)
@@ -142,7 +150,9 @@ struct Reconciler {
     case .farewell, .ports:
       // What is still in the queue of a sink gets the volume of its new port.
       departures.quietTime(before: changes)
-    case .streams: followers.values.map { $0.since + Self.followingTakes }.max()
+    case .streams:
+      // Without a device it is on its way already.
+      followers.values.map { $0.since + (changes.allSatisfy { $0.from == .device(nil) } ? Self.followingTakesAtMost : Self.followingTakes) }.max()
     case .monitors: switches.holdEnd
     case .raise:
       // What is raised must be empty of those that leave, and of what they left in its queue.
@@ -154,15 +164,17 @@ struct Reconciler {
   /// Until when there may be more to do, although there is nothing to do now.
   private func unfinished(_ plan: Plan) -> ContinuousClock.Instant? {
     if !plan.awaited.isEmpty, let limit = switches.comingUntil(timeout), limit > .now { return limit }
-    let drags = followers.compactMap { kind, change in isAtRisk(plan, kind, change) ? change.since + Self.followingTakesAtMost : nil }
+    let drags = followers.compactMap { kind, change in isAtRisk(plan, kind, change) ? change.since + Self.draggingTakesAtMost : nil }
     return ([switches.holdEnd] + drags).compactMap(\.self).max()
   }
 
   /// Whether the server may still take somebody along who is to stay on what was the default.
   private func isAtRisk(_ plan: Plan, _ kind: DeviceKind, _ change: Followers) -> Bool {
     plan.guards.contains { guarded in
-      guarded.attribute.isPosition && guarded.attribute.leadsTo == kind && guarded.value == .device(change.former)
-        && graph.value(of: guarded.attribute) != nil
+      guard guarded.attribute.isPosition, let home = guarded.destination, graph.value(of: guarded.attribute) != nil else { return false }
+      if home.kind == kind { return home.name == change.former }
+      // What records from the monitor source of the default sink goes along as well.
+      return home.kind == .source && graph.source(named: home.name)?.monitorOf.map { $0 == change.former } ?? false
     }
   }
 
@@ -224,6 +236,28 @@ struct Reconciler {
     graph = performance.graph
     unseen.subtract(performance.refusals.map(\.change.outcome))
     for refusal in performance.refusals where changes.contains(refusal.change) { try accept(refusal, before) }
+  }
+
+  /// Has devices run whose volume is not told before: what cannot be read cannot be called applied.
+  ///
+  /// - Returns: whether their volumes may be told now.
+  private mutating func wake(_ hidden: [Device]) throws(Failure) -> Bool {
+    let asleep = hidden.filter { woken.insert("\($0.kind) \($0.name)").inserted }
+    guard !asleep.isEmpty else { return false }
+    let deadline = ContinuousClock.now + Self.wakingTakesAtMost
+    do {
+      try server.wake(asleep)
+      repeat {
+        _ = try server.waitForChange(until: min(deadline, .now + Self.glance))
+        graph = try server.graph()
+      } while ContinuousClock.now < deadline && asleep.contains { graph.hidesVolume(of: .volume($0.object)) }
+    } catch {
+      // One that does not let itself be played to is left as it is.
+      if case .failed = error { return false }
+      try survive(error)
+    }
+    trace?.mark("wake devices")
+    return true
   }
 
   /// Asks what is remembered for the programs whose streams are about to be changed.
