@@ -80,6 +80,8 @@ struct ApplyOracle {
       let there = profile.sections(kind).filter { device($0, after) != nil && $0["default"] != "no" }
       guard let section = there.first(where: { $0["default"] == "yes" }) ?? there.first, let wanted = device(section, after) else {
         let mayBe = mayBe(.server, key)
+        // PulseAudio listens to the default sink by itself if there is nothing else to listen to.
+        if key == "default source", before.defaultSource == "\(before.defaultSink).monitor", found == "\(after.defaultSink).monitor" { return nil }
         // A default that has left is for the server to replace.
         return mayBe.contains(found) || !mayBe.contains(where: after.existsDevice) ? nil : "\(key) unnamed: was \(mayBe), is \(found)"
       }
@@ -135,9 +137,10 @@ struct ApplyOracle {
       if let target, let wanted = device(target, after), !player.isFixed, let found = after[player.object, "device"], found != wanted {
         complaints.append("rule device: '\(player.name)' should be at '\(wanted)', is at '\(found)'")
       }
+      // A balance that is there is kept.
       let volume = after[player.object, "volume"] ?? ""
       if let text = rule["volume"], let wanted = Loudness.raw(text), !player.isMeter,
-        !Loudness.channels(volume).allSatisfy({ Loudness.isNear($0, wanted) })
+        !Loudness.isNear(Loudness.channels(volume).max() ?? -1, wanted)
       {
         complaints.append("rule volume: '\(player.name)' should be at \(text), \(Int(wanted)), is at \(volume)")
       }

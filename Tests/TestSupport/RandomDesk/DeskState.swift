@@ -118,6 +118,8 @@ struct DeskState: Sendable {
     var name = block.quoted("application.name") ?? block.quoted("media.name") ?? ""
     if block.value("Client: ") == "n/a" {
       name = block.value("Owner Module: ").flatMap { modules[$0] } ?? name
+      // What a device of hproute's plays goes with the device.
+      if name.contains("hproute.id") { return }
       if name.hasPrefix("module-combine-sink") { name += " on \(device ?? "no device")" }
     }
     add(DeskObject(kind, name), block.number)

@@ -8,6 +8,8 @@ struct RandomDesk: Sendable {
     var words: [String]
     var sink: (name: String, channels: Int)?
     var source: (name: String, channels: Int)?
+    /// The channel map of the sink.
+    var map = ""
     /// The sinks and sources it hangs on.
     var hangsOn: [String] = []
     var isPlain: Bool { words[0] == "module-null-sink" }
@@ -59,13 +61,15 @@ struct RandomDesk: Sendable {
   init(_ random: inout SeededRandom) throws {
     for index in 0..<Int.random(in: 2...5, using: &random) { modules.append(Self.sink(index, &random)) }
     if chance(40, &random) {
-      let sink = pick(modules, &random).sink?.name ?? ""
+      let master = pick(modules, &random)
+      let (name, channels) = master.sink ?? ("", 0)
       modules.append(
         Module(
-          words: ["module-remap-source", "source_name=mic", "master=\(sink).monitor", "source_properties='device.description=Microphone \(Desk.awake)'"],
-          source: ("mic", 2), hangsOn: ["\(sink).monitor"]))
-      // A remapped source has as many channels as its master.
-      if let channels = modules.first(where: { $0.sink?.name == sink })?.sink?.channels { modules[modules.count - 1].source?.channels = channels }
+          words: [
+            "module-remap-source", "source_name=mic", "master=\(name).monitor", "channels=\(channels)", "channel_map=\(master.map)",
+            "master_channel_map=\(master.map)", "remix=no", "source_properties='device.description=Microphone \(Desk.awake)'",
+          ],
+          source: ("mic", channels), hangsOn: ["\(name).monitor"]))
     }
     var files = ["laptop", "dac", "mixer", "studio24c", "solo4"]
     for _ in 0..<pick([0, 0, 0, 1, 1, 2], &random) {
@@ -87,7 +91,7 @@ struct RandomDesk: Sendable {
       words: [
         "module-null-sink", "sink_name=s\(index)", "channels=\(channels)", "channel_map=\(map)",
         "sink_properties='device.description=Sink-\(index) \(Desk.awake) \(bus)'",
-      ], sink: ("s\(index)", channels))
+      ], sink: ("s\(index)", channels), map: map)
   }
 
   /// What people have in default.pa.
@@ -108,10 +112,14 @@ struct RandomDesk: Sendable {
       if chance(15, &random) { words.append("source_dont_move=yes") }
       modules.append(Module(words: words, hangsOn: hangsOn))
     case 3:
+      guard let map = modules.first(where: { $0.sink?.name == sink.name })?.map ?? Self.maps[sink.channels], !map.isEmpty else { return }
       modules.append(
         Module(
-          words: ["module-remap-sink", "sink_name=r\(number)", "master=\(sink.name)", "sink_properties='device.description=Remapped \(Desk.awake)'"],
-          sink: ("r\(number)", sink.channels), hangsOn: [sink.name]))
+          words: [
+            "module-remap-sink", "sink_name=r\(number)", "master=\(sink.name)", "channels=\(sink.channels)", "channel_map=\(map)",
+            "master_channel_map=\(map)", "remix=no", "sink_properties='device.description=Remapped \(Desk.awake)'",
+          ],
+          sink: ("r\(number)", sink.channels), map: map, hangsOn: [sink.name]))
     case 4:
       let other = pick(outputs, &random)
       guard other.name != sink.name else { return }
@@ -121,7 +129,7 @@ struct RandomDesk: Sendable {
             "module-combine-sink", "sink_name=c\(number)", "slaves=\(sink.name),\(other.name)", "channels=2",
             "channel_map=front-left,front-right", "sink_properties='device.description=Combined'",
           ],
-          sink: ("c\(number)", 2), hangsOn: [sink.name, other.name]))
+          sink: ("c\(number)", 2), map: "front-left,front-right", hangsOn: [sink.name, other.name]))
     default: modules.append(Self.sink(number + 10, &random))
     }
   }

@@ -14,6 +14,8 @@ final class SequenceRun {
   /// What came of every command.
   private(set) var notes: [String] = []
   private(set) var applyCodes: [Int32] = []
+  /// Why applies were refused.
+  private(set) var refusals: [String] = []
   private var server: PrivateServer!
   private var programs: [String: Program] = [:]
   private var history = DeskHistory()
@@ -119,7 +121,9 @@ final class SequenceRun {
     case 1:
       try require("rollback", answer) { history.differences(from: before, to: $0) }
       throw Finding("apply: rolled back", [answer.errors])
-    case 3:
+    // The desk lacks something, or the profile asks for what cannot be had.
+    case 3, 65:
+      refusals.append(answer.errors.split(separator: "\n").first.map(String.init) ?? "")
       try require("refusal", answer) { history.differences(from: before, to: $0) }
     default:
       try require("exit \(answer.exitCode)", answer) { history.differences(from: before, to: $0) }
