@@ -8,7 +8,7 @@ internal import Synchronization
 public struct RandomDeskCampaign: Sendable {
   public struct Failure: Sendable {
     public var seed: UInt64
-    public var finding: Finding
+    public var findings: [Finding]
   }
 
   public struct Tally: Sendable {
@@ -16,6 +16,8 @@ public struct RandomDeskCampaign: Sendable {
     public fileprivate(set) var held = 0
     /// What came of every apply: how often which exit code.
     public fileprivate(set) var applies: [Int32: Int] = [:]
+    /// Why applies were refused: how often which reason, without the names of devices.
+    public fileprivate(set) var refusals: [String: Int] = [:]
     public fileprivate(set) var failures: [Failure] = []
     /// Desks that could not be made.
     public fileprivate(set) var broken: [(seed: UInt64, reason: String)] = []
@@ -62,9 +64,10 @@ public struct RandomDeskCampaign: Sendable {
   private func count(_ run: SequenceRun, _ outcome: SequenceRun.Outcome, _ seed: UInt64, _ tally: inout Tally) {
     tally.sequences += 1
     for code in run.applyCodes { tally.applies[code, default: 0] += 1 }
+    for reason in run.refusals { tally.refusals[reason, default: 0] += 1 }
     switch outcome {
     case .held: tally.held += 1
-    case .failed(let finding): tally.failures.append(Failure(seed: seed, finding: finding))
+    case .failed(let findings): tally.failures.append(Failure(seed: seed, findings: findings))
     case .broken(let reason): tally.broken.append((seed, reason))
     }
   }
@@ -74,9 +77,10 @@ public struct RandomDeskCampaign: Sendable {
     switch outcome {
     case .held: if isVerbose { report("held: \(place)") }
     case .broken(let reason): report("BROKEN DESK: \(place): \(reason)")
-    case .failed(let finding):
-      report("NOT HELD: \(place): \(finding)")
-      if shrinks {
+    case .failed(let findings):
+      for finding in findings { report("NOT HELD: \(place): \(finding)") }
+      // What is about the sound comes last.
+      if shrinks, let finding = findings.last {
         let (sequence, its) = Shrinking(kind: server).shortest(run.sequence, finding)
         report("\n\(sequence.script(on: server))\n# \(its)\n")
       }

@@ -4,7 +4,8 @@ internal import Foundation
 final class SequenceRun {
   enum Outcome {
     case held
-    case failed(Finding)
+    /// What was seen first, and what else: the last of them has ended the sequence, if it is about the sound.
+    case failed([Finding])
     /// The desk could not be made, or does not settle.
     case broken(String)
   }
@@ -19,24 +20,29 @@ final class SequenceRun {
   private var server: PrivateServer!
   private var programs: [String: Program] = [:]
   private var history = DeskHistory()
+  private var step = 0
+  /// What only says something wrong: the sequence goes on.
+  private var falseWords: [Finding] = []
+  /// How long something may be otherwise than it should be.
+  private let patience: Duration
 
-  init(_ sequence: RandomSequence, on kind: ServerKind) {
+  init(_ sequence: RandomSequence, on kind: ServerKind, patience: Duration = .seconds(2)) {
     self.sequence = sequence
     self.kind = kind
+    self.patience = patience
   }
 
   func run() throws -> Outcome {
-    var step = 0
     do {
       try setUp()
       while step < sequence.steps.count {
         try take(sequence.steps[step])
         step += 1
       }
-      return .held
+      return falseWords.isEmpty ? .held : .failed(falseWords)
     } catch var finding as Finding {
       finding.step = step
-      return .failed(finding)
+      return .failed(falseWords + [finding])
     } catch let broken as BrokenDesk {
       return .broken(broken.description)
     } catch let failed as PrivateServer.Failed {
@@ -136,14 +142,15 @@ final class SequenceRun {
     let plan = try hproute("plan", profile.name)
     let changes = plan.json["changes"] as? [Any] ?? []
     guard plan.exitCode == 0, changes.isEmpty else {
-      throw Finding("plan: after apply it plans", ["exit \(plan.exitCode) \(plan.errors)"] + changes.map { "\($0)" })
+      saysWrong("plan: after apply it plans", ["exit \(plan.exitCode) \(plan.errors)"] + changes.map { "\($0)" })
+      return
     }
     let status = try hproute("status")
     for key in ["drift", "pending"] {
-      if let rows = status.json[key] as? [Any], !rows.isEmpty { throw Finding("status: \(key) after apply", rows.map { "\($0)" }) }
+      if let rows = status.json[key] as? [Any], !rows.isEmpty { saysWrong("status: \(key) after apply", rows.map { "\($0)" }) }
     }
     guard status.json["state"] as? String == "applied", status.json["profile"] as? String == profile.name else {
-      throw Finding("status: does not tell what is applied", [status.output])
+      return saysWrong("status: does not tell what is applied", [status.output])
     }
   }
 
@@ -193,6 +200,14 @@ final class SequenceRun {
 
   // MARK: - hproute
 
+  /// Notes what hproute says wrong, once.
+  private func saysWrong(_ kind: String, _ details: [String]) {
+    guard !falseWords.contains(where: { $0.kinds == [kind] }) else { return }
+    var finding = Finding(kind, details)
+    finding.step = step
+    falseWords.append(finding)
+  }
+
   struct Answer {
     var exitCode: Int32
     var output: String
@@ -209,18 +224,18 @@ final class SequenceRun {
     guard elapsed < .seconds(10) else { throw Finding("\(words[0]): takes more than 10 s", ["\(elapsed)", outcome.errors]) }
     guard outcome.exitCode >= 0, outcome.exitCode < 128 else { throw Finding("\(words[0]): crash", ["\(outcome.exitCode)", outcome.errors]) }
     let json = (try? JSONSerialization.jsonObject(with: Data(outcome.output.utf8))) as? [String: Any]
-    guard let json else { throw Finding("\(words[0]): prints no single JSON object", [outcome.output]) }
-    return Answer(exitCode: outcome.exitCode, output: outcome.output, errors: outcome.errors, json: json)
+    if json == nil { saysWrong("\(words[0]): prints no single JSON object", [outcome.output]) }
+    return Answer(exitCode: outcome.exitCode, output: outcome.output, errors: outcome.errors, json: json ?? [:])
   }
 
   /// The complaints have to end within a moment, and not to come back.
   private func require(_ what: String, _ answer: Answer, _ complaints: (DeskState) -> [String]) throws {
-    let deadline = ContinuousClock.now + .seconds(2)
+    let deadline = ContinuousClock.now + patience
     var found = complaints(try server.settled())
     while !found.isEmpty, ContinuousClock.now < deadline { found = complaints(try server.settled()) }
     guard found.isEmpty else {
-      let kinds = Set(found.map(Self.kind)).sorted().joined(separator: ", ")
-      throw Finding("\(what): \(kinds)", found.sorted() + [answer.errors].filter { !$0.isEmpty })
+      let kinds = Set(found.map(Self.kind)).sorted().map { "\(what): \($0)" }
+      throw Finding(kinds, found.sorted() + [answer.errors].filter { !$0.isEmpty })
     }
   }
 

@@ -99,11 +99,14 @@ struct Shrinking {
     var (best, its, rest) = (sequence, finding, attempts)
     best.steps.removeSubrange((finding.step + 1)...)
     var start = 0
+    // Of several things that went wrong together the first will do.
+    let wanted = finding.kinds.first ?? ""
     while rest > 0 {
       let candidates = best.shorter
       guard start < candidates.count else { break }
       rest -= 1
-      if case .failed(let finding)? = try? SequenceRun(candidates[start], on: kind).run(), finding.kind == its.kind {
+      let run = SequenceRun(candidates[start], on: kind, patience: .milliseconds(500))
+      if case .failed(let findings)? = try? run.run(), let finding = findings.first(where: { $0.kinds.contains(wanted) }) {
         (best, its) = (candidates[start], finding)
       } else {
         start += 1
