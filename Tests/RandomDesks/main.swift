@@ -5,7 +5,7 @@ import TestSupport
 //
 //   RandomDesks [SERVER]... [count=N] [first=SEED] [seed=SEED] [jobs=N] [verbose] [whole]
 //
-// One seed alone is shrunk to what matters, unless it shall stay 'whole'.
+// One seed alone is shrunk to what matters, or printed as it is if it shall stay 'whole'.
 
 /// Not held back until the end, as 'print' does where nobody looks.
 func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
@@ -37,6 +37,7 @@ do {
   for server in servers.isEmpty ? ServerKind.allCases : servers {
     var campaign = RandomDeskCampaign(server, seeds: seed.map { [$0] } ?? Array(first..<first + count))
     campaign.shrinks = seed != nil && !isWhole
+    campaign.prints = seed != nil && isWhole
     campaign.isVerbose = isVerbose
     let start = ContinuousClock.now
     let tally = try campaign.run(jobs: jobs) { say($0) }

@@ -32,8 +32,9 @@ struct ApplyOracle {
       // A device that has left with its card profile cannot keep anybody.
       guard after.existsDevice(device) else { return [] }
       guard after.exists(object) else { return ["bystander \(object) gone: it played at '\(device)'"] }
-      let default_ = object.kind == .stream ? before.defaultSink : before.defaultSource
-      let isTaken = device == default_ || (object.kind == .stream && profile.streams == "all")
+      // What plays on the default of before goes along, and that is the default of the baseline as well.
+      let defaults = [before, history.baseline].map { object.kind == .stream ? $0?.defaultSink : $0?.defaultSource }
+      let isTaken = defaults.contains(device) || (object.kind == .stream && profile.streams == "all")
       return unchanged(object, (isTaken ? [] : ["device"]) + ["volume", "mute"], "bystander", after)
     }
   }
@@ -80,8 +81,8 @@ struct ApplyOracle {
       let there = profile.sections(kind).filter { device($0, after) != nil && $0["default"] != "no" }
       guard let section = there.first(where: { $0["default"] == "yes" }) ?? there.first, let wanted = device(section, after) else {
         let mayBe = mayBe(.server, key)
-        // PulseAudio listens to the default sink by itself if there is nothing else to listen to.
-        if key == "default source", before.defaultSource == "\(before.defaultSink).monitor", found == "\(after.defaultSink).monitor" { return nil }
+        // A default that nobody has chosen is for the server to choose again when devices come and go.
+        if !desk.settings.contains(where: { $0.fact == DeskFact(.server, key) }) { return nil }
         // A default that has left is for the server to replace.
         return mayBe.contains(found) || !mayBe.contains(where: after.existsDevice) ? nil : "\(key) unnamed: was \(mayBe), is \(found)"
       }

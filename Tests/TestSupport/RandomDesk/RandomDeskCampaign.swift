@@ -25,7 +25,9 @@ public struct RandomDeskCampaign: Sendable {
 
   public var server: ServerKind
   public var seeds: [UInt64]
+  /// Whether what fails is made as short as it can be, and whether it is printed as it is.
   public var shrinks = false
+  public var prints = false
   public var isVerbose = false
 
   public init(_ server: ServerKind, seeds: [UInt64]) { (self.server, self.seeds) = (server, seeds) }
@@ -74,6 +76,7 @@ public struct RandomDeskCampaign: Sendable {
 
   private func tell(_ run: SequenceRun, _ outcome: SequenceRun.Outcome, _ report: (String) -> Void) {
     let place = "\(server) SEED=\(run.sequence.seed)"
+    if prints { report(run.sequence.script(on: server)) }
     switch outcome {
     case .held: if isVerbose { report("held: \(place)") }
     case .broken(let reason): report("BROKEN DESK: \(place): \(reason)")

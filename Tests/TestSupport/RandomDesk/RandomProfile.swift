@@ -9,7 +9,7 @@ struct RandomProfile: Sendable {
     var keys: [(key: String, value: String)] = []
     subscript(key: String) -> String? { keys.first { $0.key == key }?.value }
     var text: String {
-      let name = label.map { " \($0.contains { " *:".contains($0) } ? "\"\($0)\"" : $0)" } ?? ""
+      let name = label.map { " \($0)" } ?? ""
       return "[\(kind)\(name)]\n" + keys.map { "\($0.key) = \($0.value)\n" }.joined()
     }
   }

@@ -27,7 +27,8 @@ extension RandomSequence {
       if player.isMeter { all.append(with { $0.desk.players[index].isMeter = false }) }
       if player.isFixed { all.append(with { $0.desk.players[index].isFixed = false }) }
     }
-    return all
+    // A desk without a device is another matter.
+    return all.filter { !$0.desk.outputs.isEmpty }
   }
 
   private func with(_ change: (inout RandomSequence) -> Void) -> RandomSequence {
