@@ -32,9 +32,10 @@ struct ApplyOracle {
       // A device that has left with its card profile cannot keep anybody.
       guard after.existsDevice(device) else { return [] }
       guard after.exists(object) else { return ["bystander \(object) gone: it played at '\(device)'"] }
-      // What plays on the default of before goes along, and that is the default of the baseline as well.
+      // What plays on the default of before goes along. So does what comes back from where the profile that is given up had
+      // sent it, if it was on the default before that.
       let defaults = [before, history.baseline].map { object.kind == .stream ? $0?.defaultSink : $0?.defaultSource }
-      let isTaken = defaults.contains(device) || (object.kind == .stream && profile.streams == "all")
+      let isTaken = mayBe(object, "device").contains(where: defaults.contains) || (object.kind == .stream && profile.streams == "all")
       return unchanged(object, (isTaken ? [] : ["device"]) + ["volume", "mute"], "bystander", after)
     }
   }
