@@ -31,6 +31,7 @@ struct ApplyOracle {
       guard let device = before[object, "device"], device != "none", before.ownDevices[device] == nil else { return [] }
       // A device that has left with its card profile cannot keep anybody.
       guard after.existsDevice(device) else { return [] }
+      if !after.exists(object), object.comesAndGoes || !canStay(object.name, after) { return [] }
       guard after.exists(object) else { return ["bystander \(object) gone: it played at '\(device)'"] }
       // What plays on the default of before goes along. So does what comes back from where the profile that is given up had
       // sent it, if it was on the default before that.
@@ -56,13 +57,14 @@ struct ApplyOracle {
   }
 
   private func modules(_ after: DeskState) -> [String] {
-    let modules = before.objects.filter { object in
-      guard object.kind == .module, !after.exists(object) else { return false }
-      // What hangs on a device that has left cannot stay.
-      let module = desk.modules.first { object.name == "\($0.words[0]) \($0.words.dropFirst().joined(separator: " "))" }
-      return module?.hangsOn.allSatisfy(after.existsDevice) ?? true
-    }
+    let modules = before.objects.filter { $0.kind == .module && !after.exists($0) && canStay($0.name, after) }
     return modules.map { "user's \($0) gone: it is not there" }
+  }
+
+  /// Whether what a module of the user's hangs on is still there.
+  private func canStay(_ name: String, _ after: DeskState) -> Bool {
+    let module = desk.modules.first { name == "\($0.words[0]) \($0.words.dropFirst().joined(separator: " "))" }
+    return module?.hangsOn.allSatisfy(after.existsDevice) ?? true
   }
 
   // MARK: - What the profile says

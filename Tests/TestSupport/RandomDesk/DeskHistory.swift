@@ -8,18 +8,20 @@ struct DeskHistory: Sendable {
   /// What others have made of a fact; any of these may be there after a revert.
   private var others: [DeskFact: Set<String>] = [:]
   private var ended: Set<DeskObject> = []
-  private var unplugged: Set<String> = []
-  private var jacks: Set<String> = []
+  /// Cards and jacks that are not as they were when the desk was made; and when the baseline was.
+  private var changed: Set<String> = []
+  private var changedBefore: Set<String> = []
   /// The volume of every port that was in use before hproute came.
   private var portVolumes: [DeskObject: [String: String]] = [:]
 
-  /// Whether everything is plugged in as it was.
-  var isComplete: Bool { unplugged.isEmpty && jacks.isEmpty }
+  /// Whether everything is plugged in as it was before the first apply.
+  var isComplete: Bool { changed == changedBefore }
 
   mutating func begin(_ state: DeskState) {
     baseline = state
     others = [:]
     ended = []
+    changedBefore = changed
     for object in state.objects { learn(object, state) }
   }
 
@@ -30,9 +32,8 @@ struct DeskHistory: Sendable {
 
   mutating func meddled(_ step: RandomStep, from before: DeskState, to after: DeskState) {
     switch step {
-    case .unplug(let card): unplugged.insert(card)
-    case .plug(let card): unplugged.remove(card)
-    case .jack(let card, let port, _): jacks.formSymmetricDifference(["\(card) \(port)"])
+    case .unplug(let card), .plug(let card): changed.formSymmetricDifference([card])
+    case .jack(let card, let port, _): changed.formSymmetricDifference(["\(card) \(port)"])
     case .set(let setting): allow(setting.fact, setting.value)
     default: break
     }
@@ -79,7 +80,7 @@ struct DeskHistory: Sendable {
       let found = after.facts[fact]
       if found == wanted || isFine(fact, wanted, found) { continue }
       if !after.exists(fact.object) {
-        if fact.attribute == "there", !ended.contains(fact.object), isComplete { complaints.append("\(fact.object) gone: it is not there") }
+        if fact.attribute == "there", !fact.object.comesAndGoes, !ended.contains(fact.object), isComplete { complaints.append("\(fact.object) gone: it is not there") }
       } else {
         complaints.append("\(fact): wanted \(wanted), found \(found ?? "nothing")")
       }

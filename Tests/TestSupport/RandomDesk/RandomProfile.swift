@@ -110,7 +110,10 @@ struct RandomProfile: Sendable {
   }
 
   private mutating func addInputs(_ desk: RandomDesk, _ random: inout SeededRandom) {
-    var devices = (devices(of: desk, isInput: true) + desk.monitorSources.filter { _ in chance(40, &random) }).shuffled(using: &random)
+    // Not of sinks that leave with the card profile that is asked for.
+    let sinks = Set(devices(of: desk, isInput: false).map { "\($0.name).monitor" })
+    let monitorSources = desk.monitorSources.filter { chance(40, &random) && sinks.contains($0.name) }
+    var devices = (devices(of: desk, isInput: true) + monitorSources).shuffled(using: &random)
     for index in 0..<min(pick([0, 1, 1, 2], &random), devices.count) {
       let device = devices.removeFirst()
       var section = Section(kind: "input", label: "in\(index)")
