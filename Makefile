@@ -26,14 +26,14 @@ RELEASE = mkdir -p .build/link && echo "INPUT($(CXX_ARCHIVE))" >.build/link/libs
 PACKAGES = Tests/require-packages
 
 # What the servers of the tests are made of; setpriv, flock and unshare are in util-linux.
-SERVERS = pulseaudio pulseaudio-utils pipewire pipewire-pulse wireplumber util-linux
+SERVER_PACKAGES = pulseaudio pulseaudio-utils pipewire pipewire-pulse wireplumber util-linux
 # What looks on from outside, what starts things at login, the shells that complete (bash is there), what sets the manual,
 # and what packs.
 WITNESSES = strace systemd libglib2.0-bin zsh fish groff-base dpkg-dev
 # And their sound cards, which need no hardware: see Tests/SimulatedCard.
 CARDS = gcc libc6-dev pkg-config libpipewire-0.3-dev libltdl-dev libpulse-dev xz-utils
 
-.PHONY: help build test fuzz cards torture demo bench install uninstall deb clean
+.PHONY: help build test fuzz cards torture campaign demo bench install uninstall deb clean
 
 help:
 	@echo "make demo       see hproute at work; SANDBOX=1 for a sound server of its own, without hardware"
@@ -42,6 +42,7 @@ help:
 	@echo "make bench      measure it against pactl"
 	@echo "make cards      build the simulated sound cards of the tests"
 	@echo "make torture    let something happen at every packet of every command, on both servers; see README"
+	@echo "make campaign   throw desks, profiles and what is done with them, and look whether all is kept; SEED=... for one of them"
 	@echo "make fuzz       parse a million mutated profiles; COUNT=... SEED=..."
 	@echo "make install    install it below PREFIX ($(PREFIX)); DESTDIR is put in front"
 	@echo "make uninstall  remove what install put there"
@@ -53,17 +54,16 @@ build:
 	@$(RELEASE) --product hproute
 
 test: fuzz cards build
-	@$(PACKAGES) libpulse-dev $(SERVERS) $(WITNESSES)
+	@$(PACKAGES) libpulse-dev $(SERVER_PACKAGES) $(WITNESSES)
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 
 cards:
-	@$(PACKAGES) $(CARDS) $(SERVERS)
+	@$(PACKAGES) $(CARDS) $(SERVER_PACKAGES)
 	@Tests/SimulatedCard/build .build/simcard
 
-COUNT ?= 1000000
-SEED  ?= 1
-
+fuzz: COUNT ?= 1000000
+fuzz: SEED ?= 1
 fuzz:
 	@$(PACKAGES) libpulse-dev
 	@$(RELEASE) --product ProfileFuzzer
@@ -71,13 +71,22 @@ fuzz:
 
 # CASES narrows it down: a server, a command, a fault, stride=7.
 CASES ?=
-JOBS  ?= 4
-
+torture: JOBS ?= 4
 torture:
-	@$(PACKAGES) libpulse-dev $(SERVERS)
+	@$(PACKAGES) libpulse-dev $(SERVER_PACKAGES)
 	@$(RELEASE) --product hproute
 	@$(SWIFT) build --product Torture
 	HPROUTE_TEST_PROGRAM=.build/release/hproute .build/debug/Torture $(CASES) jobs=$(JOBS)
+
+# SEED runs one sequence alone, and takes away from it what does not matter. SERVERS=pipewire is one server alone.
+campaign: COUNT ?= 300
+campaign: JOBS ?= 2
+campaign: cards
+	@$(PACKAGES) libpulse-dev $(SERVER_PACKAGES)
+	@$(RELEASE) --product hproute
+	@$(SWIFT) build --product RandomDesks
+	HPROUTE_TEST_PROGRAM=$${HPROUTE_TEST_PROGRAM:-.build/release/hproute} .build/debug/RandomDesks $(SERVERS) count=$(COUNT) \
+		jobs=$(JOBS) $(if $(SEED),seed=$(SEED))
 
 demo: build
 	@Tests/demo .build/release/hproute

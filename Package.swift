@@ -31,13 +31,15 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["AudioGraph", "Routing", customDump],
+      dependencies: ["AudioGraph", "Routing", "SeededRandom", customDump],
       path: "Tests/TestSupport",
       swiftSettings: settings),
     .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: settings),
     .executableTarget(
       name: "ProfileFuzzer", dependencies: ["Routing", "SeededRandom"], path: "Tests/ProfileFuzzer", swiftSettings: settings),
     .executableTarget(name: "Torture", dependencies: ["TestSupport"], path: "Tests/Torture", swiftSettings: settings),
+    .executableTarget(
+      name: "RandomDesks", dependencies: ["TestSupport"], path: "Tests/RandomDesks", swiftSettings: settings),
     .testTarget(
       name: "AudioGraphTests", dependencies: ["AudioGraph", "TestSupport"], swiftSettings: settings),
     .testTarget(
