@@ -37,13 +37,19 @@ enum Main {
       var command = try HProute.parseAsRoot(arguments)
       try command.run()
     } catch {
-      let code = HProute.exitCode(for: error)
-      if code == .validationFailure && CommandLine.arguments.contains("--json") {
-        Output(json: true).fail(
-          CommandFailure(exitCode: code.rawValue, sentence: HProute.message(for: error)), quietly: true)
-      }
+      // A command that has run has told already what it ends with.
+      if !(error is ExitCode) { tell(error, arguments) }
       HProute.exit(withError: error)
     }
+  }
+
+  /// Tells a script what is wrong with a command line; a person is told by ArgumentParser.
+  private static func tell(_ error: any Error, _ arguments: [String]) {
+    let code = HProute.exitCode(for: error)
+    guard code != .success, arguments.prefix(while: { $0 != "--" }).contains("--json") else { return }
+    let output = Output(json: true)
+    output.fail(CommandFailure(exitCode: code.rawValue, sentence: HProute.message(for: error)), quietly: true)
+    output.finish()
   }
 
   /// The two commands of every day, and the one that stays, where there is nothing to parse: ArgumentParser takes longer

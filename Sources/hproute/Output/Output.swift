@@ -5,7 +5,14 @@ internal import Glibc
 
 /// Where a command says what it has to say: reports on standard output, errors on standard error.
 struct Output {
+  /// What is kept until the command ends: copies of an output share it.
+  private final class Kept {
+    /// The fields of the object that a script gets, as they are written.
+    var fields: String?
+  }
+
   let isJSON: Bool
+  private let kept = Kept()
   private let isQuiet: Bool
   private let out = Terminal(STDOUT_FILENO)
   private let err = Terminal(STDERR_FILENO)
@@ -48,14 +55,20 @@ struct Output {
 
   // MARK: - JSON
 
-  /// Prints an object, `"schema"` first.
-  func print(json value: some Encodable) {
-    let object = Self.text(of: value).dropFirst()
-    out.write("{\"schema\":1\(object == "}" ? "" : ",")\(object)\n")
-  }
+  /// Prints an object, `"schema"` first, when the command ends: a run prints one object, and what fails after this is told
+  /// in the same one.
+  func print(json value: some Encodable) { kept.fields = Self.fields(of: value) }
+
+  /// Prints one object of many, at once.
+  func print(jsonLine value: some Encodable) { write(fields: Self.fields(of: value)) }
+
+  private func write(fields: String) { out.write("{\"schema\":1\(fields.isEmpty ? "" : ",")\(fields)}\n") }
 
   /// Prints an object in a form that somebody else has laid down.
   func print(object value: some Encodable) { out.write("\(Self.text(of: value))\n") }
+
+  /// An object without its braces.
+  private static func fields(of value: some Encodable) -> String { String(text(of: value).dropFirst().dropLast()) }
 
   private static func text(of value: some Encodable) -> String {
     let encoder = JSONEncoder()
@@ -88,7 +101,15 @@ struct Output {
   /// - Parameter quietly: without the sentence on standard error.
   func fail(_ failure: CommandFailure, quietly: Bool = false) {
     if !quietly { error(failure.sentence) }
-    if isJSON { print(json: FailureObject(error: .init(failure))) }
+    guard isJSON else { return }
+    kept.fields = [kept.fields, Self.fields(of: FailureObject(error: .init(failure)))].compactMap(\.self)
+      .filter { !$0.isEmpty }.joined(separator: ",")
+  }
+
+  /// Prints what was kept for the end.
+  func finish() {
+    if let fields = kept.fields { write(fields: fields) }
+    kept.fields = nil
   }
 
   func diagnose(_ diagnostics: [Diagnostic], in source: SourceText) {
