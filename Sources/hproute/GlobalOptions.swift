@@ -57,7 +57,7 @@ struct Settings {
       output.fail(error)
       code = error.exitCode
     }
-    output.finish()
+    code = output.finish(code)
     if let trace { output.print(trace) }
     if code != 0 { throw ExitCode(code) }
   }

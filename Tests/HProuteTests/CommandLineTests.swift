@@ -134,6 +134,22 @@ import Testing
     #expect(outcome.output == "0\n")
   }
 
+  /// What could not be printed has not been told: not so where nobody reads it any more.
+  @Test(arguments: ["status", "status --json", "status --format waybar", "list", "show studio", "check", "autostart status", "--help", "--version",
+    "apply --help", "__complete profiles"])
+  func aFullDiskIsAnError(arguments: String) throws {
+    let nowhere = try Nowhere()
+    try nowhere.directory.write("[output]\nmatch = bus:usb\n", to: "profiles/studio.profile")
+    let run = { (redirection: String) in
+      try Program.run(["sh", "-c", "\"$0\" \(arguments) \(redirection)", HProuteBinary.path], environment: nowhere.environment)
+    }
+    let full = try run("> /dev/full")
+    #expect(full.exitCode == 74)
+    #expect(full.errors == "hproute: error: standard output cannot be written (No space left on device).\n")
+    // Nobody wants it.
+    for redirection in ["> /dev/null", ">&-"] { #expect(try run(redirection).exitCode == 0, "\(redirection)") }
+  }
+
   // MARK: - With a server
 
   @Test(arguments: ServerKind.allCases) func everyReportIsOneJSONObject(kind: ServerKind) throws {
@@ -173,6 +189,22 @@ import Testing
     let text = try server.hproute("streams").output
     #expect(text.contains("Odd \"name\" \\u{1b}[31m"))
     #expect(!text.contains("\u{1B}"))
+  }
+
+  /// What is done is done, and has not been told.
+  @Test(arguments: ServerKind.allCases) func whatCannotBePrintedIsDoneAllTheSame(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    try server.writeProfile("studio", ApplyTests.studio)
+    let code = { (command: String) in
+      try Program.run(["sh", "-c", "\"$0\" \(command) > /dev/full", HProuteBinary.path], environment: server.environment).exitCode
+    }
+    for command in ["devices", "devices --json", "streams", "plan studio", "apply studio"] { #expect(try code(command) == 74, "\(command)") }
+    #expect(try server.pactl("get-default-sink") == "interface")
+    #expect(try code("revert --json") == 74)
+    #expect(try server.pactl("get-default-sink") == "builtin")
+    // The first thing that goes wrong is what counts.
+    #expect(try code("apply nosuch --json") == 66)
   }
 
   @Test(arguments: ServerKind.allCases) func statusTellsWhatHasChangedSince(kind: ServerKind) throws {

@@ -9,6 +9,8 @@ struct Output {
   private final class Kept {
     /// The fields of the object that a script gets, as they are written.
     var fields: String?
+    /// Why something could not be written.
+    var problem: String?
   }
 
   let isJSON: Bool
@@ -31,7 +33,13 @@ struct Output {
   // MARK: - Text
 
   func raw(_ text: String) {
-    if !isQuiet { out.write(text.hasSuffix("\n") || text.isEmpty ? text : text + "\n") }
+    if !isQuiet { write(text.hasSuffix("\n") || text.isEmpty ? text : text + "\n") }
+  }
+
+  /// Everything for standard output goes through here.
+  private func write(_ text: String) {
+    let problem = out.write(text)
+    kept.problem = kept.problem ?? problem
   }
 
   func line(_ text: String) { raw(text + "\n") }
@@ -62,10 +70,10 @@ struct Output {
   /// Prints one object of many, at once.
   func print(jsonLine value: some Encodable) { write(fields: Self.fields(of: value)) }
 
-  private func write(fields: String) { out.write("{\"schema\":1\(fields.isEmpty ? "" : ",")\(fields)}\n") }
+  private func write(fields: String) { write("{\"schema\":1\(fields.isEmpty ? "" : ",")\(fields)}\n") }
 
   /// Prints an object in a form that somebody else has laid down.
-  func print(object value: some Encodable) { out.write("\(Self.text(of: value))\n") }
+  func print(object value: some Encodable) { write("\(Self.text(of: value))\n") }
 
   /// An object without its braces.
   private static func fields(of value: some Encodable) -> String { String(text(of: value).dropFirst().dropLast()) }
@@ -107,9 +115,14 @@ struct Output {
   }
 
   /// Prints what was kept for the end.
-  func finish() {
+  ///
+  /// - Returns: the exit code that is due: `code`, unless all went well but for what was to be printed.
+  func finish(_ code: Int32) -> Int32 {
     if let fields = kept.fields { write(fields: fields) }
     kept.fields = nil
+    guard let problem = kept.problem else { return code }
+    error("standard output cannot be written (\(problem)).")
+    return code == 0 ? 74 : code
   }
 
   func diagnose(_ diagnostics: [Diagnostic], in source: SourceText) {
