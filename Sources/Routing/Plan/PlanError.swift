@@ -47,15 +47,22 @@ public enum PlanError: Error, Hashable, Sendable {
   }
 
   /// What happened, to what, and what to type now.
-  public var sentence: String {
+  public var sentence: String { ([headline] + details).joined(separator: "\n  ") }
+
+  /// What there is to choose from, each for a line of its own.
+  var details: [String] {
+    guard case .ambiguous(_, let candidates) = self else { return [] }
+    return candidates.map { "\($0.description) - choose it with match = \($0.term)" }
+  }
+
+  /// The sentence without ``details``.
+  var headline: String {
     switch self {
     case .absent(let section, let match, let present):
       let seen = present.isEmpty ? "There is none at all." : "There is: \(present.joined(separator: ", "))."
       return "no device fits \(section), which says match = \(match). \(seen) "
         + "Switch it on, or see 'hproute devices' for what to write."
-    case .ambiguous(let section, let candidates):
-      let list = candidates.map { "\n  \($0.description) - choose it with match = \($0.term)" }.joined()
-      return "\(section) could be any of these, and hproute does not guess:\(list)"
+    case .ambiguous(let section, _): return "\(section) could be any of these, and hproute does not guess:"
     case .noCardProfile(let section, let card, let wanted, let present):
       let asked = wanted.isEmpty ? "none that would do" : "none like \(wanted.joined(separator: " | "))"
       return present.isEmpty
