@@ -100,6 +100,7 @@ public struct Examination: Sendable {
       return .wrong(.cardProfile, error.sentence, object: error.objects.first, remedy: "hproute devices --json")
     case .unplugged(_, let device, let port):
       return .wrong(.port, "Nothing is plugged into '\(port)' of \(device).", object: device, remedy: "plug the headphones in")
+    case .nothingThere: return .wrong(.interface, error.headline, details: error.details, remedy: "hproute devices")
     case .noDefaultSink: return .wrong(.server, error.sentence, remedy: restarting)
     default: return .wrong(.profile, error.headline, details: error.details, object: error.objects.first, remedy: "hproute devices")
     }

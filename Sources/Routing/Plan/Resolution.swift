@@ -40,6 +40,7 @@ struct Resolution {
     let single = profile.outputs.filter { $0.combine.isEmpty }.map(\.device)
     outputs = try endpoints(single, .sink)
     inputs = try endpoints(profile.inputs.map(\.device), .source)
+    try requireSomething(of: profile)
     presences = Set(cards.values.map { Presence($0) })
     presences.formUnion((Array(outputs.values) + Array(inputs.values)).flatMap(\.hardware).map { Presence($0) })
     if !isPartial { combine(profile) }
