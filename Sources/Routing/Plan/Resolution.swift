@@ -57,6 +57,7 @@ struct Resolution {
     let defaultOutput = Self.defaultSection(profile.outputs.map(\.device), present: outputs)
     let defaultInput = Self.defaultSection(profile.inputs.map(\.device), present: inputs)
     if let name = defaultOutput?.name { settings.append(Setting(.defaultSink, .device(name))) }
+    if let defaultOutput { warnIfMuted(defaultOutput, profile) }
     if let name = defaultInput?.name { settings.append(Setting(.defaultSource, .device(name))) }
     setStreams(profile, defaultSink: defaultOutput)
     setMemory(profile)
