@@ -222,6 +222,24 @@ import Testing
     #expect(try server.volume(of: "interface").contains(" 100% "))
   }
 
+  /// A device that comes back with other channels has not been turned, unless it is louder or quieter; and what differs reads
+  /// different.
+  @Test(arguments: ServerKind.allCases) func statusOfADeviceWithOtherChannels(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    try server.writeProfile("half", "[output]\nmatch = bus:usb\nvolume = 50%\n")
+    try server.succeed("apply", "half")
+    try server.unload("sink_name=interface")
+    try server.addSink("interface", "Scarlett", "device.bus=usb", map: "front-left,front-right,rear-left,rear-right")
+    try server.pactl("set-default-sink", "interface")
+    try server.pactl("set-sink-volume", "interface", "50%")
+    #expect(try eventually { try server.hproute("status").output.hasPrefix("half is applied, with 2 changes in force.\nSound server: ") },
+      "\(String(describing: try? server.hproute("status")))")
+    try server.pactl("set-sink-volume", "interface", "50%", "50%", "50%", "20%")
+    let text = try server.hproute("status").output
+    #expect(text.contains("  Scarlett: 50% / 50% / 50% / 20%, and was left 50% (-18.1 dB)\n"), "\(text)")
+  }
+
   @Test(arguments: ServerKind.allCases) func aStalledServerIsNotWaitedForLong(kind: ServerKind) throws {
     let server = try PrivateServer(kind)
     try server.writeProfile("studio", ApplyTests.studio)

@@ -86,12 +86,22 @@ extension Journal {
       if let card = baseline[setting.attribute]?.card, baseline[.cardProfile(card: card)] != nil, graph.card(named: card) != nil,
         graph.value(of: setting.attribute) == nil
       { return false }
-      return !setting.attribute.isStream && !graph.holds(setting, assuming: baseline.lastSet)
+      return !setting.attribute.isStream && !graph.holds(setting, assuming: baseline.lastSet) && !graph.soundsLike(setting)
     }
   }
 
   /// What waits for a device that was away when the rest was reverted.
   public var pending: [Setting] {
     baseline.entries.filter(\.isPending).map { Setting($0.attribute, $0.was) }
+  }
+}
+
+extension Graph {
+  /// Whether a device is as loud as it was left, and only has another number of channels: nobody has turned it.
+  fileprivate func soundsLike(_ setting: Setting) -> Bool {
+    guard case .volume(let left) = setting.value, case .volume(let found)? = value(of: setting.attribute),
+      left.channels.count != found.channels.count
+    else { return false }
+    return (left.channels + found.channels).allSatisfy { $0.isClose(to: left.loudest) }
   }
 }

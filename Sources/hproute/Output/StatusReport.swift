@@ -110,6 +110,10 @@ extension AttributeText {
   fileprivate func difference(_ setting: Setting, _ graph: Graph) -> String {
     let found = graph.value(of: setting.attribute).map { value($0, of: setting.attribute) } ?? "away"
     let object = object(Change(setting.attribute, from: .unknown, to: setting.value))
+    if case .volume(let was) = setting.value, case .volume(let now)? = graph.value(of: setting.attribute) {
+      let (was, now) = VolumeText.apart(was, now)
+      return "\(object): \(now), and was left \(was)"
+    }
     return "\(object): \(found), and was left \(value(setting.value, of: setting.attribute))"
   }
 }
