@@ -14,8 +14,8 @@ public final class FileWatch {
   private var watched: [Int32: String] = [:]
 
   private static let events = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF)
-  /// Of a directory above, all that matters is whether something comes.
-  private static let arrivals = UInt32(IN_MOVED_TO | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF)
+  /// Of a directory above, all that matters is whether something comes, or may be read from now on.
+  private static let arrivals = UInt32(IN_MOVED_TO | IN_CREATE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF)
   /// One that is looked at already is looked at for this as well.
   private static let adding = UInt32(IN_MASK_ADD)
 
@@ -68,23 +68,28 @@ public final class FileWatch {
     let former = Set(watched.values)
     var now: [Int32: String] = [:]
     for directory in directories {
-      var path = directory
-      while true {
-        let number = inotify_add_watch(descriptor, path, (path == directory ? Self.events : Self.arrivals) | Self.adding)
-        if number >= 0 {
-          // One that is looked at for its own sake stays so.
-          if path == directory || now[number] == nil { now[number] = path }
-          // It may have come between the two looks.
-          if path == directory || access(directory, F_OK) != 0 { break }
-          path = directory
-          continue
-        }
-        guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { break }
-        path = String(path[..<slash])
-      }
+      guard var (number, path) = look(from: directory) else { continue }
+      // It may have come between the two looks. One that is there and may not be read stays unread: that is looked for from
+      // above like one that is not there.
+      if path != directory, access(directory, F_OK) == 0, let again = look(from: directory) { (number, path) = again }
+      // One that is looked at for its own sake stays so.
+      if path == directory || now[number] == nil { now[number] = path }
     }
     for (number, _) in watched where now[number] == nil { inotify_rm_watch(descriptor, number) }
     watched = now
     return former.symmetricDifference(now.values).intersection(directories)
+  }
+
+  /// Looks at a directory, else at the nearest above it that lets itself be looked at.
+  ///
+  /// - Returns: which that is, and its number; nil where there is none.
+  private func look(from directory: String) -> (number: Int32, path: String)? {
+    var path = directory
+    while true {
+      let number = inotify_add_watch(descriptor, path, (path == directory ? Self.events : Self.arrivals) | Self.adding)
+      if number >= 0 { return (number, path) }
+      guard let slash = path.lastIndex(of: "/"), path != "/" else { return nil }
+      path = slash == path.startIndex ? "/" : String(path[..<slash])
+    }
   }
 }

@@ -52,12 +52,13 @@ struct Settings {
   func run(_ body: (Output, Trace?) throws(CommandFailure) -> Int32) throws {
     let output = Output(json: json, quiet: quiet, color: color)
     let trace = trace ? Trace() : nil
-    defer { if let trace { output.print(trace) } }
-    let code: Int32
+    var code: Int32
     do { code = try body(output, trace) } catch {
       output.fail(error)
-      throw ExitCode(error.exitCode)
+      code = error.exitCode
     }
+    code = output.finish(code)
+    if let trace { output.print(trace) }
     if code != 0 { throw ExitCode(code) }
   }
 }

@@ -30,6 +30,7 @@ enum Main {
     signal(SIGCHLD, SIG_DFL)
     // A file that may not get longer is a disk that is full, and not the end.
     signal(SIGXFSZ, SIG_IGN)
+    keepStandardStreams()
     let arguments = withOptionsBehindTheCommand(Array(CommandLine.arguments.dropFirst()))
     do {
       if try runWithoutOptions(arguments) { return }
@@ -37,13 +38,26 @@ enum Main {
       var command = try HProute.parseAsRoot(arguments)
       try command.run()
     } catch {
-      let code = HProute.exitCode(for: error)
-      if code == .validationFailure && CommandLine.arguments.contains("--json") {
-        Output(json: true).fail(
-          CommandFailure(exitCode: code.rawValue, sentence: HProute.message(for: error)), quietly: true)
-      }
+      // A command that has run has told already what it ends with.
+      if !(error is ExitCode) { tell(error, arguments) }
       HProute.exit(withError: error)
     }
+  }
+
+  /// Tells a script what is wrong with a command line; a person is told by ArgumentParser. Help and version, which are asked
+  /// for, are printed as everything else is.
+  private static func tell(_ error: any Error, _ arguments: [String]) {
+    let code = HProute.exitCode(for: error)
+    if code == .success { end(Output(json: false), HProute.fullMessage(for: error)) }
+    guard arguments.prefix(while: { $0 != "--" }).contains("--json") else { return }
+    let output = Output(json: true)
+    output.fail(CommandFailure(exitCode: code.rawValue, sentence: HProute.message(for: error)), quietly: true)
+    _ = output.finish(code.rawValue)
+  }
+
+  private static func end(_ output: Output, _ text: String) -> Never {
+    output.raw(text)
+    exit(output.finish(0))
   }
 
   /// The two commands of every day, and the one that stays, where there is nothing to parse: ArgumentParser takes longer
@@ -51,13 +65,19 @@ enum Main {
   private static func runWithoutOptions(_ arguments: [String]) throws -> Bool {
     guard arguments.allSatisfy({ !$0.hasPrefix("-") }) else { return false }
     switch (arguments.first, arguments.count) {
-    case (Candidates.command, 2): Output(json: false).lines(Candidates(arguments[1])?.lines ?? [])
+    case (Candidates.command, 2): end(Output(json: false), Candidates(arguments[1])?.lines.joined(separator: "\n") ?? "")
     case ("apply", 2): try Apply.apply(arguments[1], Settings())
     case ("revert", 1): try Revert.revert(Settings())
     case ("watch", _): try WatchCommand.watch(Array(arguments.dropFirst()), Settings())
     default: return false
     }
     return true
+  }
+
+  /// Of a standard stream that is closed, another file would get the number, and what is printed: a journal, or the
+  /// connection to the server.
+  private static func keepStandardStreams() {
+    for descriptor in 0...2 where fcntl(Int32(descriptor), F_GETFD) < 0 { _ = open("/dev/null", O_RDWR) }
   }
 
   /// The options that stand everywhere stand in front of the command as well: 'hproute --json status'.

@@ -13,10 +13,11 @@ struct Session {
 
   // MARK: - Profiles
 
-  /// A profile that can be applied. What is wrong with the file is printed, all of it.
+  /// A profile that can be applied, called by its name or, where it is named by one, by its path. What is wrong with the file
+  /// is printed, all of it.
   func profile(_ argument: String) throws(CommandFailure) -> Profile {
     let (entry, source) = try source(argument)
-    let parsed = Parser.parse(source, name: entry.name)
+    let parsed = Parser.parse(source, name: entry.reference)
     output.diagnose(parsed.diagnostics, in: source)
     guard let profile = parsed.profile else {
       let count = parsed.diagnostics.count { $0.severity == .error }

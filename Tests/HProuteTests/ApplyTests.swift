@@ -192,4 +192,20 @@ import Testing
     #expect(try server.volume(of: "dac").contains(" 70% "))
     #expect(try server.hproute("status").output.hasPrefix("No profile is applied."))
   }
+
+  /// Whoever is sent to an output that is muted hears nothing, and is told why.
+  @Test(arguments: ServerKind.allCases) func anApplyThatEndsMutedSaysSo(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    try server.writeProfile("plain", "[output]\nmatch = bus:usb\n")
+    try server.writeProfile("silent", "[output]\nmatch = bus:usb\nmute = yes\n")
+    try server.writeProfile("open", "[output]\nmatch = bus:usb\nmute = no\n")
+    try server.pactl("set-sink-mute", "interface", "1")
+    let warning = { (name: String) in try server.hproute("apply", name).errors }
+    #expect(try warning("plain") == "hproute: warning: Scarlett Solo USB is muted, and plain leaves it so: nothing is heard from it. 'mute = no' in its [output] unmutes it.\n")
+    #expect(try warning("silent") == "hproute: warning: Scarlett Solo USB is muted, as silent says: nothing is heard from it.\n")
+    #expect(try warning("open").isEmpty)
+    let json = try server.succeed("apply", "silent", "--json")
+    #expect(json.contains("\"warnings\":[\"Scarlett Solo USB is muted"), "\(json)")
+  }
 }

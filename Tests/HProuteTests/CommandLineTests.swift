@@ -134,6 +134,22 @@ import Testing
     #expect(outcome.output == "0\n")
   }
 
+  /// What could not be printed has not been told: not so where nobody reads it any more.
+  @Test(arguments: ["status", "status --json", "status --format waybar", "list", "show studio", "check", "autostart status", "--help", "--version",
+    "apply --help", "__complete profiles"])
+  func aFullDiskIsAnError(arguments: String) throws {
+    let nowhere = try Nowhere()
+    try nowhere.directory.write("[output]\nmatch = bus:usb\n", to: "profiles/studio.profile")
+    let run = { (redirection: String) in
+      try Program.run(["sh", "-c", "\"$0\" \(arguments) \(redirection)", HProuteBinary.path], environment: nowhere.environment)
+    }
+    let full = try run("> /dev/full")
+    #expect(full.exitCode == 74)
+    #expect(full.errors == "hproute: error: standard output cannot be written (No space left on device).\n")
+    // Nobody wants it.
+    for redirection in ["> /dev/null", ">&-"] { #expect(try run(redirection).exitCode == 0, "\(redirection)") }
+  }
+
   // MARK: - With a server
 
   @Test(arguments: ServerKind.allCases) func everyReportIsOneJSONObject(kind: ServerKind) throws {
@@ -175,6 +191,22 @@ import Testing
     #expect(!text.contains("\u{1B}"))
   }
 
+  /// What is done is done, and has not been told.
+  @Test(arguments: ServerKind.allCases) func whatCannotBePrintedIsDoneAllTheSame(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    try server.writeProfile("studio", ApplyTests.studio)
+    let code = { (command: String) in
+      try Program.run(["sh", "-c", "\"$0\" \(command) > /dev/full", HProuteBinary.path], environment: server.environment).exitCode
+    }
+    for command in ["devices", "devices --json", "streams", "plan studio", "apply studio"] { #expect(try code(command) == 74, "\(command)") }
+    #expect(try server.pactl("get-default-sink") == "interface")
+    #expect(try code("revert --json") == 74)
+    #expect(try server.pactl("get-default-sink") == "builtin")
+    // The first thing that goes wrong is what counts.
+    #expect(try code("apply nosuch --json") == 66)
+  }
+
   @Test(arguments: ServerKind.allCases) func statusTellsWhatHasChangedSince(kind: ServerKind) throws {
     let server = try PrivateServer(kind)
     try server.addDesk()
@@ -188,6 +220,24 @@ import Testing
     #expect(json.contains("\"attribute\":\"volume\""))
     try server.succeed("revert")
     #expect(try server.volume(of: "interface").contains(" 100% "))
+  }
+
+  /// A device that comes back with other channels has not been turned, unless it is louder or quieter; and what differs reads
+  /// different.
+  @Test(arguments: ServerKind.allCases) func statusOfADeviceWithOtherChannels(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    try server.writeProfile("half", "[output]\nmatch = bus:usb\nvolume = 50%\n")
+    try server.succeed("apply", "half")
+    try server.unload("sink_name=interface")
+    try server.addSink("interface", "Scarlett", "device.bus=usb", map: "front-left,front-right,rear-left,rear-right")
+    try server.pactl("set-default-sink", "interface")
+    try server.pactl("set-sink-volume", "interface", "50%")
+    #expect(try eventually { try server.hproute("status").output.hasPrefix("half is applied, with 2 changes in force.\nSound server: ") },
+      "\(String(describing: try? server.hproute("status")))")
+    try server.pactl("set-sink-volume", "interface", "50%", "50%", "50%", "20%")
+    let text = try server.hproute("status").output
+    #expect(text.contains("  Scarlett: 50% / 50% / 50% / 20%, and was left 50% (-18.1 dB)\n"), "\(text)")
   }
 
   @Test(arguments: ServerKind.allCases) func aStalledServerIsNotWaitedForLong(kind: ServerKind) throws {

@@ -250,11 +250,29 @@ import Testing
     try desk.cure()
   }
 
+  /// Every Ubuntu loads it: where all is well nothing is wrong by it.
   @Test(arguments: ServerKind.allCases) func aModuleThatUndoesChoices(kind: ServerKind) throws {
     let desk = try Desk(kind)
     try desk.server.pactl("load-module", "module-switch-on-connect")
-    try desk.expect("module: module-switch-on-connect is loaded: whatever is plugged in becomes the default output. It is back at the next start if the configuration of the sound server loads it.")
-    try desk.cure()
+    try desk.expect()
+    let text = try desk.server.succeed("doctor")
+    #expect(text.contains("\nnote   modules: module-switch-on-connect is loaded: whatever is plugged in becomes the default output."), "\(text)")
+    #expect(text.contains("\n       pactl unload-module module-switch-on-connect\n") && text.hasSuffix("Nothing is wrong on the way to your ears.\n"), "\(text)")
+  }
+
+  /// What is to be chosen from stands in lines of its own.
+  @Test func severalThatFit() throws {
+    let server = try PrivateServer(.pulseaudio)
+    try server.addDesk(microphone: false)
+    try server.writeProfile("several", "[output]\nmatch = name:*in*\n")
+    let text = try server.hproute("doctor", "several").output
+    #expect(text.contains("""
+      wrong  profile: [output] could be any of these, and hproute does not guess:
+               Built-in Speakers - choose it with match = "Built-in Speakers"
+               Scarlett Solo USB - choose it with match = usb:1235:8211
+             hproute devices
+
+      """), "\(text)")
   }
 
   @Test(arguments: ServerKind.allCases) func anHprouteThatWasCutOff(kind: ServerKind) throws {

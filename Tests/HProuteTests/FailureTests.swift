@@ -38,6 +38,38 @@ import Testing
     #expect(try server.pactl("get-default-sink") == "interface")
   }
 
+  /// A profile may do without each of its devices, and not without all of them.
+  @Test(arguments: ServerKind.allCases) func nothingOfTheProfileIsThere(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    let player = try server.play("Player")
+    try server.writeProfile(
+      "away", "[output phones]\nmatch = bus:firewire\nrequired = no\n[input mic]\nmatch = bus:bluetooth\nrequired = no\n[stream Player]\nvolume = 30%\n")
+    let before = try server.snapshot()
+    for command in [["apply", "away"], ["plan", "away"], ["apply", "away", "--wait", "0.3"], ["cycle", "away"]] {
+      let outcome = try Program.run([HProuteBinary.path] + command, environment: server.environment)
+      #expect(outcome.exitCode == 3, "\(command): \(outcome)")
+      guard command[0] != "cycle" else { continue }
+      #expect(outcome.errors == """
+        hproute: error: none of the devices of the profile is connected. Switch one on, or see 'hproute devices' for what there is:
+          [output phones]: no device fits match = bus:firewire
+          [input mic]: no device fits match = bus:bluetooth
+
+        """)
+    }
+    try server.requireUnchanged(since: before)
+    #expect(try server.succeed("list").contains("not applicable now"))
+    #expect(try server.hproute("doctor", "away").output.contains("wrong  interface: none of the devices of the profile is connected."))
+    #expect(try server.hproute("status").output.hasPrefix("No profile is applied."))
+    // One of them is enough.
+    let waiting = try Program(
+      [HProuteBinary.path, "apply", "away", "--wait", "30"], environment: server.environment, log: "\(server.directory.path)/waiting.log")
+    try server.addSink("late", "Late", "device.bus=firewire")
+    #expect(waiting.wait(within: 10) == 0, "\(waiting.logText)")
+    #expect(try server.pactl("get-default-sink") == "late")
+    withExtendedLifetime(player) {}
+  }
+
   @Test(arguments: ServerKind.allCases) func aSinkThatVanishesBeforeItsVolumeIsSet(kind: ServerKind) throws {
     let server = try PrivateServer(kind)
     try server.addDesk()

@@ -45,6 +45,14 @@ import Testing
     #expect(try server.hproute("status").output.hasPrefix("No profile is applied."))
   }
 
+  /// All of the line is the command.
+  @Test func severalCommandsInARow() throws {
+    let server = try desk(.pulseaudio, "before-apply = true ; exit 7\n")
+    let outcome = try server.hproute("apply", "studio")
+    #expect(outcome.exitCode == 1 && outcome.errors.contains("before-apply of studio ended with 7"), "\(outcome)")
+    #expect(try server.pactl("get-default-sink") == "builtin")
+  }
+
   @Test func oneThatFailsAfterwardsIsSaidAndUndoesNothing() throws {
     let server = try desk(.pulseaudio, "after-apply = exit 4\nafter-revert = kill -9 $$\n")
     let applied = try server.hproute("apply", "studio")

@@ -68,6 +68,10 @@ import Testing
     ("[output a]\nmatch = bus:usb\nchannels = 1️⃣frontleft", "there is no channel 'frontleft'", "did you mean 'front-left'?"),
     ("[output a]\nmatch = bus:usb\n[output b]\ncombine = a\n[output c]\ncombine = 1️⃣a, b", "[output b] is combined itself", "name the outputs that it combines"),
     ("[output a]\nmatch = bus:usb\n[output b]\ncombine = 1️⃣a\nport = line", "'combine' names other outputs; 'card', 'match', 'port' and 'channels' are about a device", "use one or the other"),
+    ("[output a]\nmatch = bus:usb\n[output b]\nmatch = bus:pci\n[output c]\ncombine = 1️⃣a b", "'a b' is more than one", "write a, b"),
+    ("[output a]\nmatch = bus:usb\n[output b]\nmatch = bus:pci\n[output c]\ncombine = a, 1️⃣b  a", "'b a' is more than one", "write b, a"),
+    ("[output]\nmatch = bus:usb\nchannels = 1️⃣7 8", "'7 8' is more than one", "write 7, 8"),
+    ("[output]\nmatch = bus:usb\nchannels = 1️⃣front-left front-right", "'front-left front-right' is more than one", "write front-left, front-right"),
     ("[1️⃣ouput]", "unknown section [ouput]", "did you mean 'output'?"),
     ("[output]\nmatch = bus:usb\n1️⃣match = bus:pci", "'match' stands here a second time", "the first is in line 2"),
     ("[output]\nmatch = 1️⃣buss:usb", "unknown term 'buss:'", "did you mean 'bus:'?"),
@@ -163,7 +167,7 @@ import Testing
       MarkedText(
         """
         [profile]
-        description = "a # b; \\"c\\"" ; a comment
+        description = "a # b; \\"c\\""
         [output]
         match = "USB Audio" name:"a b*" | serial:x#y   # the serial holds a '#', for no blank is in front of it
         [stream "Web Content"]
@@ -183,6 +187,37 @@ import Testing
       MarkedText("[profile]\ndescription = 5\" of Tom's, \\o/ | all\n[hook]\nafter-apply = echo \"a\" | cat\n").parse().profile)
     #expect(profile.description == "5\" of Tom's, \\o/ | all")
     #expect(profile.hooks.afterApply == "echo \"a\" | cat")
+  }
+
+  /// What is cut off in silence is no guard, and half a description.
+  @Test func whatIsTextHasNoCommentBehindIt() throws {
+    let parsed = MarkedText(
+      """
+      # before
+      [profile]
+      description = Song #1 ; and #2   # all of it
+      streams = keep   # a comment
+      [output]   ; a comment
+      match = bus:usb ; a comment
+      [hook]
+      before-apply = check ; exit 7
+        after-apply= echo # a shell knows this one
+      after-revert = #
+      # after-apply = none
+      """
+    ).parse()
+    #expect(parsed.diagnostics.isEmpty)
+    let profile = try #require(parsed.profile)
+    #expect(profile.description == "Song #1 ; and #2   # all of it")
+    #expect(profile.hooks == {
+      var hooks = profile.hooks
+      (hooks.beforeApply, hooks.afterApply, hooks.afterRevert) = ("check ; exit 7", "echo # a shell knows this one", "#")
+      return hooks
+    }())
+    #expect(profile.streams == .keep && profile.outputs[0].match?.text == "bus:usb")
+    // Text in quotes, and something behind it.
+    let quoted = MarkedText("[profile]\ndescription = \"a\" ; b\n").parse().profile
+    #expect(quoted?.description == "\"a\" ; b")
   }
 
   @Test func aFileThatIsTooLargeIsRefused() {

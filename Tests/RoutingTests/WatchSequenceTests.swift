@@ -20,6 +20,9 @@ import Testing
     var isConnected = false
     var isBroken = false
     var lastDeviceChange = Duration.zero
+    /// When it began that the watch has not come to a decision.
+    var unrest = Duration.zero
+    var isSettled: Bool { now - lastDeviceChange >= Watch.settlingTime || now - unrest >= Watch.longestSettling }
     /// What a person has done last, and what would have been chosen then; as the rule of the design has it.
     var hand: (profile: String?, choice: String?)?
     var pending: [WatchAction] = []
@@ -52,17 +55,20 @@ import Testing
       case .tell: return []
       case .connect:
         isConnected = isServerThere
+        unrest = now
         return isServerThere ? [.connected, .saw(situation)] : [.lost("no server")]
       case .apply(let name, _, _):
         tasks += 1
         #expect(isConnected, "an apply without a server")
-        #expect(now - lastDeviceChange >= Watch.settlingTime, "an apply before it has settled")
+        #expect(isSettled, "an apply before it has settled")
+        unrest = now
         guard !isBroken, case .present(let presences)? = situation.fits[name] else { return [.finished(.failed("broken", record))] }
         record = .applied(name)
         return [.finished(.applied(name, presences, record, isNews: true)), .saw(situation)]
       case .revert, .restorePending:
         tasks += 1
-        #expect(now - lastDeviceChange >= Watch.settlingTime, "a revert before it has settled")
+        #expect(isSettled, "a revert before it has settled")
+        unrest = now
         record = .nothing
         return [.finished(.reverted(record)), .saw(situation)]
       case .putBack: return [.finished(.putBack)]
@@ -111,6 +117,7 @@ import Testing
         record = new
       default: break
       }
+      if watch.phase != .settling { unrest = now }
       if isConnected { send(.saw(situation)) }
       pass(.milliseconds([0, 50, 200, 400, 2_000].randomElement(using: &random) ?? 0))
     }
@@ -125,6 +132,25 @@ import Testing
       hand = nil
       return choice
     }
+  }
+
+  /// Something that comes and goes for ever keeps neither a profile nor what is held waiting for longer than a second.
+  @Test(arguments: [20, 50, 299]) func somethingThatDoesNotSettle(milliseconds: Int) {
+    var world = World(seed: 1)
+    world.send(.begin)
+    world.pass(.seconds(1))
+    world.devices["a"] = 1
+    let start = world.now
+    while world.record != .applied("one") && world.now < start + .seconds(3) {
+      world.counter += 1
+      world.devices["d"] = world.devices["d"] == nil ? world.counter : nil
+      world.lastDeviceChange = world.now
+      world.send(.saw(world.situation))
+      // Nobody tells that time has passed: there is always something new.
+      world.now += .milliseconds(milliseconds)
+    }
+    #expect(world.now - start <= Watch.longestSettling + .milliseconds(2 * milliseconds), "\(world.now - start)")
+    #expect(world.tasks == 1)
   }
 
   @Test(arguments: 0..<40) func whateverHappens(seed: UInt64) {

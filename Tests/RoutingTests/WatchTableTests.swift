@@ -42,7 +42,7 @@ import Testing
     return [
       "no phones": situation(), "phones": situation(phones), "phones, studio": situation(phones, .applied("studio")),
       "no phones, studio": situation(nil, .applied("studio")), "phones anew, studio": situation(phonesAnew, .applied("studio")),
-      "phones, studio edited": edited, "phones, studio held": held, "phones, studio of another run": elsewhere, "phones twice, studio": unclear,
+      "phones, studio edited": edited, "phones, studio held": held, "television and phones, studio held": besideHeld, "phones, studio of another run": elsewhere, "phones twice, studio": unclear,
       "phones, speakers": situation(phones, .applied("speakers")), "no phones, speakers": situation(nil, .applied("speakers")),
       "no phones, by-path": situation(nil, .applied("by-path")), "phones, cut off": situation(phones, .interrupted),
       "no phones, cut off": situation(nil, .interrupted), "something is back": back,
@@ -57,11 +57,20 @@ import Testing
 
   // MARK: - States
 
-  /// A watch after some events, one a second, and the moment of the next.
+  /// A watch after some events, five a second, and the moment of the next.
   static func after(_ name: String, _ events: WatchEvent...) -> (String, Watch, Duration) {
     var watch = Watch()
-    for (second, event) in events.enumerated() { _ = watch.handle(event, at: .seconds(second)) }
-    return (name, watch, .seconds(events.count))
+    for (number, event) in events.enumerated() { _ = watch.handle(event, at: .milliseconds(200 * number)) }
+    return (name, watch, .milliseconds(200 * events.count))
+  }
+
+  static let beside = television(inForce), besideHeld = television(situation(phones, .applied("studio")), holding: true)
+
+  static func television(_ situation: Situation, holding: Bool = false) -> Situation {
+    var situation = situation
+    situation.presences.insert(Presence(.sink, name: "television", index: 11))
+    if holding { situation.deviations = [.volume(.device(.sink, name: "phones", port: nil))] }
+    return situation
   }
 
   static let there = situation(phones), inForce = situation(phones, .applied("studio")), none = situation()
@@ -71,6 +80,11 @@ import Testing
   static let states = [
     after("new"), after("no server", .begin, .lost("no"), .timer, .lost("no")), after("connected", .begin, .connected),
     after("settling, no phones", .begin, .connected, .saw(none)), after("settling, phones", .begin, .connected, .saw(there)),
+    after("phones that come and go for a second", .begin, .connected, .saw(there), .saw(none), .saw(there), .saw(none), .saw(there)),
+    after(
+      "a television that comes and goes for a second under studio", .begin, .connected, .saw(there), .timer, done, .saw(inForce), .timer,
+      .saw(beside), .saw(inForce), .saw(beside), .saw(inForce), .saw(beside)),
+    after("putting back while it settles", .begin, .connected, .saw(there), .timer, done, .saw(inForce), .timer, .saw(besideHeld)),
     after("applying", .begin, .connected, .saw(there), .timer),
     after("at rest, nothing", .begin, .connected, .saw(none), .timer),
     after("at rest, studio", .begin, .connected, .saw(there), .timer, done, .saw(inForce), .timer),

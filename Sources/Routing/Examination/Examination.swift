@@ -100,8 +100,9 @@ public struct Examination: Sendable {
       return .wrong(.cardProfile, error.sentence, object: error.objects.first, remedy: "hproute devices --json")
     case .unplugged(_, let device, let port):
       return .wrong(.port, "Nothing is plugged into '\(port)' of \(device).", object: device, remedy: "plug the headphones in")
+    case .nothingThere: return .wrong(.interface, error.headline, details: error.details, remedy: "hproute devices")
     case .noDefaultSink: return .wrong(.server, error.sentence, remedy: restarting)
-    default: return .wrong(.profile, error.sentence, object: error.objects.first, remedy: "hproute devices")
+    default: return .wrong(.profile, error.headline, details: error.details, object: error.objects.first, remedy: "hproute devices")
     }
   }
 
@@ -189,10 +190,10 @@ public struct Examination: Sendable {
 
   private mutating func examineModules() {
     for module in graph.modules where module.name == "module-switch-on-connect" {
-      add(.wrong(
-        .module,
-        "module-switch-on-connect is loaded: whatever is plugged in becomes the default output. It is back at the next start if the "
-          + "configuration of the sound server loads it.", object: module.name, remedy: "pactl unload-module module-switch-on-connect"))
+      // Every Ubuntu loads it: what it has done is told where it shows, in the default output.
+      add(.note(
+        .module, "module-switch-on-connect is loaded: whatever is plugged in becomes the default output. Without it, until the sound "
+          + "server is started again:", object: module.name, remedy: "pactl unload-module module-switch-on-connect"))
     }
   }
 }

@@ -22,28 +22,46 @@ public struct Finding: Hashable, Sendable {
     }
   }
 
+  /// What it means for what is heard.
+  public enum Weight: Hashable, Sendable {
+    case fine
+    /// Nothing is wrong by it, and it may explain something.
+    case note
+    case wrong
+  }
+
   public var topic: Topic
-  public var isFine: Bool
+  public var weight: Weight
   /// The name of what it is about, for scripts; nil where it is about no object of the server.
   public var object: String?
   public var sentence: String
-  /// What to type or to do now; nil where nothing is wrong.
+  /// What the sentence is about, each for a line of its own.
+  public var details: [String] = []
+  /// What to type or to do now; nil where there is nothing to do.
   public var remedy: String?
+
+  /// Whether nothing is wrong.
+  public var isFine: Bool { weight != .wrong }
 
   /// Nothing to worry about.
   public static func fine(_ topic: Topic, _ sentence: String, object: String? = nil) -> Finding {
-    Finding(topic: topic, isFine: true, object: object, sentence: sentence)
+    Finding(topic: topic, weight: .fine, object: object, sentence: sentence)
+  }
+
+  /// Something to know, should anything be wrong.
+  public static func note(_ topic: Topic, _ sentence: String, object: String? = nil, remedy: String) -> Finding {
+    Finding(topic: topic, weight: .note, object: object, sentence: sentence, remedy: remedy)
   }
 
   /// A reason why nothing is heard, or not what should be.
-  public static func wrong(_ topic: Topic, _ sentence: String, object: String? = nil, remedy: String) -> Finding {
-    Finding(topic: topic, isFine: false, object: object, sentence: sentence, remedy: remedy)
+  public static func wrong(_ topic: Topic, _ sentence: String, details: [String] = [], object: String? = nil, remedy: String) -> Finding {
+    Finding(topic: topic, weight: .wrong, object: object, sentence: sentence, details: details, remedy: remedy)
   }
 }
 
 extension String {
   /// As one word of a command that somebody copies into a shell: names from a server may hold anything.
-  var shellQuoted: String {
+  public var shellQuoted: String {
     let isPlain = !isEmpty && utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true

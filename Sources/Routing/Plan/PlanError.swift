@@ -2,6 +2,8 @@
 public enum PlanError: Error, Hashable, Sendable {
   /// No device fits.
   case absent(section: String, match: String, present: [String])
+  /// None of the profile's devices is there, and why for each.
+  case nothingThere([Left])
   /// Several fit, and guessing is out of the question.
   case ambiguous(section: String, candidates: [Candidate])
   /// The card has none of the card profiles, or none that can be used now.
@@ -33,7 +35,7 @@ public enum PlanError: Error, Hashable, Sendable {
   /// Whether waiting may help: what a card profile makes is not always there at once.
   var isPassing: Bool {
     switch self {
-    case .absent, .notInCardProfile, .noSuchChannel: true
+    case .absent, .nothingThere, .notInCardProfile, .noSuchChannel: true
     default: false
     }
   }
@@ -47,15 +49,27 @@ public enum PlanError: Error, Hashable, Sendable {
   }
 
   /// What happened, to what, and what to type now.
-  public var sentence: String {
+  public var sentence: String { ([headline] + details).joined(separator: "\n  ") }
+
+  /// What there is to choose from, or what is missing, each for a line of its own.
+  var details: [String] {
+    switch self {
+    case .ambiguous(_, let candidates): candidates.map { "\($0.description) - choose it with match = \($0.term)" }
+    case .nothingThere(let left): left.map { "\($0.object): \($0.reason)" }
+    default: []
+    }
+  }
+
+  /// The sentence without ``details``.
+  var headline: String {
     switch self {
     case .absent(let section, let match, let present):
       let seen = present.isEmpty ? "There is none at all." : "There is: \(present.joined(separator: ", "))."
       return "no device fits \(section), which says match = \(match). \(seen) "
         + "Switch it on, or see 'hproute devices' for what to write."
-    case .ambiguous(let section, let candidates):
-      let list = candidates.map { "\n  \($0.description) - choose it with match = \($0.term)" }.joined()
-      return "\(section) could be any of these, and hproute does not guess:\(list)"
+    case .nothingThere:
+      return "none of the devices of the profile is connected. Switch one on, or see 'hproute devices' for what there is:"
+    case .ambiguous(let section, _): return "\(section) could be any of these, and hproute does not guess:"
     case .noCardProfile(let section, let card, let wanted, let present):
       let asked = wanted.isEmpty ? "none that would do" : "none like \(wanted.joined(separator: " | "))"
       return present.isEmpty
@@ -90,6 +104,7 @@ public enum PlanError: Error, Hashable, Sendable {
     switch self {
     case .absent(_, let match, _): "no device fits match = \(match)"
     case .unplugged(_, let device, let port): "nothing is plugged into '\(port)' of \(device)"
+    case .nothingThere(let left): "none of its devices is there (\(left.map { "\($0.object): \($0.reason)" }.joined(separator: "; ")))"
     default: sentence
     }
   }
@@ -98,6 +113,7 @@ public enum PlanError: Error, Hashable, Sendable {
   public var objects: [String] {
     switch self {
     case .absent(let section, _, _): [section]
+    case .nothingThere(let left): left.map(\.object)
     case .ambiguous(_, let candidates): candidates.map(\.name)
     case .noCardProfile(_, let card, _, _), .notInCardProfile(_, let card, _, _): [card]
     case .unplugged(_, let device, _), .noSuchChannel(_, _, let device, _): [device]

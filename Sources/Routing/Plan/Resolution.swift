@@ -40,6 +40,7 @@ struct Resolution {
     let single = profile.outputs.filter { $0.combine.isEmpty }.map(\.device)
     outputs = try endpoints(single, .sink)
     inputs = try endpoints(profile.inputs.map(\.device), .source)
+    try requireSomething(of: profile)
     presences = Set(cards.values.map { Presence($0) })
     presences.formUnion((Array(outputs.values) + Array(inputs.values)).flatMap(\.hardware).map { Presence($0) })
     if !isPartial { combine(profile) }
@@ -56,6 +57,7 @@ struct Resolution {
     let defaultOutput = Self.defaultSection(profile.outputs.map(\.device), present: outputs)
     let defaultInput = Self.defaultSection(profile.inputs.map(\.device), present: inputs)
     if let name = defaultOutput?.name { settings.append(Setting(.defaultSink, .device(name))) }
+    if let defaultOutput { warnIfMuted(defaultOutput, profile) }
     if let name = defaultInput?.name { settings.append(Setting(.defaultSource, .device(name))) }
     setStreams(profile, defaultSink: defaultOutput)
     setMemory(profile)

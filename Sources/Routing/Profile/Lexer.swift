@@ -12,7 +12,7 @@ struct Lexer {
 
   enum Line {
     case section(kind: Word, label: Word?, range: Range<Int>)
-    /// `value` is what stands behind `=`, without the comment.
+    /// `value` is what stands behind `=`, without the comment, where one may follow.
     case entry(key: Word, value: Range<Int>)
   }
 
@@ -57,7 +57,13 @@ struct Lexer {
     let content = trimmed(withoutComment(range))
     guard let first = content.first else { return nil }
     if source.bytes[first] == UInt8(ascii: "[") { return section(content) }
-    return entry(content)
+    return entry(takesWholeLine(content) ? trimmed(range) : content)
+  }
+
+  /// Whether a comment cannot follow: a command may hold ' ;' and ' #', and so may a description.
+  private func takesWholeLine(_ range: Range<Int>) -> Bool {
+    guard let equals = source.bytes[range].firstIndex(of: UInt8(ascii: "=")) else { return false }
+    return SectionKind.keysOfText.contains(source.string(trimmed(range.lowerBound..<equals)))
   }
 
   private mutating func section(_ range: Range<Int>) -> Line? {

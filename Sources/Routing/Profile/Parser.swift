@@ -194,8 +194,11 @@ public struct Parser {
     var picks: [ChannelPick] = []
     // More than a pair is an error; a few more are read for what else is wrong with them.
     for part in (reader.parts("channels", separator: ",") ?? []).prefix(32) {
-      let text = part.map(\.text).joined(separator: " ")
-      let range = part[0].range.lowerBound..<part[part.count - 1].range.upperBound
+      guard part.count == 1 else {
+        reader.reportMissingComma(part)
+        continue
+      }
+      let (text, range) = (part[0].text, part[0].range)
       if let number = Int(text), !(1...32).contains(number) {
         reader.report(range, .badChannelNumber)
       } else if Int(text) == nil, !ChannelMap.isPosition(text.lowercased()) {
@@ -216,7 +219,13 @@ public struct Parser {
   }
 
   private func labels(_ key: String, of kind: SectionKind, _ reader: inout ValueReader) -> [String] {
-    (reader.parts(key, separator: ",") ?? []).compactMap { $0.count == 1 ? check($0[0], kind, &reader) : nil }
+    (reader.parts(key, separator: ",") ?? []).compactMap { words in
+      guard words.count == 1 else {
+        reader.reportMissingComma(words)
+        return nil
+      }
+      return check(words[0], kind, &reader)
+    }
   }
 
   private func check(_ word: Lexer.Word, _ kind: SectionKind, _ reader: inout ValueReader) -> String? {

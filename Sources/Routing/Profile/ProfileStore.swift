@@ -23,6 +23,11 @@ public struct ProfileStore: Sendable {
     public var path: String
     /// Whether a file of the same name in a directory further up hides it.
     public var isShadowed: Bool
+    /// Its path, as it stands for it where somebody has named it by one; nil where it is named by its name.
+    var canonicalPath: String?
+
+    /// What finds it again from anywhere: what is written down of a profile that is applied.
+    public var reference: String { canonicalPath ?? name }
   }
 
   public enum Failure: Error, Hashable, Sendable {
@@ -49,7 +54,10 @@ public struct ProfileStore: Sendable {
   /// The profile that an argument on the command line means: a name, or a path if it holds a `/`.
   public func find(_ argument: String) throws(Failure) -> Entry {
     let name = Self.name(of: argument)
-    if argument.contains("/") { return Entry(name: name, path: argument, isShadowed: false) }
+    if argument.contains("/") {
+      guard Files.exists(FilePath(argument)) else { throw .notFound(argument, nearest: nil) }
+      return Entry(name: name, path: argument, isShadowed: false, canonicalPath: Self.reference(of: argument))
+    }
     guard Self.isName(name) else { throw .badName(argument) }
     for directory in directories where Files.exists(FilePath(path(of: name, in: directory))) {
       return Entry(name: name, path: path(of: name, in: directory), isShadowed: false)
@@ -60,8 +68,31 @@ public struct ProfileStore: Sendable {
   /// What the profile is called that an argument on the command line means, whether it is there or not.
   public static func name(of argument: String) -> String { stem(argument.split(separator: "/").last.map(String.init) ?? argument) }
 
+  /// The ``Entry/reference`` of what an argument on the command line means, whether it is there or not.
+  public static func reference(of argument: String) -> String {
+    guard argument.contains("/") else { return name(of: argument) }
+    let path = FilePath(argument)
+    guard !Files.exists(path), let name = path.lastComponent else { return Files.canonical(argument) }
+    // One that has gone is known by where it was.
+    let directory = path.removingLastComponent()
+    return FilePath(Files.canonical(directory.isEmpty ? "." : directory.string)).appending(name).string
+  }
+
+  /// Whether two references are of the same file, be it by its name or by its path.
+  public func isSame(_ one: String?, _ other: String?) -> Bool {
+    guard let one, let other, one != other else { return one == other }
+    guard let first = try? find(one), let second = try? find(other) else { return false }
+    return Files.canonical(first.path) == Files.canonical(second.path)
+  }
+
+  /// Whether the profile that is in force, by its reference, is this one.
+  public func isEntry(_ entry: Entry, _ applied: String?) -> Bool {
+    guard let applied else { return false }
+    return applied == Files.canonical(entry.path) || (applied == entry.name && !entry.isShadowed)
+  }
+
   /// What a file says, where nobody asks what is wrong with it; nil where it cannot be read or has errors.
-  public func profile(_ entry: Entry) -> Profile? { (try? source(entry)).flatMap { Parser.parse($0, name: entry.name).profile } }
+  public func profile(_ entry: Entry) -> Profile? { (try? source(entry)).flatMap { Parser.parse($0, name: entry.reference).profile } }
 
   /// The text of a profile. A file that is too large is read far enough for the parser to say so.
   public func source(_ entry: Entry) throws(Failure) -> SourceText {

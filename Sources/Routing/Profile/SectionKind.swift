@@ -18,6 +18,9 @@ enum SectionKind: String, CaseIterable {
     }
   }
 
+  /// The keys whose value is all that stands behind `=`. Each belongs to one kind of section only.
+  static let keysOfText = Set(hook.keys + ["description"])
+
   /// Whether the section may stand once only, and has no label.
   var isSingle: Bool { self == .profile || self == .hook }
 }

@@ -59,6 +59,12 @@ struct ValueReader {
     return parts.map(Array.init)
   }
 
+  /// Several words where the items of a list hold one each.
+  mutating func reportMissingComma(_ words: [Lexer.Word]) {
+    guard let first = words.first, let last = words.last else { return }
+    report(first.range.lowerBound..<last.range.upperBound, .missingComma(words.map(\.text)))
+  }
+
   private mutating func words(_ key: String, separators: Set<UInt8> = []) -> [Lexer.Word]? {
     guard let range = range(key) else { return nil }
     let words = lexer.words(in: range, separators: separators)
@@ -161,6 +167,9 @@ struct Quantity {
 
 extension Diagnostic.Message {
   fileprivate static func emptyPart(_ separator: Character) -> Self { Self("nothing stands on one side of '\(separator)'") }
+  fileprivate static func missingComma(_ words: [String]) -> Self {
+    Self("'\(words.joined(separator: " "))' is more than one", help: "write \(words.joined(separator: ", "))")
+  }
   fileprivate static func notABool(_ text: String) -> Self {
     let meant = ["true": "yes", "on": "yes", "1": "yes", "false": "no", "off": "no", "0": "no"][text.lowercased()]
     return Self("'\(text)' is neither yes nor no", help: meant.map { "write '\($0)'" } ?? "write 'yes' or 'no'")

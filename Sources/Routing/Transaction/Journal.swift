@@ -81,7 +81,7 @@ extension Journal {
     let left = baseline.entries.filter { !$0.isPending && $0.set != .unknown }.map { Setting($0.attribute, $0.set) } + held
     return left.filter { setting in
       // What is remembered of streams is not read for a status.
-      if case .memory = setting.attribute, graph.streamMemory == nil { return false }
+      if setting.isMemory && graph.streamMemory == nil || setting.isUserModule { return false }
       // Nor is a device that has gone with its card profile.
       if let card = baseline[setting.attribute]?.card, baseline[.cardProfile(card: card)] != nil, graph.card(named: card) != nil,
         graph.value(of: setting.attribute) == nil
@@ -90,12 +90,22 @@ extension Journal {
       if setting.attribute.portName != nil, let device = setting.attribute.device, graph.device(device.kind, named: device.name) != nil,
         graph.value(of: setting.attribute) == nil
       { return false }
-      return !setting.attribute.isStream && !graph.holds(setting, assuming: baseline.lastSet)
+      return !setting.attribute.isStream && !graph.holds(setting, assuming: baseline.lastSet) && !graph.soundsLike(setting)
     }
   }
 
   /// What waits for a device that was away when the rest was reverted.
   public var pending: [Setting] {
     baseline.entries.filter(\.isPending).map { Setting($0.attribute, $0.was) }
+  }
+}
+
+extension Graph {
+  /// Whether a device is as loud as it was left, and only has another number of channels: nobody has turned it.
+  fileprivate func soundsLike(_ setting: Setting) -> Bool {
+    guard case .volume(let left) = setting.value, case .volume(let found)? = value(of: setting.attribute),
+      left.channels.count != found.channels.count
+    else { return false }
+    return (left.channels + found.channels).allSatisfy { $0.isClose(to: left.loudest) }
   }
 }

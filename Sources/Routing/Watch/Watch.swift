@@ -2,7 +2,8 @@ internal import AudioGraph
 
 /// Decides which profile should be in force, and when: a pure function from a state and an event to a state and actions.
 ///
-/// - The set of present devices has to be the same for a while before it counts.
+/// - The set of present devices has to be the same for a while before it counts; but what comes and goes again and again does
+///   not keep the rest waiting.
 /// - What a person does by hand stays until the choice is another than the one there would have been then.
 /// - What fails is tried again with growing pauses, and then not any more until something is different.
 ///
@@ -32,6 +33,8 @@ public struct Watch: Hashable, Sendable {
 
   /// For so long devices and profiles must have been the same.
   public static let settlingTime = Duration.milliseconds(300)
+  /// So long after the first of many changes it is decided all the same.
+  public static let longestSettling = Duration.seconds(1)
   /// For so long the devices of a server that was started again are waited for.
   public static let graceTime = Duration.seconds(5)
   /// So often what fails is tried.
@@ -56,6 +59,10 @@ public struct Watch: Hashable, Sendable {
   /// Whether the server has been away since the profile was applied.
   var isDisturbed = false
   private var failure: Failed?
+  /// When it began that something has changed again and again.
+  private var unrest: Duration?
+  /// When it will have settled, as long as what is held is being put back meanwhile.
+  private var interrupted: Duration?
   private var putBackAt: [Duration] = []
   private var outdoneUntil: Duration?
   /// Whether it has done something, or said that there is nothing to do.
@@ -114,7 +121,10 @@ public struct Watch: Hashable, Sendable {
       wakeAt = nil
       return phase == .resting ? putBack(at: now) : []
     case (.saw(let situation), .settling), (.saw(let situation), .resting), (.saw(let situation), .pausing), (.saw(let situation), .resigned):
-      return see(situation, at: now)
+      let actions = see(situation, at: now)
+      // Where there is always something new to be seen, nobody finds the time to tell that time has passed.
+      guard phase == .settling || phase == .pausing, let wakeAt, wakeAt <= now else { return actions }
+      return actions + decide(at: now)
     case (.finished(let outcome), .working): return finish(outcome, at: now)
     case (.begin, _), (.connected, _), (.saw, _), (.finished, _): return []
     }
@@ -128,7 +138,7 @@ public struct Watch: Hashable, Sendable {
       note(reason)
       record = nil
     }
-    phase = .away(attempts: attempts)
+    (phase, unrest, interrupted) = (.away(attempts: attempts), nil, nil)
     // 50 ms, and twice as much every time, up to half a second.
     wakeAt = now + .milliseconds(min(500, 25 << min(attempts, 5)))
     if let situation {
@@ -150,9 +160,26 @@ public struct Watch: Hashable, Sendable {
     if !actions.isEmpty { failure = nil }
     if isNews || !actions.isEmpty {
       settle(at: now)
-      return actions
+      return actions + (phase == .settling && holdsNow ? putBack(at: now) : [])
     }
-    return phase == .resting ? putBack(at: now) : []
+    return holdsNow ? putBack(at: now) : []
+  }
+
+  /// Whether what is held is put back at once: where it is settled what is in force, even if some other device has come or
+  /// gone.
+  private var holdsNow: Bool {
+    if phase == .resting { return true }
+    guard phase == .settling, let situation, let profile = situation.profile, situation.isSameRun, !isDisturbed, grace == nil,
+      target(in: situation) == profile, let applied, applied.profile == profile
+    else { return false }
+    return applied.presences == situation.devices(of: profile)
+  }
+
+  /// Waits for things to settle, but not for ever.
+  private mutating func beginSettling(at now: Duration) {
+    let beginning = unrest ?? now
+    (phase, unrest) = (.settling, beginning)
+    wakeAt = min(now + Self.settlingTime, beginning + Self.longestSettling)
   }
 
   private mutating func settle(at now: Duration) {
@@ -163,8 +190,7 @@ public struct Watch: Hashable, Sendable {
       return
     }
     failure = nil
-    phase = .settling
-    wakeAt = now + Self.settlingTime
+    beginSettling(at: now)
   }
 
   /// Whether somebody has applied or reverted something.
@@ -184,7 +210,7 @@ public struct Watch: Hashable, Sendable {
   // MARK: - Decisions
 
   private mutating func decide(at now: Duration) -> [WatchAction] {
-    wakeAt = nil
+    (wakeAt, unrest) = (nil, nil)
     // As long as nothing has been seen there is nothing to decide.
     guard let situation, hasSeen else { return [] }
     if let grace {
@@ -236,12 +262,15 @@ public struct Watch: Hashable, Sendable {
     case .reverted(let record):
       (applied, isBegun) = (nil, true)
       done(record, at: now)
-    case .putBack: phase = .resting
+    case .putBack:
+      // What was settling goes on.
+      phase = interrupted == nil ? .resting : .settling
+      (wakeAt, interrupted) = (interrupted ?? wakeAt, nil)
     case .busy:
-      phase = .settling
-      wakeAt = now + Self.settlingTime
+      interrupted = nil
+      beginSettling(at: now)
     case .failed(let sentence, let record):
-      self.record = record
+      (self.record, interrupted) = (record, nil)
       return fail(sentence, at: now)
     }
     return []
@@ -251,8 +280,7 @@ public struct Watch: Hashable, Sendable {
   private mutating func done(_ record: Situation.Record, at now: Duration) {
     self.record = record
     (isDisturbed, failure) = (false, nil)
-    phase = .settling
-    wakeAt = now + Self.settlingTime
+    beginSettling(at: now)
   }
 
   private func attempt(_ sentence: String) -> Failed {
@@ -286,15 +314,19 @@ public struct Watch: Hashable, Sendable {
   }
 
   /// Tries again later, or not any more.
-  private mutating func pause() { phase = (failure?.count ?? 0) < Self.attempts ? .pausing : .resigned }
+  private mutating func pause() {
+    unrest = nil
+    phase = (failure?.count ?? 0) < Self.attempts ? .pausing : .resigned
+  }
 
   // MARK: - What is held
 
   private mutating func putBack(at now: Duration) -> [WatchAction] {
     guard let situation, situation.profile != nil, !situation.deviations.isEmpty else { return [] }
+    // What is settling has a moment of its own, and is asked again when it has settled.
     if let end = outdoneUntil {
       guard now >= end else {
-        wakeAt = end
+        if phase == .resting { wakeAt = end }
         return []
       }
       outdoneUntil = nil
@@ -303,9 +335,10 @@ public struct Watch: Hashable, Sendable {
     putBackAt = putBackAt.filter { now - $0 < Self.holdingTime } + [now]
     guard putBackAt.count <= Self.putBacks else {
       outdoneUntil = now + Self.holdingPause
-      wakeAt = outdoneUntil
+      if phase == .resting { wakeAt = outdoneUntil }
       return [.tell(.outdone(for: Self.holdingPause))]
     }
+    if phase == .settling { (interrupted, wakeAt) = (wakeAt, nil) }
     phase = .working
     return [.putBack]
   }

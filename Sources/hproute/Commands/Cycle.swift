@@ -17,7 +17,7 @@ struct Cycle: ParsableCommand {
       let candidates = try candidates(session)
       return try session.change { transaction, hooks throws(CommandFailure) in
         let applied = try transaction.appliedProfile()
-        let place = candidates.firstIndex { $0.name == applied }.map { $0 + 1 } ?? 0
+        let place = candidates.firstIndex { session.store.isSame($0.name, applied) }.map { $0 + 1 } ?? 0
         for profile in candidates[place...] + candidates[..<place] where try transaction.canApply(profile) {
           return try transaction.apply(profile, with: hooks)
         }

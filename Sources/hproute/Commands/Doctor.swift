@@ -42,7 +42,7 @@ struct Doctor: ParsableCommand {
     let journal = try session.journal(in: state, of: graph, at: address)
     let aim = asked ?? journal?.appliedProfile.flatMap { try? session.profile($0) }
     let argument = profile ?? aim?.name ?? ""
-    let isApplied = aim != nil && aim?.name == journal?.appliedProfile
+    let isApplied = aim != nil && session.store.isSame(aim?.name, journal?.appliedProfile)
     let examination = Examination(
       graph,
       aim.map { profile in

@@ -19,13 +19,18 @@ struct List: ParsableCommand {
         try session.journal(in: state, of: graph, at: session.expectedAddress)
       }
       let applied = journal?.appliedProfile
+      var entries = session.store.all()
+      // One that was applied by its path may be in none of the directories.
+      if let applied, !entries.contains(where: { session.store.isEntry($0, applied) }), let entry = try? session.store.find(applied) {
+        entries.append(entry)
+      }
       output.print(
-        session.store.all().map { entry in
+        entries.map { entry in
           let source = try? session.store.source(entry)
           let parsed = source.map { Parser.parse($0, name: entry.name) }
           return ListedProfile(
-            name: entry.name, description: Nullable(parsed?.profile?.description), path: entry.path,
-            applied: entry.name == applied && !entry.isShadowed,
+            name: entry.reference, description: Nullable(parsed?.profile?.description), path: entry.path,
+            applied: session.store.isEntry(entry, applied),
             applicable: Nullable(graph.map { Self.isApplicable(parsed, in: $0) }), shadowed: entry.isShadowed,
             hasErrors: parsed?.hasErrors ?? true)
         })

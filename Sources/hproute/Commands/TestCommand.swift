@@ -66,7 +66,7 @@ struct TestCommand: ParsableCommand {
     let wanted = plan.wanted(.defaultSink) ?? .device(graph.server.defaultSink)
     guard !plan.isPartial, case .device(let name?) = wanted, let sink = graph.sink(named: name) else {
       throw CommandFailure(
-        exitCode: 3, sentence: "the output of \(profile.name) is there only when it is applied: 'hproute apply \(profile.name)'.",
+        exitCode: 3, sentence: "the output of \(profile.name) is there only when it is applied: 'hproute apply \(profile.name.shellQuoted)'.",
         objects: [profile.name])
     }
     guard case .volume(let limit)? = plan.wanted(.volume(sink.device.object)) else { return (sink, nil) }

@@ -16,7 +16,8 @@ struct Toggle: ParsableCommand {
     try options.settings.change { session throws(CommandFailure) in
       try session.change { transaction, hooks throws(CommandFailure) in
         // What is applied is looked at when nobody else can change it. To revert it the file is not needed.
-        if try transaction.appliedProfile() == ProfileStore.name(of: profile) { return try transaction.goBack() }
+        let applied = try transaction.appliedProfile()
+        if session.store.isSame(applied, ProfileStore.reference(of: profile)) { return try transaction.goBack() }
         return try transaction.apply(try session.profile(profile), with: hooks)
       }
     }

@@ -146,6 +146,7 @@ final class Daemon {
       // The session manager is still starting; there will be news when it has.
       guard graph.server.defaultSink != nil else { return [] }
       let journal = journal(of: graph)
+      shelf.follow([journal?.profile, watch.wishedProfile], session.output.diagnose)
       let planner = Planner(user: getuid(), transaction: 0)
       return [.saw(Situation(graph, journal, at: server.canonicalAddress, profiles: shelf.profiles, wish: watch.wishedProfile, planner: planner))]
     } catch .interrupted(let signal) { throw .interrupted(signal: signal) } catch { return [lose(error.fact)] }

@@ -24,7 +24,7 @@ struct DaemonLog {
   }
 
   /// One change of situation.
-  func print(_ object: WatchObject) { if output.isJSON { output.print(json: object) } }
+  func print(_ object: WatchObject) { if output.isJSON { output.print(jsonLine: object) } }
 }
 
 /// A change of situation as scripts get it.

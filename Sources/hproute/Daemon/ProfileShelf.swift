@@ -10,6 +10,8 @@ struct ProfileShelf {
   private(set) var profiles: [String: WatchedProfile] = [:]
   /// The text that was read last, by name, whether it was right or not.
   private var revisions: [String: UInt64] = [:]
+  /// The paths of profiles that were applied by their path, and count as if they had that for a name.
+  private var paths: Set<String> = []
 
   init(_ store: ProfileStore, named: Set<String>) {
     self.store = store
@@ -23,18 +25,32 @@ struct ProfileShelf {
   ///
   /// - Parameter diagnose: is told once what is to be said about a text.
   mutating func read(_ diagnose: ([Diagnostic], SourceText) -> Void) {
+    read(store.all().filter { !$0.isShadowed } + paths.compactMap { try? store.find($0) }, diagnose)
+  }
+
+  private mutating func read(_ entries: [ProfileStore.Entry], _ diagnose: ([Diagnostic], SourceText) -> Void) {
     var present: Set<String> = []
-    for entry in store.all() where !entry.isShadowed {
+    for entry in entries {
+      let name = entry.reference
       // One that cannot be read may be in the middle of being replaced.
-      present.insert(entry.name)
-      guard let source = try? store.source(entry), revisions[entry.name] != source.fingerprint else { continue }
-      revisions[entry.name] = source.fingerprint
-      let parsed = Parser.parse(source, name: entry.name)
+      present.insert(name)
+      guard let source = try? store.source(entry), revisions[name] != source.fingerprint else { continue }
+      revisions[name] = source.fingerprint
+      let parsed = Parser.parse(source, name: name)
       diagnose(parsed.diagnostics, source)
       guard let profile = parsed.profile else { continue }
-      profiles[entry.name] = WatchedProfile(
-        profile, revision: source.fingerprint, isCandidate: profile.auto || named.contains(entry.name))
+      // What is somewhere else is in force because somebody has applied it, and for no other reason.
+      let isCandidate = !paths.contains(name) && (profile.auto || named.contains(name))
+      profiles[name] = WatchedProfile(profile, revision: source.fingerprint, isCandidate: isCandidate)
     }
     for name in revisions.keys where !present.contains(name) { (profiles[name], revisions[name]) = (nil, nil) }
+  }
+
+  /// Takes in the profiles that matter now and are called by their path.
+  mutating func follow(_ references: [String?], _ diagnose: ([Diagnostic], SourceText) -> Void) {
+    let wanted = Set(references.compactMap(\.self).filter { $0.contains("/") })
+    guard wanted != paths else { return }
+    paths = wanted
+    read(diagnose)
   }
 }

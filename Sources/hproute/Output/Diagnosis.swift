@@ -20,7 +20,8 @@ struct Diagnosis: Encodable {
     text = findings
     self.findings = findings.map {
       FindingObject(
-        topic: $0.topic.rawValue, fine: $0.isFine, object: Nullable($0.object), message: $0.sentence, remedy: Nullable($0.remedy))
+        topic: $0.topic.rawValue, fine: $0.isFine, object: Nullable($0.object),
+        message: ([$0.sentence] + $0.details).joined(separator: "\n  "), remedy: Nullable($0.remedy))
     }
   }
 
@@ -34,8 +35,14 @@ extension Output {
   func print(_ diagnosis: Diagnosis) {
     if isJSON { return print(json: diagnosis) }
     for finding in diagnosis.text {
-      let mark = finding.isFine ? Style.green("fine ", if: isColored) : Style.red("wrong", if: isColored)
+      let mark =
+        switch finding.weight {
+        case .fine: Style.green("fine ", if: isColored)
+        case .note: Style.yellow("note ", if: isColored)
+        case .wrong: Style.red("wrong", if: isColored)
+        }
       line("\(mark)  \(finding.topic.title): \(Output.printable(finding.sentence))")
+      lines(finding.details.map { "         \(Output.printable($0))" })
       if let remedy = finding.remedy { line("       \(Style.bold(Output.printable(remedy), if: isColored))") }
     }
     let count = diagnosis.text.count { !$0.isFine }

@@ -12,7 +12,7 @@ extension Output {
       let mark = profile.applied ? "*" : " "
       let description = profile.description.value ?? ""
       table.add([
-        .init(mark, .green), .init(profile.name, profile.shadowed ? .dim : .bold), .init(Output.printable(description)),
+        .init(mark, .green), .init(Output.printable(profile.name), profile.shadowed ? .dim : .bold), .init(Output.printable(description)),
         .init(Self.note(profile), .dim),
       ])
     }
@@ -21,7 +21,7 @@ extension Output {
 
   private static func note(_ profile: ListedProfile) -> String {
     if profile.shadowed { return "hidden by one of the same name" }
-    if profile.hasErrors { return "has errors: hproute check \(profile.name)" }
+    if profile.hasErrors { return "has errors: hproute check \(Output.printable(profile.name.shellQuoted))" }
     if profile.applied { return "applied" }
     return profile.applicable.value == false ? "not applicable now" : ""
   }

@@ -5,7 +5,16 @@ internal import Glibc
 
 /// Where a command says what it has to say: reports on standard output, errors on standard error.
 struct Output {
+  /// What is kept until the command ends: copies of an output share it.
+  private final class Kept {
+    /// The fields of the object that a script gets, as they are written.
+    var fields: String?
+    /// Why something could not be written.
+    var problem: String?
+  }
+
   let isJSON: Bool
+  private let kept = Kept()
   private let isQuiet: Bool
   private let out = Terminal(STDOUT_FILENO)
   private let err = Terminal(STDERR_FILENO)
@@ -24,7 +33,13 @@ struct Output {
   // MARK: - Text
 
   func raw(_ text: String) {
-    if !isQuiet { out.write(text.hasSuffix("\n") || text.isEmpty ? text : text + "\n") }
+    if !isQuiet { write(text.hasSuffix("\n") || text.isEmpty ? text : text + "\n") }
+  }
+
+  /// Everything for standard output goes through here.
+  private func write(_ text: String) {
+    let problem = out.write(text)
+    kept.problem = kept.problem ?? problem
   }
 
   func line(_ text: String) { raw(text + "\n") }
@@ -48,14 +63,20 @@ struct Output {
 
   // MARK: - JSON
 
-  /// Prints an object, `"schema"` first.
-  func print(json value: some Encodable) {
-    let object = Self.text(of: value).dropFirst()
-    out.write("{\"schema\":1\(object == "}" ? "" : ",")\(object)\n")
-  }
+  /// Prints an object, `"schema"` first, when the command ends: a run prints one object, and what fails after this is told
+  /// in the same one.
+  func print(json value: some Encodable) { kept.fields = Self.fields(of: value) }
+
+  /// Prints one object of many, at once.
+  func print(jsonLine value: some Encodable) { write(fields: Self.fields(of: value)) }
+
+  private func write(fields: String) { write("{\"schema\":1\(fields.isEmpty ? "" : ",")\(fields)}\n") }
 
   /// Prints an object in a form that somebody else has laid down.
-  func print(object value: some Encodable) { out.write("\(Self.text(of: value))\n") }
+  func print(object value: some Encodable) { write("\(Self.text(of: value))\n") }
+
+  /// An object without its braces.
+  private static func fields(of value: some Encodable) -> String { String(text(of: value).dropFirst().dropLast()) }
 
   private static func text(of value: some Encodable) -> String {
     let encoder = JSONEncoder()
@@ -88,7 +109,20 @@ struct Output {
   /// - Parameter quietly: without the sentence on standard error.
   func fail(_ failure: CommandFailure, quietly: Bool = false) {
     if !quietly { error(failure.sentence) }
-    if isJSON { print(json: FailureObject(error: .init(failure))) }
+    guard isJSON else { return }
+    kept.fields = [kept.fields, Self.fields(of: FailureObject(error: .init(failure)))].compactMap(\.self)
+      .filter { !$0.isEmpty }.joined(separator: ",")
+  }
+
+  /// Prints what was kept for the end.
+  ///
+  /// - Returns: the exit code that is due: `code`, unless all went well but for what was to be printed.
+  func finish(_ code: Int32) -> Int32 {
+    if let fields = kept.fields { write(fields: fields) }
+    kept.fields = nil
+    guard let problem = kept.problem else { return code }
+    error("standard output cannot be written (\(problem)).")
+    return code == 0 ? 74 : code
   }
 
   func diagnose(_ diagnostics: [Diagnostic], in source: SourceText) {

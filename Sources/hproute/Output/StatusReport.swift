@@ -67,7 +67,7 @@ struct StatusReport: Encodable {
         if journal.server.cookie != graph.server.cookie { text.append("The sound server has been started again since.") }
         text.append("Changed since:")
         text += drifted.map { "  \(names.difference($0, graph))" }
-        text.append("'hproute apply \(journal.profile ?? "")' sets this again, 'hproute revert' goes back to before.")
+        text.append("'hproute apply \((journal.profile ?? "").shellQuoted)' sets this again, 'hproute revert' goes back to before.")
       }
       if !waiting.isEmpty {
         text.append("Waiting for a device that is away:")
@@ -89,7 +89,7 @@ struct StatusReport: Encodable {
     switch journal.state {
     case .applying where isInterrupted:
       return "\(name) was cut off while it was being applied: 'hproute revert' puts everything back, "
-        + "'hproute apply \(name)' finishes it."
+        + "'hproute apply \(name.shellQuoted)' finishes it."
     case .reverting where isInterrupted: return "A revert of \(name) was not completed: 'hproute revert' goes on with it."
     case .applying: return "\(name) is being applied."
     case .reverting: return "\(name) is being reverted."
@@ -110,6 +110,10 @@ extension AttributeText {
   fileprivate func difference(_ setting: Setting, _ graph: Graph) -> String {
     let found = graph.value(of: setting.attribute).map { value($0, of: setting.attribute) } ?? "away"
     let object = object(Change(setting.attribute, from: .unknown, to: setting.value))
+    if case .volume(let was) = setting.value, case .volume(let now)? = graph.value(of: setting.attribute) {
+      let (was, now) = VolumeText.apart(was, now)
+      return "\(object): \(now), and was left \(was)"
+    }
     return "\(object): \(found), and was left \(value(setting.value, of: setting.attribute))"
   }
 }

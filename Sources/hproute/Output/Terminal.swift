@@ -19,16 +19,22 @@ struct Terminal {
   }
 
   /// Writes all of a text. A reader that has gone is no error.
-  func write(_ text: String) {
+  ///
+  /// - Returns: why it could not be written, in the words of the system; nil where it could.
+  @discardableResult
+  func write(_ text: String) -> String? {
     var text = text
-    text.withUTF8 { bytes in
+    return text.withUTF8 { bytes in
       var offset = 0
       while offset < bytes.count {
         let count = Glibc.write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { return }
+        if count < 0 {
+          if errno == EINTR { continue }
+          return errno == EPIPE ? nil : String(cString: strerror(errno))
+        }
         offset += count
       }
+      return nil
     }
   }
 }

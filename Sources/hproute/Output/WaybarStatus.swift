@@ -1,3 +1,5 @@
+internal import Routing
+
 /// The status for a bar on the desktop, in the form of waybar's custom modules; see waybar-custom(5).
 struct WaybarStatus: Encodable {
   /// The name of the profile that is applied, or a dash: a module without text is hidden, and cannot be clicked.
@@ -11,7 +13,8 @@ struct WaybarStatus: Encodable {
 
   init(_ status: StatusReport) {
     alt = status.server.value == nil ? "offline" : status.state
-    text = Self.escaped(status.state == "none" ? "–" : status.profile.value ?? "–")
+    // Of a path, what is in the tooltip anyway is too long for a bar.
+    text = Self.escaped(status.state == "none" ? "–" : status.profile.value.map(ProfileStore.name) ?? "–")
     tooltip = Self.escaped(status.lines().map(Output.printable).joined(separator: "\n"))
     self.class = alt == "applied" && !status.drift.isEmpty ? "changed" : alt
   }
