@@ -47,7 +47,9 @@ do {
     for (kind, seeds) in kinds.sorted(by: { $0.value.count > $1.value.count }) {
       say("\(seeds.count) x \(kind): SEED=\(seeds.sorted().prefix(8).map(String.init).joined(separator: ", "))")
     }
-    for (reason, count) in tally.refusals.sorted(by: { $0.value > $1.value }) where isVerbose { say("refused \(count) x \(reason)") }
+    for (reason, count) in tally.refusals.sorted(by: { $0.value > $1.value }) where isVerbose {
+      say("refused \(count) x \(reason)")
+    }
     let exits = tally.applies.sorted { $0.key < $1.key }.map { "\($0.value) with \($0.key)" }.joined(separator: ", ")
     say("\(server): applies ended \(exits); \(tally.broken.count) desks could not be made")
     say("\(server): \(tally.sequences) sequences, \(tally.held) held, in \((ContinuousClock.now - start).components.seconds) s")

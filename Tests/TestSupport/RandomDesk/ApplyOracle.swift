@@ -19,7 +19,9 @@ struct ApplyOracle {
   private func unchanged(_ object: DeskObject, _ attributes: [String], _ what: String, _ after: DeskState) -> [String] {
     attributes.compactMap { attribute in
       let found = after[object, attribute]
-      guard let wanted = before[object, attribute], found != wanted, !mayBe(object, attribute).contains(found ?? "") else { return nil }
+      guard let wanted = before[object, attribute], found != wanted, !mayBe(object, attribute).contains(found ?? "") else {
+        return nil
+      }
       return "\(what) \(object) \(attribute): was \(wanted), is \(found ?? "nothing")"
     }
   }
@@ -36,7 +38,8 @@ struct ApplyOracle {
       // What plays on the default of before goes along. So does what comes back from where the profile that is given up had
       // sent it, if it was on the default before that.
       let defaults = [before, history.baseline].map { object.kind == .stream ? $0?.defaultSink : $0?.defaultSource }
-      let isTaken = mayBe(object, "device").contains(where: defaults.contains) || (object.kind == .stream && profile.streams == "all")
+      let isTaken =
+        mayBe(object, "device").contains(where: defaults.contains) || (object.kind == .stream && profile.streams == "all")
       return unchanged(object, (isTaken ? [] : ["device"]) + ["volume", "mute"], "bystander", after)
     }
   }
@@ -53,7 +56,9 @@ struct ApplyOracle {
   private func devices(_ after: DeskState) -> [String] {
     let named = named
     let strangers = before.objects.filter { [.sink, .source].contains($0.kind) && !named.contains($0.name) && after.exists($0) }
-    return strangers.filter { before.ownDevices[$0.name] == nil }.flatMap { unchanged($0, ["volume", "mute", "port"], "unnamed", after) }
+    return strangers.filter { before.ownDevices[$0.name] == nil }.flatMap {
+      unchanged($0, ["volume", "mute", "port"], "unnamed", after)
+    }
   }
 
   private func modules(_ after: DeskState) -> [String] {
@@ -80,14 +85,17 @@ struct ApplyOracle {
   }
 
   private func defaults(_ after: DeskState) -> [String] {
-    [("output", "default sink", after.defaultSink), ("input", "default source", after.defaultSource)].compactMap { kind, key, found in
+    [("output", "default sink", after.defaultSink), ("input", "default source", after.defaultSource)].compactMap {
+      kind, key, found in
       let there = profile.sections(kind).filter { device($0, after) != nil && $0["default"] != "no" }
-      guard let section = there.first(where: { $0["default"] == "yes" }) ?? there.first, let wanted = device(section, after) else {
+      guard let section = there.first(where: { $0["default"] == "yes" }) ?? there.first, let wanted = device(section, after)
+      else {
         let mayBe = mayBe(.server, key)
         // A default that nobody has chosen is for the server to choose again when devices come and go.
         if !desk.settings.contains(where: { $0.fact == DeskFact(.server, key) }) { return nil }
         // A default that has left is for the server to replace.
-        return mayBe.contains(found) || !mayBe.contains(where: after.existsDevice) ? nil : "\(key) unnamed: was \(mayBe), is \(found)"
+        return mayBe.contains(found) || !mayBe.contains(where: after.existsDevice)
+          ? nil : "\(key) unnamed: was \(mayBe), is \(found)"
       }
       return found == wanted ? nil : "\(key) of the profile: wanted \(wanted), found \(found)"
     }
@@ -98,7 +106,8 @@ struct ApplyOracle {
 
   private func levels(_ section: RandomProfile.Section, _ kind: DeskObject.Kind, _ after: DeskState) -> [String] {
     guard let name = device(section, after) else {
-      return section["required"] == "no" ? [] : ["\(section.kind) of the profile: [\(section.kind) \(section.label ?? "")] is not there"]
+      return section["required"] == "no"
+        ? [] : ["\(section.kind) of the profile: [\(section.kind) \(section.label ?? "")] is not there"]
     }
     let object = DeskObject(kind, name)
     var complaints: [String] = []
@@ -138,7 +147,9 @@ struct ApplyOracle {
       guard let rule = rule(for: player.object), after.exists(player.object) else { return [] }
       var complaints: [String] = []
       let target = rule["to"].flatMap { profile.output($0) } ?? rule["from"].flatMap { profile.input($0) }
-      if let target, let wanted = device(target, after), !player.isFixed, let found = after[player.object, "device"], found != wanted {
+      if let target, let wanted = device(target, after), !player.isFixed, let found = after[player.object, "device"],
+        found != wanted
+      {
         complaints.append("rule device: '\(player.name)' should be at '\(wanted)', is at '\(found)'")
       }
       // A balance that is there is kept.

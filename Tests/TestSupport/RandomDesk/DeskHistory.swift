@@ -63,8 +63,12 @@ struct DeskHistory: Sendable {
       if isLoose(fact) || others[fact]?.contains(found ?? "") == true { return true }
       if fact.attribute.hasPrefix("jack") { return true }
       // Until everything is plugged in again, what depends on it may be elsewhere.
-      if !isComplete, [.stream, .recording, .server, .module].contains(fact.object.kind) || fact.attribute != "volume" { return true }
-      guard fact.attribute == "volume", let port = state[fact.object, "port"], port != baseline[fact.object, "port"] else { return false }
+      if !isComplete, [.stream, .recording, .server, .module].contains(fact.object.kind) || fact.attribute != "volume" {
+        return true
+      }
+      guard fact.attribute == "volume", let port = state[fact.object, "port"], port != baseline[fact.object, "port"] else {
+        return false
+      }
       // Of another port than before, the volume that port had.
       return portVolumes[fact.object]?[port].map { $0 == found } ?? true
     }
@@ -80,7 +84,9 @@ struct DeskHistory: Sendable {
       let found = after.facts[fact]
       if found == wanted || isFine(fact, wanted, found) { continue }
       if !after.exists(fact.object) {
-        if fact.attribute == "there", !fact.object.comesAndGoes, !ended.contains(fact.object), isComplete { complaints.append("\(fact.object) gone: it is not there") }
+        if fact.attribute == "there", !fact.object.comesAndGoes, !ended.contains(fact.object), isComplete {
+          complaints.append("\(fact.object) gone: it is not there")
+        }
       } else {
         complaints.append("\(fact): wanted \(wanted), found \(found ?? "nothing")")
       }

@@ -46,7 +46,9 @@ struct DeskSetting: Hashable, Sendable, CustomStringConvertible {
   /// The name of the program stands for its number.
   var description: String {
     let object = fact.object
-    return "pactl " + (object == .server ? ["set-\(fact.attribute.replacing(" ", with: "-"))", value] : words(object.name)).joined(separator: " ")
+    return "pactl "
+      + (object == .server ? ["set-\(fact.attribute.replacing(" ", with: "-"))", value] : words(object.name)).joined(
+        separator: " ")
   }
 }
 

@@ -108,7 +108,8 @@ struct DeskState: Sendable {
     add(DeskObject(.card, block.name), block.number)
     tell("card profile", block.value("Active Profile: "))
     for line in block.lines {
-      guard let match = line.firstMatch(of: #/^([\w-]+): .* \(type: .*, (availability unknown|available|not available)\)$/#) else { continue }
+      guard let match = line.firstMatch(of: #/^([\w-]+): .* \(type: .*, (availability unknown|available|not available)\)$/#)
+      else { continue }
       let words = ["available": "yes", "not available": "no", "availability unknown": "unknown"]
       tell("jack \(match.1)", words[String(match.2)])
     }

@@ -35,11 +35,13 @@ struct RandomDesk: Sendable {
 
   /// Sinks that are there from the start.
   var outputs: [Device] {
-    modules.compactMap { module in module.sink.map { Device(name: $0.name, channels: $0.channels) } } + cardDevices(isInput: false)
+    modules.compactMap { module in module.sink.map { Device(name: $0.name, channels: $0.channels) } }
+      + cardDevices(isInput: false)
   }
   /// Sources that are there from the start, those that hear what is played last.
   var inputs: [Device] {
-    modules.compactMap { module in module.source.map { Device(name: $0.name, channels: $0.channels) } } + cardDevices(isInput: true)
+    modules.compactMap { module in module.source.map { Device(name: $0.name, channels: $0.channels) } }
+      + cardDevices(isInput: true)
   }
   var monitorSources: [Device] { outputs.map { Device(name: "\($0.name).monitor", channels: $0.channels) } }
 
@@ -66,7 +68,8 @@ struct RandomDesk: Sendable {
       modules.append(
         Module(
           words: [
-            "module-remap-source", "source_name=mic", "master=\(name).monitor", "channels=\(channels)", "channel_map=\(master.map)",
+            "module-remap-source", "source_name=mic", "master=\(name).monitor", "channels=\(channels)",
+            "channel_map=\(master.map)",
             "master_channel_map=\(master.map)", "remix=no", "source_properties='device.description=Microphone \(Desk.awake)'",
           ],
           source: ("mic", channels), hangsOn: ["\(name).monitor"]))
@@ -112,7 +115,9 @@ struct RandomDesk: Sendable {
       if chance(15, &random) { words.append("source_dont_move=yes") }
       modules.append(Module(words: words, hangsOn: hangsOn))
     case 3:
-      guard let map = modules.first(where: { $0.sink?.name == sink.name })?.map ?? Self.maps[sink.channels], !map.isEmpty else { return }
+      guard let map = modules.first(where: { $0.sink?.name == sink.name })?.map ?? Self.maps[sink.channels], !map.isEmpty else {
+        return
+      }
       modules.append(
         Module(
           words: [
@@ -176,7 +181,9 @@ struct RandomDesk: Sendable {
       if chance(15, &random) { settings.append(DeskSetting(player.object, "mute", "yes")) }
     }
     if chance(90, &random) { settings.append(DeskSetting(.server, "default sink", pick(outputs, &random).name)) }
-    if chance(80, &random) { settings.append(DeskSetting(.server, "default source", pick(inputs + monitorSources, &random).name)) }
+    if chance(80, &random) {
+      settings.append(DeskSetting(.server, "default source", pick(inputs + monitorSources, &random).name))
+    }
   }
 
   /// Mostly the same on all channels.

@@ -40,7 +40,11 @@ struct RandomProfile: Sendable {
 
   private mutating func addProfile(_ random: inout SeededRandom) {
     var section = Section(kind: "profile")
-    if chance(12, &random) { section.keys.append(("streams", "keep")) } else if chance(10, &random) { section.keys.append(("streams", "all")) }
+    if chance(12, &random) {
+      section.keys.append(("streams", "keep"))
+    } else if chance(10, &random) {
+      section.keys.append(("streams", "all"))
+    }
     if chance(10, &random) { section.keys.append(("description", "A profile at random")) }
     if !section.keys.isEmpty { sections.append(section) }
   }
@@ -84,7 +88,9 @@ struct RandomProfile: Sendable {
       let limit = chance(12, &random) ? pick([-3, -6, -12], &random) : nil
       if chance(65, &random) { section.keys.append(("volume", volume(atMost: limit ?? 0, &random))) }
       if let limit { section.keys.append(("limit", "\(limit) dB")) }
-      if device.channels >= 2, chance(12, &random) { section.keys.append(("balance", "\(Int.random(in: -9...9, using: &random) * 10)%")) }
+      if device.channels >= 2, chance(12, &random) {
+        section.keys.append(("balance", "\(Int.random(in: -9...9, using: &random) * 10)%"))
+      }
       if chance(25, &random) { section.keys.append(("mute", chance(50, &random) ? "yes" : "no")) }
       if device.ports.count > 1, chance(50, &random) {
         let port = pick(device.ports.filter { $0.availability != "no" } + device.ports.prefix(1), &random)
@@ -102,7 +108,9 @@ struct RandomProfile: Sendable {
       if chance(50, &random) { section.keys.append(("volume", volume(atMost: 0, &random))) }
       outputs.insert(section, at: 0)
     }
-    if chance(10, &random) { outputs.insert(Section(kind: "output", label: "gone", keys: [("match", "name:not.there"), ("required", "no")]), at: 0) }
+    if chance(10, &random) {
+      outputs.insert(Section(kind: "output", label: "gone", keys: [("match", "name:not.there"), ("required", "no")]), at: 0)
+    }
     if chance(12, &random), let index = outputs.indices.randomElement(using: &random), outputs[index]["default"] == nil {
       outputs[index].keys.append(("default", "yes"))
     }

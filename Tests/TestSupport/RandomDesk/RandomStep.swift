@@ -55,7 +55,11 @@ struct StepThrower {
   mutating func steps(_ random: inout SeededRandom) -> [RandomStep] {
     var steps = [RandomStep.apply(pick(profiles, &random).name)]
     for _ in 0..<Int.random(in: 0...5, using: &random) {
-      if isMeddled, chance(45, &random), let step = meddling(&random) { steps.append(step) } else { steps.append(command(&random)) }
+      if isMeddled, chance(45, &random), let step = meddling(&random) {
+        steps.append(step)
+      } else {
+        steps.append(command(&random))
+      }
     }
     // At the end everything is plugged in again, or it could not be as it was.
     steps += unplugged.sorted().map { .plug($0) }

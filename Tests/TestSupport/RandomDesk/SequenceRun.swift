@@ -147,7 +147,9 @@ final class SequenceRun {
     let state = try DeskState(of: server)
     for key in ["drift", "pending"] {
       // What waits for a device that the profile has sent away with its card profile waits rightly.
-      let rows = (status.json[key] as? [[String: Any]] ?? []).filter { key == "drift" || state.existsDevice($0["wanted"] as? String ?? "") }
+      let rows = (status.json[key] as? [[String: Any]] ?? []).filter {
+        key == "drift" || state.existsDevice($0["wanted"] as? String ?? "")
+      }
       if !rows.isEmpty { saysWrong("status: \(key) after apply", rows.map { "\($0)" }) }
     }
     guard status.json["state"] as? String == "applied", status.json["profile"] as? String == profile.name else {
@@ -168,7 +170,9 @@ final class SequenceRun {
     history.applied = nil
     guard history.isComplete else { return }
     let status = try hproute("status")
-    if let rows = status.json["pending"] as? [Any], !rows.isEmpty { throw Finding("status: pending after revert", rows.map { "\($0)" }) }
+    if let rows = status.json["pending"] as? [Any], !rows.isEmpty {
+      throw Finding("status: pending after revert", rows.map { "\($0)" })
+    }
     let directory = "\(server.directory.path)/state/hproute"
     let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
     guard files.allSatisfy({ $0 == "lock" }) else { throw Finding("revert: files are left", files) }
@@ -223,7 +227,9 @@ final class SequenceRun {
     let command = words.joined(separator: " ")
     notes.append("hproute \(command): \(outcome.exitCode) \(outcome.errors.split(separator: "\n").first ?? "")")
     guard elapsed < .seconds(10) else { throw Finding("\(words[0]): takes more than 10 s", ["\(elapsed)", outcome.errors]) }
-    guard outcome.exitCode >= 0, outcome.exitCode < 128 else { throw Finding("\(words[0]): crash", ["\(outcome.exitCode)", outcome.errors]) }
+    guard outcome.exitCode >= 0, outcome.exitCode < 128 else {
+      throw Finding("\(words[0]): crash", ["\(outcome.exitCode)", outcome.errors])
+    }
     let json = (try? JSONSerialization.jsonObject(with: Data(outcome.output.utf8))) as? [String: Any]
     if json == nil { saysWrong("\(words[0]): prints no single JSON object", [outcome.output]) }
     return Answer(exitCode: outcome.exitCode, output: outcome.output, errors: outcome.errors, json: json ?? [:])
