@@ -95,7 +95,7 @@ extension Graph {
       return found.isClose(to: wanted, step: volumeStep(of: setting.attribute))
     case (.memory(let found?), .memory(let wanted?)): return found.does(what: wanted)
     case (.userModule(let found?), .userModule(let wanted?)):
-      return found.isMuted == wanted.isMuted && (wanted.volume.channels.isEmpty || found.volume.isClose(to: wanted.volume))
+      return plays(found, as: wanted)
     case (.module(let found), .module(let wanted)):
       return found?.isInPlace(of: wanted) ?? (wanted == nil)
     default: return found == setting.value

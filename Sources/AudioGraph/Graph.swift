@@ -55,8 +55,17 @@ public struct Graph: Hashable, Sendable {
     return all.filter { $0.card == card.index }
   }
 
-  /// The card a device belongs to, by its name.
-  public func cardName(of device: Device) -> String? { card(index: device.card)?.name }
+  /// The monitor sources of the sinks of a card.
+  public func monitorSources(of card: Card) -> [Device] {
+    let names = Set(devices(.sink, of: card).map(\.name))
+    return sources.filter { $0.monitorOf.map(names.contains) ?? false }.map(\.device)
+  }
+
+  /// The card a device belongs to, by its name; that of its sink for a monitor source.
+  public func cardName(of device: Device) -> String? {
+    let sink = device.kind == .source ? source(named: device.name)?.monitorOf.flatMap { self.sink(named: $0) } : nil
+    return card(index: sink?.card ?? device.card)?.name
+  }
 
   /// What the device tells about itself, and its card where it does not.
   public func properties(of device: Device) -> Properties {

@@ -20,11 +20,18 @@ public struct UserModule: Hashable, Sendable {
     public var isMuted: Bool
     /// Under what PulseAudio remembers how loud it plays.
     public var memoryKey: String
+    /// Where its two ends are, which is not always where its arguments have put them.
+    public var source: String?
+    public var sink: String?
 
-    public init(volume: ChannelVolumes = ChannelVolumes([]), isMuted: Bool = false, memoryKey: String = "") {
+    public init(
+      volume: ChannelVolumes = ChannelVolumes([]), isMuted: Bool = false, memoryKey: String = "", source: String? = nil, sink: String? = nil
+    ) {
       self.volume = volume
       self.isMuted = isMuted
       self.memoryKey = memoryKey
+      self.source = source
+      self.sink = sink
     }
   }
 
@@ -76,8 +83,19 @@ extension Graph {
   func state(of module: UserModule) -> UserModule.State? {
     guard let index = index(of: module) else { return nil }
     guard module.isLoopback, let stream = sinkInputs.first(where: { $0.ownerModule == index && $0.client == nil }) else { return UserModule.State() }
+    let recording = sourceOutputs.first { $0.ownerModule == index && $0.client == nil }
     return UserModule.State(
-      volume: stream.volume, isMuted: stream.isMuted, memoryKey: StreamMemory.key("sink-input", stream.properties))
+      volume: stream.volume, isMuted: stream.isMuted, memoryKey: StreamMemory.key("sink-input", stream.properties),
+      source: source(index: recording?.source)?.name, sink: sink(index: stream.sink)?.name)
+  }
+
+  /// Whether a module plays as it should, as far as its devices are there.
+  func plays(_ found: UserModule.State, as wanted: UserModule.State) -> Bool {
+    let isThere = { (found: String?, wanted: String?, kind: DeviceKind) in
+      found == wanted || wanted.map { device(kind, named: $0) == nil } ?? true
+    }
+    return found.isMuted == wanted.isMuted && (wanted.volume.channels.isEmpty || found.volume.isClose(to: wanted.volume))
+      && isThere(found.source, wanted.source, .source) && isThere(found.sink, wanted.sink, .sink)
   }
 
   /// The modules of others that hang on `devices`: whose streams are there, or on what such a module makes.

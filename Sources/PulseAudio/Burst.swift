@@ -115,7 +115,15 @@ struct Burst {
       return
     }
     if let index = graph.index(of: module) {
-      guard let stream = graph.sinkInputs.first(where: { $0.ownerModule == index }) else { throw Unsendable(reason: "it has ended") }
+      // PipeWire shows the streams of a module some time after the module.
+      guard let stream = graph.sinkInputs.first(where: { $0.ownerModule == index }) else { return }
+      let recording = graph.sourceOutputs.first { $0.ownerModule == index }
+      if let recording, let source = state.source, graph.source(index: recording.source)?.name != source, graph.source(named: source) != nil {
+        asides.append(connection.move(sourceOutput: recording.index, to: source))
+      }
+      if let sink = state.sink, graph.sink(index: stream.sink)?.name != sink, graph.sink(named: sink) != nil {
+        asides.append(connection.move(sinkInput: stream.index, to: sink))
+      }
       if !state.volume.channels.isEmpty { asides.append(connection.setVolume(state.volume, of: .sinkInput(stream.index))) }
       return add(change, connection.setMute(state.isMuted, of: .sinkInput(stream.index)))
     }

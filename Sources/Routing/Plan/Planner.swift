@@ -58,8 +58,9 @@ public struct Planner: Sendable {
     let inScope = wanted.filter { experience.scope?.contains($0.attribute) ?? true }
     var guards: [Setting] = []
     if !resolution.isPartial, experience.scope == nil {
+      let unmovable = experience.fixed.flatMap { [Attribute.position($0), .recordingPosition($0)] }
       guards = bystanders.settings(
-        in: graph, excluding: isWanted.union(restoration.attributes), followed: followed, isRevert: profile == nil)
+        in: graph, excluding: isWanted.union(restoration.attributes).union(unmovable), followed: followed, isRevert: profile == nil)
     }
     let settings = (inScope + restoration.settings + guards + stray).filter { setting in
       // That there is no default shows only as long as there is no device: once it is said it is done.
@@ -164,6 +165,8 @@ public struct Experience: Sendable {
   /// What there was to begin with. A profile that says part of a volume means the rest of it as it was then, and not as
   /// it is when half of the way is done.
   public var start: Graph
+  /// Streams that did not let themselves be moved the last time.
+  public var fixed: Set<StreamIdentity> = []
   /// What was written down to begin with, and stays what it was while the journal goes on.
   let origin: Baseline
   /// Whether what ``origin`` says was set has been set; not so after an interruption.

@@ -49,6 +49,9 @@ struct Resolution {
     for input in profile.inputs { if let endpoint = inputs[input.label] { set(input.device, on: endpoint) } }
     protect(profile)
     guard !isPartial else {
+      // What cannot be done in any case is no reason to change a card profile.
+      var trial = self
+      try trial.setMonitors(profile.monitors.filter { outputs[$0.to] != nil && inputs[$0.from] != nil })
       let names = graph.cards.filter { switching.contains($0.name) }.map(\.description)
       warnings.append(
         "What comes after the card profile of \(names.joined(separator: ", ")) can be told only when it is in force.")
@@ -215,7 +218,9 @@ struct Resolution {
     for stream in graph.sinkInputs where stream.isMovable {
       let rule = profile.streamRules.first { $0.pattern.fits(stream) }
       let identity = stream.identity
-      if let label = rule?.to {
+      if experience.fixed.contains(identity) {
+        left.append(Left(object: identity.application.title, reason: Reconciler.isFixed))
+      } else if let label = rule?.to {
         // A rule for an output that is away leaves the stream where it is.
         if let sink = outputs[label] {
           settings.append(Setting(.position(identity), .device(sink.name)))

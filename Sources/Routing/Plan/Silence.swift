@@ -27,7 +27,7 @@ struct Silence {
       switch setting.attribute {
       case .cardProfile(let name):
         guard let card = graph.card(named: name) else { continue }
-        devices += DeviceKind.allCases.flatMap { graph.devices($0, of: card) }
+        devices += DeviceKind.allCases.flatMap { graph.devices($0, of: card) } + graph.monitorSources(of: card)
         // Streams without a will of their own are on the default sink, and may follow it to what comes.
         sinks.formUnion(graph.sinks.filter { $0.card == card.index || $0.name == graph.server.defaultSink }.map(\.index))
         takesStreamsAlong = true

@@ -27,6 +27,8 @@ public struct Journal: Hashable, Sendable {
   public var afterRevert: String?
   /// The monitors that the user has switched since the apply, by label, and whether they are heard.
   public var switches: [String: Bool]
+  /// The streams that did not let themselves be moved.
+  public var fixed: Set<StreamIdentity> = []
 
   public init(
     server: ServerIdentity, state: State, profile: String?, baseline: Baseline = Baseline(), held: [Setting] = [],

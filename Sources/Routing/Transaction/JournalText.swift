@@ -27,6 +27,7 @@ enum JournalText {
       lines.append(Words.line(words + ["was"] + entry.was.words + ["set"] + entry.set.words + card))
     }
     for setting in journal.held { lines.append(Words.line(["held"] + setting.attribute.words + ["is"] + setting.value.words)) }
+    for stream in journal.fixed.sorted(by: { $0.index < $1.index }) { lines.append(Words.line(["fixed"] + Attribute.position(stream).words)) }
     let body = lines.map { "\($0)\n" }.joined()
     return body + "end \(checksum(of: body))\n"
   }
@@ -86,6 +87,7 @@ enum JournalText {
           let attribute = try Attribute(&words)
           try words.expect("is")
           journal.held.append(Setting(attribute, try Value(&words)))
+        case "fixed": if let stream = try Attribute(&words).stream { journal.fixed.insert(stream) }
         default: throw Words.Unexpected()
         }
         try words.expectEnd()

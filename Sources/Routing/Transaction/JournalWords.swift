@@ -182,7 +182,10 @@ extension Value {
     case .module(nil): return ["no-module"]
     case .userModule(nil): return ["not-loaded"]
     case .userModule(let it?):
-      return ["loaded", it.volume.channels.map { String($0.rawValue) }.joined(separator: ","), it.isMuted ? "yes" : "no", it.memoryKey]
+      return [
+        "loaded", it.volume.channels.map { String($0.rawValue) }.joined(separator: ","), it.isMuted ? "yes" : "no", it.memoryKey,
+        it.source ?? "", it.sink ?? "",
+      ]
     case .unknown: return ["unknown"]
     case .module(.loopback(let it)?):
       return [
@@ -218,7 +221,10 @@ extension Value {
     case "not-loaded": self = .userModule(nil)
     case "loaded":
       let volume = try ChannelVolumes(word: try words.next())
-      self = .userModule(UserModule.State(volume: volume, isMuted: try words.next() == "yes", memoryKey: try words.next()))
+      let (isMuted, key, source, sink) = (try words.next() == "yes", try words.next(), try words.next(), try words.next())
+      self = .userModule(
+        UserModule.State(
+          volume: volume, isMuted: isMuted, memoryKey: key, source: source.isEmpty ? nil : source, sink: sink.isEmpty ? nil : sink))
     case "loopback":
       let it = Loopback(
         tag: Tag(rawValue: try words.next()), source: try words.next(), sink: try words.next(), latency: try words.number(),

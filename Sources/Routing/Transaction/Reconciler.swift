@@ -10,6 +10,9 @@ struct Reconciler {
     case undo
   }
 
+  /// Why a stream stays that a server refuses to move: "Invalid argument" is all that it says.
+  static let isFixed = "it does not let itself be moved"
+
   /// What is not told is looked for after this time.
   private static let glance = Duration.milliseconds(40)
   /// A change that a server has lost is sent again after this time.
@@ -288,7 +291,7 @@ struct Reconciler {
     let attribute = refusal.change.attribute
     if case .cardProfile = attribute { switches.forget() }
     if attribute.isStream && graph.value(of: attribute) == nil { return }  // It has ended.
-    if isDispensable(attribute) { return leave(refusal.change, refusal.reason) }
+    if isDispensable(attribute) { return leave(refusal.change, attribute.isPosition ? Self.isFixed : refusal.reason) }
     try fail(Failure(refusal, in: before), attribute)
   }
 
@@ -302,6 +305,7 @@ struct Reconciler {
   /// require.
   private func isDispensable(_ attribute: Attribute) -> Bool {
     if attribute.isPosition { return true }
+    if case .userModule = attribute { return true }
     return optional.contains(attribute)
   }
 

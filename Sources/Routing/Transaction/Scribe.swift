@@ -134,6 +134,7 @@ struct Scribe {
     // What only a former profile had touched, and could not be put back, is put back when its device is there.
     journal.baseline.markPending(waiting)
     if !keepsAll { journal.held = held(plan) }
+    journal.fixed = journal.fixed.union(exempt.filter(\.isPosition).compactMap(\.stream)).filter { graph.sinkInput($0) != nil || graph.sourceOutput($0) != nil }
     if hasBegun && journal == before {
       do { try state.mark(&journal, .applied) } catch { throw .state(error) }
     } else if hasBegun || former.map({ !$0.isOfTheSameApply(as: journal) }) ?? true {
@@ -259,6 +260,7 @@ extension Journal {
     var journal = self
     journal.baseline.turn(to: graph)
     journal.held.removeAll { $0.attribute.isStream }
+    journal.fixed = []
     journal.server.cookie = server.cookie
     return journal
   }

@@ -284,6 +284,7 @@ extension Experience {
   fileprivate init(of journal: Journal?, _ baseline: Baseline, start: Graph, isGentle: Bool = false) {
     let untouched = journal?.held.filter(\.attribute.isStream) ?? []
     self.init(baseline, start: start, isCertain: journal?.isInterrupted != true, untouched: Set(untouched), isGentle: isGentle)
+    fixed = journal?.fixed ?? []
   }
 
   /// For going back to what was there a moment ago, whoever had made it so.
