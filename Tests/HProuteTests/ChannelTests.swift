@@ -149,6 +149,50 @@ import Testing
     #expect(status.contains("output (Scarlett 18i20 USB 5+6): 80% (-5.8 dB), and was left 50% (-18.1 dB)"), "\(status)")
   }
 
+  /// An interface whose channels only have numbers: what plays is heard from the first two.
+  @Test(arguments: ServerKind.allCases) func anOutputWithoutChannelsIsTheFirstPair(kind: ServerKind) throws {
+    let card = try SimulatedCard("apollo")
+    let server = try CardTests.desk(kind, card)
+    let sink = server.device("output", "multichannel-output", of: card.id)
+    #expect(try eventually { try server.pactl("list", "short", "sinks").contains(sink) })
+    let tap = Tap(sink, channels: 8, on: server)
+    try server.play("Player", tone: Tone(frequency: 400, right: 500, peak: 0.5))
+    let before = try server.snapshot()
+    try server.writeProfile("apollo", "[output]\nmatch = pci:1a00:0002\nvolume = 60%\n")
+    try server.succeed("apply", "apollo")
+    #expect(try server.pactl("get-default-sink") == "hproute.output")
+    let level = Self.half - 13.31
+    let difference = tap.differs(from: [0: [400: level], 1: [500: level]])
+    #expect(difference == nil, "\(difference ?? "")")
+    let doctor = try server.hproute("doctor")
+    #expect(doctor.exitCode == 0, "\(doctor.output)")
+    #expect(try server.hproute("apply", "apollo", "--json").output.contains("\"unchanged\""))
+    try server.succeed("revert")
+    try server.requireUnchanged(since: before)
+  }
+
+  /// A default output that is deaf to all programs is what doctor and test are asked about.
+  @Test(arguments: ServerKind.allCases) func aDefaultOutputWithNumbersOnly(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    try server.addSink("mixer", "XR18", "device.bus=usb", map: (0..<4).map { "aux\($0)" }.joined(separator: ","))
+    try server.pactl("set-sink-volume", "mixer", "40%")
+    try server.pactl("set-default-sink", "mixer")
+    #expect(try eventually { try server.pactl("get-default-sink") == "mixer" })
+    let (doctor, test) = (try server.hproute("doctor"), try server.hproute("test"))
+    guard kind == .pulseaudio else {
+      #expect(doctor.exitCode == 0 && test.exitCode == 0, "\(doctor.output)\(test)")
+      return
+    }
+    #expect(doctor.exitCode == 1 && doctor.output.contains("wrong  default output: The channels of XR18 only have numbers"), "\(doctor.output)")
+    #expect(test.exitCode == 1 && test.output.contains("\nNo program would be heard: its channels only have numbers"), "\(test)")
+    try server.writeProfile("xr18", "[output]\nmatch = XR18\n[input mic]\nmatch = bus:usb\n[monitor]\nfrom = mic\nto = output\n")
+    try server.succeed("apply", "xr18")
+    let cured = try server.hproute("doctor")
+    #expect(cured.exitCode == 0, "\(cured.output)")
+    #expect(try server.hproute("test").exitCode == 0)
+  }
+
   @Test(arguments: ServerKind.allCases) func channelsThatAreNotThere(kind: ServerKind) throws {
     let (server, _) = try studio(kind)
     let before = try server.snapshot()

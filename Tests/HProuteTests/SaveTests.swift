@@ -38,7 +38,7 @@ import Testing
     try server.play("Player")
     let text = try save(server)
     // By what it still has after a reboot.
-    #expect(text.contains("match   = usb:") || text.contains("match   = pci:") || text.contains("match   = name:bluez"), "\(text)")
+    #expect(text.contains("match   = usb:") || text.contains("# Left out: Apollo Twin X Multichannel: its channels only have numbers") || text.contains("match   = pci:") || text.contains("match   = name:bluez"), "\(text)")
   }
 
   @Test(arguments: ServerKind.allCases) func balanceAndMonitor(kind: ServerKind) throws {
@@ -64,6 +64,43 @@ import Testing
     let text = try save(server)
     #expect(text.contains("streams     = move"))
     #expect(text.contains("combine = ") && text.contains("channels = front-left") && text.contains("[monitor monitor]"), "\(text)")
+  }
+
+  /// Where there is no microphone the server names what the output plays.
+  @Test(arguments: ServerKind.allCases) func withoutAMicrophone(kind: ServerKind) throws {
+    let server = try PrivateServer(kind, cards: [try SimulatedCard("dac")])
+    try server.plug("dac")
+    let sink = server.device("output", "analog-stereo", of: "dac")
+    #expect(try eventually { try server.pactl("list", "short", "sinks").contains(sink) })
+    try server.pactl("set-default-sink", sink)
+    try server.pactl("set-default-source", "\(sink).monitor")
+    #expect(try eventually { try server.pactl("get-default-sink") == sink && server.pactl("get-default-source") == "\(sink).monitor" })
+    let text = try save(server)
+    #expect(!text.contains("[input") && text.contains("# Left out: Monitor of FiiO K11 Analog Stereo: it is what FiiO K11 Analog Stereo plays, and no microphone.\n"), "\(text)")
+    let json = try server.succeed("save", "again", "--json")
+    #expect(json.contains("\"left\":[{\"object\":\"Monitor of FiiO K11 Analog Stereo\",\"reason\":\"it is what"), "\(json)")
+    // Nor the one of a card that has no inputs, where it is heard somewhere.
+    try server.addSink("other", "Other", "device.bus=pci")
+    try server.pactl("load-module", "module-loopback", "source=\(sink).monitor", "sink=other", "latency_msec=30", "channels=2")
+    #expect(try eventually { try server.pactl("list", "sink-inputs").contains("oopback") })
+    #expect(try save(server, "heard").contains("[monitor monitor]"))
+  }
+
+  /// Eight channels, and nobody knows in which ear each is to be heard: the rest is written, and it can be applied.
+  @Test(arguments: ServerKind.allCases) func aMonitorThatNoProfileCanSay(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    let numbers = (0..<8).map { "aux\($0)" }.joined(separator: ",")
+    try server.addSink("many", "Many Channels", "device.bus=pci", map: numbers)
+    for (source, sink) in [("mic", "interface"), ("many.monitor", "interface"), ("mic", "many")] {
+      try server.pactl("load-module", "module-loopback", "source=\(source)", "sink=\(sink)", "latency_msec=30")
+    }
+    #expect(try eventually { try server.pactl("list", "sink-inputs").components(separatedBy: "oopback").count > 3 })
+    let text = try save(server)
+    #expect(text.contains("[monitor monitor]\nfrom    = mic\nto      = other\n"), "\(text)")
+    #expect(text.contains("# Left out: Many Channels: its channels only have numbers, and an [output] for it is the first two of them.\n"), "\(text)")
+    #expect(text.contains("# Left out: Monitor of Many Channels in Scarlett Solo USB: of the 8 channels of "), "\(text)")
+    #expect(try server.succeed("save", "again").contains("\n  left out: Monitor of Many Channels in Scarlett Solo USB: of the 8 channels"))
   }
 
   /// What is apart is not brought together.

@@ -168,6 +168,12 @@ public struct Examination: Sendable {
   }
 
   private mutating func examineOutput() {
+    if let output, graph.isDeaf(output) {
+      let term = graph.matchExpression(for: output.device).text
+      add(.wrong(
+        .output, "The channels of \(output.description) only have numbers, and PulseAudio plays nothing of any program to such.",
+        object: output.name, remedy: aim == nil ? "hproute apply a profile with [output] and match = \(term): it plays to the first two" : applying))
+    }
     guard let plan else {
       if aim == nil, let output { add(.fine(.output, "\(output.description).", object: output.name)) }
       return

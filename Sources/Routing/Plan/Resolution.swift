@@ -150,14 +150,15 @@ struct Resolution {
       return nil
     }
     if let port = found.port { settings.append(Setting(.port(kind, name: found.device.name), .choice(port.name))) }
-    guard let channels = found.channels, needsRemap(channels, of: found.device) else { return Endpoint(found.device) }
+    guard let channels = found.channels ?? found.device.channelsByDefault, needsRemap(channels, of: found.device) else { return Endpoint(found.device) }
     return remapped(channels, of: found.device, section)
   }
 
-  /// All channels in order are the device itself. But on PulseAudio nothing is heard from channels that only have numbers.
+  /// All channels in order are the device itself. But channels that only have numbers are silent for some programs, and on
+  /// PulseAudio for all.
   private func needsRemap(_ channels: [Int], of device: Device) -> Bool {
     let areAll = channels == Array(device.channelMap.positions.indices)
-    return !areAll || (graph.server.kind == .pulseaudio && device.channelMap.isNumbered)
+    return !areAll || device.channelsByDefault != nil || (graph.server.kind == .pulseaudio && device.channelMap.isNumbered)
   }
 
   private mutating func remapped(_ channels: [Int], of device: Device, _ section: DeviceSection) -> Endpoint {

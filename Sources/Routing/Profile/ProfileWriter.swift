@@ -1,32 +1,30 @@
-public import AudioGraph
+internal import AudioGraph
 
 /// Writes the present state as a profile that leads back to it: the default output and input with their cards, ports and
-/// volumes, and the monitors that run. It names devices by what they still have after a reboot.
-public struct ProfileWriter {
+/// volumes, and the monitors that run. It names devices by what they still have after a reboot; what cannot be named so that it
+/// can be applied is left out, and told.
+struct ProfileWriter {
   private let graph: Graph
-  private let user: UInt32
   private var cards: [(name: String, label: String)] = []
   /// What is written of each device, by its kind and name.
   private var labels: [String: String] = [:]
   private var sections: [String] = []
+  /// What each section stands for, by its title: a device, as in ``labels``, or a monitor.
+  private(set) var keys: [String: String] = [:]
+  /// What is not to be written, by its key, and why.
+  private let exclusions: [String: String]
+  private(set) var left: [Left] = []
 
-  /// - Parameter user: the number of the user whose modules are hproute's own.
-  public init(_ graph: Graph, user: UInt32) {
+  /// - Parameter exclusions: what has turned out not to be applicable, by its key in ``keys``, and why.
+  init(_ graph: Graph, without exclusions: [String: String] = [:]) {
     self.graph = graph
-    self.user = user
+    self.exclusions = exclusions
   }
 
   /// The text of the profile, every line ended by a line feed.
-  public static func text(of graph: Graph, name: String, user: UInt32) -> String {
-    var writer = ProfileWriter(graph, user: user)
-    return writer.text(name)
-  }
-
-  private mutating func text(_ name: String) -> String {
+  mutating func text(_ name: String) -> String {
     if let sink = graph.server.defaultSink.flatMap({ graph.sink(named: $0)?.device }) { _ = section(for: sink, isDefault: true) }
-    if let source = graph.server.defaultSource.flatMap({ graph.source(named: $0)?.device }), source.isNameable {
-      _ = section(for: source, isDefault: true)
-    }
+    if let source = graph.server.defaultSource.flatMap({ graph.source(named: $0) }) { writeDefault(source) }
     for module in graph.modules where module.isLoopback { monitor(module) }
     let head = """
       # \(name).profile, as everything was when 'hproute save \(name)' was typed. Change it as you like: 'hproute check \(name)'
@@ -37,7 +35,18 @@ public struct ProfileWriter {
       \(streams)
 
       """
-    return head + sections.map { "\n\($0)" }.joined()
+    let remarks = left.map { "# Left out: \(Self.oneLine($0.object)): \(Self.oneLine($0.reason)).\n" }
+    return head + sections.map { "\n\($0)" }.joined() + (remarks.isEmpty ? "" : "\n" + remarks.joined())
+  }
+
+  /// Where there is no microphone servers name the monitor source of the output. That is nobody's input: it would stand in the
+  /// way of a microphone that comes.
+  private mutating func writeDefault(_ source: Source) {
+    if let sink = source.monitorOf {
+      left.append(Left(object: source.description, reason: "it is what \(graph.sink(named: sink)?.description ?? sink) plays, and no microphone"))
+    } else {
+      _ = section(for: source.device, isDefault: true)
+    }
   }
 
   /// Whether what plays is brought along: not where that would tear apart what is apart now.
@@ -55,17 +64,31 @@ public struct ProfileWriter {
   private mutating func section(for device: Device, isDefault: Bool) -> String? {
     let key = "\(device.kind) \(device.name)"
     if let label = labels[key] { return label }
-    guard device.isNameable else { return nil }
+    guard !isLeft(key, device.description) else { return nil }
+    guard device.isNameable else {
+      leave(device.description, "it is there only as long as there is no device")
+      return nil
+    }
+    guard device.channelsByDefault == nil else {
+      leave(device.description, "its channels only have numbers, and an [output] for it is the first two of them")
+      return nil
+    }
     if let tag = device.properties[.hprouteID].map(Tag.init(rawValue:)), OwnDevice.isOne(device.name) {
       switch graph.ownModule(tagged: tag) {
       case .remap(let it)?:
-        guard let below = graph.device(it.kind, named: it.master) else { return nil }
+        guard let below = graph.device(it.kind, named: it.master) else {
+          leave(device.description, "the device below it is away")
+          return nil
+        }
         return write(device, on: below, channels: it.masterMap.positions, isDefault, key)
       case .combination(let it)?:
         let members = it.members.compactMap { graph.device(.sink, named: $0) }.compactMap { section(for: $0, isDefault: false) }
-        guard members.count == it.members.count else { return nil }
+        guard members.count == it.members.count else {
+          leave(device.description, "one of its outputs cannot be named")
+          return nil
+        }
         let label = freeLabel("all", .sink)
-        labels[key] = label
+        (labels[key], keys["[output \(label)]"]) = (label, key)
         // The combined output stands in front, so that it is the default.
         let text = "[output \(label)]\ncombine = \(members.joined(separator: ", "))\n" + levels(of: device)
         sections.append(isDefault ? text + "default = yes\n" : text + "default = no\n")
@@ -79,18 +102,15 @@ public struct ProfileWriter {
   private mutating func write(_ device: Device, on hardware: Device, channels: [String]?, _ isDefault: Bool, _ key: String) -> String? {
     let word = device.kind == .sink ? "output" : "input"
     let label = freeLabel(device.kind == .sink ? (isDefault ? "main" : "other") : "mic", device.kind)
-    labels[key] = label
+    (labels[key], keys["[\(word) \(label)]"]) = (label, key)
     var lines = ["[\(word) \(label)]", "# \(Self.oneLine(hardware.description))"]
-    let card = graph.card(index: hardware.card)
-    if let card {
+    if hardware.kind == .source, graph.source(named: hardware.name)?.monitorOf != nil {
+      // The monitor source of a sink is none of the inputs of its card, which may have none.
+      lines.append("match   = \(MatchTerm.name(Glob(hardware.name)).text)")
+    } else if let card = graph.card(index: hardware.card) {
       lines.append("card    = \(cardLabel(card))")
       let siblings = graph.devices(hardware.kind, of: card)
-      if graph.source(named: hardware.name)?.monitorOf != nil, hardware.kind == .source {
-        // The monitor source of a sink is none of the inputs of its card.
-        lines.append("match   = \(MatchTerm.name(Glob(hardware.name)).text)")
-      } else if siblings.count > 1 {
-        lines.append("match   = \(narrow(hardware, among: siblings))")
-      }
+      if siblings.count > 1 { lines.append("match   = \(narrow(hardware, among: siblings))") }
     } else {
       lines.append("match   = \(graph.matchExpression(for: hardware).text)")
     }
@@ -108,7 +128,8 @@ public struct ProfileWriter {
     let label = cards.isEmpty ? "interface" : "card\(cards.count + 1)"
     cards.append((card.name, label))
     var lines = ["[card \(label)]", "# \(Self.oneLine(card.description))", "match   = \(graph.matchExpression(for: card).text)"]
-    if let profile = card.activeProfile { lines.append("profile = \(Self.word(profile))") }
+    // One that nothing is plugged in for is in force, and could not be chosen.
+    if let profile = card.activeProfile, card.profiles.first(where: { $0.name == profile })?.isAvailable ?? true { lines.append("profile = \(Self.word(profile))") }
     sections.append(lines.map { "\($0)\n" }.joined())
     return label
   }
@@ -142,15 +163,33 @@ public struct ProfileWriter {
   // MARK: - Monitors
 
   private mutating func monitor(_ module: Module) {
-    guard let ends = graph.ends(ofLoopback: module), let stream = graph.sinkInputs.first(where: { $0.ownerModule == module.index }),
-      let from = section(for: ends.source.device, isDefault: false), let to = section(for: ends.sink.device, isDefault: false)
-    else { return }
+    guard let ends = graph.ends(ofLoopback: module), let stream = graph.sinkInputs.first(where: { $0.ownerModule == module.index }) else { return }
+    let (key, title) = ("module \(module.index)", "\(ends.source.description) in \(ends.sink.description)")
+    guard !isLeft(key, title) else { return }
+    guard let from = section(for: ends.source.device, isDefault: false), let to = section(for: ends.sink.device, isDefault: false) else {
+      return leave(title, "one of its ends is left out")
+    }
     let count = sections.count { $0.hasPrefix("[monitor") }
-    var lines = ["[monitor \(count == 0 ? "monitor" : "monitor\(count + 1)")]", "from    = \(from)", "to      = \(to)"]
+    let label = count == 0 ? "monitor" : "monitor\(count + 1)"
+    keys[Resolution.title("monitor", label)] = key
+    var lines = ["[monitor \(label)]", "from    = \(from)", "to      = \(to)"]
     if let latency = module.argument("latency_msec").flatMap({ UInt32($0) }), (1...30_000).contains(latency) { lines.append("latency = \(latency) ms") }
     lines.append("volume  = \(Self.percent(min(stream.volume.loudest, .full), up: false))")
     lines.append("mute    = \(stream.isMuted ? "yes" : "no")")
     sections.append(lines.map { "\($0)\n" }.joined())
+  }
+
+  // MARK: - What is left out
+
+  private mutating func leave(_ object: String, _ reason: String) {
+    let it = Left(object: object, reason: reason)
+    if !left.contains(it) { left.append(it) }
+  }
+
+  private mutating func isLeft(_ key: String, _ object: String) -> Bool {
+    guard let reason = exclusions[key] else { return false }
+    leave(object, reason)
+    return true
   }
 
   // MARK: - Words

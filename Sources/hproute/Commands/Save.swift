@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import AudioGraph
+internal import PulseAudio
 internal import Routing
 internal import SystemPackage
 
@@ -9,7 +10,7 @@ struct Save: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "save",
     abstract: "Write the present state as a profile of your own.",
-    discussion: "The default output and input, with their cards, ports and volumes, and the monitors that run. To apply it at once changes nothing.")
+    discussion: "The default output and input, with their cards, ports and volumes, and the monitors that run. To apply it at once changes nothing. What cannot be named so that it could be applied is left out, and said.")
 
   @Argument(help: "The name of the profile.")
   var name: String
@@ -26,10 +27,16 @@ struct Save: ParsableCommand {
       let server = try session.connect()
       let graph = try session.graph(of: server)
       guard graph.server.defaultSink != nil else { throw CommandFailure(.plan(.noDefaultSink)) }
-      let text = ProfileWriter.text(of: graph, name: ProfileStore.name(of: name), user: getuid())
-      try write(text, to: path)
-      let transaction = session.transaction(server, try session.stateDirectory())
-      output.print(SavedProfile(name: ProfileStore.name(of: name), path: path.string, text: text), remarks: remarks(session, text, transaction, path))
+      let state = try session.stateDirectory()
+      // What is wrong with what is written down is told by who needs it.
+      let journal = (try? session.journal(in: state, of: graph, at: server.canonicalAddress)) ?? nil
+      let saved = SavedState(graph, name: ProfileStore.name(of: name)) { profile in
+        Result { () throws(PlanError) in try session.planner.plan(profile, in: graph, after: journal, at: server.canonicalAddress) }
+      }
+      try write(saved.text, to: path)
+      let transaction = session.transaction(server, state)
+      output.print(
+        SavedProfile(name: ProfileStore.name(of: name), path: path.string, saved), remarks: remarks(session, saved.text, transaction, path))
       return 0
     }
   }
@@ -82,6 +89,13 @@ struct SavedProfile: Encodable {
   var name: String
   var path: String
   var text: String
+  /// What of the present state is not in it.
+  var left: [ReportObject.LeftObject]
+
+  init(name: String, path: String, _ saved: SavedState) {
+    (self.name, self.path, text) = (name, path, saved.text)
+    left = saved.left.map { ReportObject.LeftObject(object: $0.object, reason: $0.reason) }
+  }
 }
 
 extension Output {
@@ -89,6 +103,7 @@ extension Output {
     remarks.forEach(warn)
     if isJSON { return print(json: saved) }
     line("\(Style.bold(saved.name, if: isColored)) saved: \(Output.printable(saved.path))")
+    lines(saved.left.map { "  left out: \(Output.printable($0.object)): \(Output.printable($0.reason))" })
     line("'hproute show \(saved.name)' prints it, 'hproute apply \(saved.name)' brings it back.")
   }
 }

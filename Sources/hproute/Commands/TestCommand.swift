@@ -39,7 +39,7 @@ struct TestCommand: ParsableCommand {
         recording = try server.record(
           from: monitor, while: tone.samples, playTo: sink.name, sink.channelMap, rate: UInt32(TestTone.rate))
       } catch { throw CommandFailure(Failure(error)) }
-      let result = ToneResult(sink, tone, tone.heard(in: recording, gain: sink.volume.channels.map { isHidden ? 0 : $0.gain }), isHidden: isHidden)
+      let result = ToneResult(sink, tone, tone.heard(in: recording, gain: sink.volume.channels.map { isHidden ? 0 : $0.gain }), isHidden: isHidden, isDeaf: graph.isDeaf(sink))
       output.print(result)
       return result.healthy ? 0 : 1
     }

@@ -4,6 +4,7 @@ internal import Routing
 /// What of the tone arrived.
 struct ToneResult: Encodable {
   var output: String
+  /// Whether each channel was heard where it was played, and programs would be.
   var healthy: Bool
   var steps: [StepObject]
 
@@ -16,7 +17,13 @@ struct ToneResult: Encodable {
     var drowned: Bool
   }
 
-  init(_ sink: Sink, _ tone: TestTone, _ heard: [TestTone.Heard], isHidden: Bool) {
+  /// Whether the tone, which is played to each channel by its number, is heard, and programs are not.
+  fileprivate var isDeaf = false
+
+  private enum CodingKeys: String, CodingKey { case output, healthy, steps }
+
+  init(_ sink: Sink, _ tone: TestTone, _ heard: [TestTone.Heard], isHidden: Bool, isDeaf: Bool) {
+    self.isDeaf = isDeaf
     output = sink.name
     let names = sink.channelMap.positions
     // Some monitor sources hear what the sink would play if it were not muted or turned down.
@@ -25,7 +32,7 @@ struct ToneResult: Encodable {
       StepObject(
         channels: step.channels.map { names[$0] }, heard: heard.channels.filter(isAudible).map { names[$0] }, drowned: heard.isDrowned)
     }
-    healthy = steps.allSatisfy { $0.channels == $0.heard }
+    healthy = steps.allSatisfy { $0.channels == $0.heard } && !isDeaf
   }
 }
 
@@ -40,6 +47,9 @@ extension Output {
       table.add([.init(name), .init(word, isFine ? .green : .red)])
     }
     lines(self.table(table, indent: 2))
+    if result.isDeaf {
+      line("No program would be heard: its channels only have numbers, and PulseAudio plays nothing of any program to such.")
+    }
     line(result.healthy ? "If you do not hear it, look at the knobs of the interface and at the plug." : "'hproute doctor' says what may be wrong.")
   }
 }

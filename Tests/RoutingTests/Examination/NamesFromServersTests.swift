@@ -11,7 +11,10 @@ import Testing
     let sink = Sink(Device(kind: .sink, index: 1, name: name, description: name, volume: ChannelVolumes(.full, count: 2), channelMap: .stereo))
     let graph = Graph(
       server: ServerInfo(name: "pulseaudio", version: "16.1", cookie: 1, host: "h", user: "u", defaultSink: name, defaultSource: nil), sinks: [sink])
-    let text = ProfileWriter.text(of: graph, name: "here", user: 0)
+    let planner = Planner(user: 0, transaction: 1)
+    let text = SavedState(graph, name: "here") { profile in
+      Result { () throws(PlanError) in try planner.plan(graph, Baseline(), profile) }
+    }.text
     let parsed = Parser.parse(SourceText(name: "here.profile", text), name: "here")
     #expect(parsed.diagnostics.isEmpty && parsed.profile?.hooks.beforeApply == nil && parsed.profile?.outputs.count == 1, "\(text)")
   }
