@@ -49,6 +49,9 @@ public struct Device: Hashable, Sendable {
   /// The port in use.
   public var port: Port? { ports.first { $0.name == activePort } }
 
+  /// Whether nothing is plugged into any of its ports, as far as the hardware can tell. No server uses such a device by itself.
+  public var isUnplugged: Bool { !ports.isEmpty && ports.allSatisfy { $0.availability == .no } }
+
   /// The distance between two positions of the device's volume control, on the scale of ``Volume``.
   public var volumeStep: UInt32 { volumeSteps > 1 ? max(1, Volume.full.rawValue / (volumeSteps - 1)) : 1 }
 }

@@ -20,6 +20,8 @@ public struct Properties: Hashable, Sendable {
     case processID = "application.process.id"
     case mediaName = "media.name"
     case mediaRole = "media.role"
+    /// The device below a filter, where PulseAudio tells it.
+    case masterDevice = "device.master_device"
     case linkGroup = "node.link-group"
     /// Under what PulseAudio remembers a stream; it writes it into every stream.
     case memoryKey = "module-stream-restore.id"

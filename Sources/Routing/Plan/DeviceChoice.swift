@@ -23,7 +23,7 @@ struct DeviceChoice {
     let all = section.match?.candidates(of: kind, in: graph, card: card) ?? card.map { graph.devices(kind, of: $0) } ?? []
     let matching = all.filter { !OwnDevice.isOne($0.name) }
     guard !matching.isEmpty else { throw absence(section.match.map { ", fitting match = \($0.text)" } ?? "") }
-    let candidates = try narrowedByChannels(try narrowedByPort(matching))
+    let candidates = try pluggedIn(try narrowedByChannels(try narrowedByPort(matching)))
     guard candidates.count == 1 else {
       throw .ambiguous(
         section: title,
@@ -52,6 +52,13 @@ struct DeviceChoice {
     let fitting = having ?? candidates.filter { $0.ports.count <= 1 }
     guard !fitting.isEmpty else { throw absence(", with port = \(section.ports.joined(separator: " | "))") }
     return fitting
+  }
+
+  /// A device into which nothing is plugged is none as long as there is another.
+  private func pluggedIn(_ candidates: [Device]) throws(PlanError) -> [Device] {
+    let plugged = candidates.filter { !$0.isUnplugged }
+    guard plugged.isEmpty, let device = candidates.first else { return plugged }
+    throw .unplugged(section: title, device: device.description, port: device.port?.description ?? device.ports[0].description)
   }
 
   private func narrowedByChannels(_ candidates: [Device]) throws(PlanError) -> [Device] {
@@ -105,7 +112,10 @@ struct CardChoice {
   func profile(of card: Card) throws(PlanError) -> String? {
     guard !section.profiles.isEmpty else { return nil }
     for glob in section.profiles {
-      let fitting = card.profiles.filter { glob.matches($0.name) && $0.isAvailable && ($0.name != "off" || glob.pattern == "off") }
+      let fitting = card.profiles.filter { profile in
+        glob.matches(profile.name) && profile.isAvailable && (profile.name != "off" || glob.pattern == "off")
+          && (!needsSink || profile.sinks > 0) && (!needsSource || profile.sources > 0)
+      }
       if fitting.contains(where: { $0.name == card.activeProfile }) { return card.activeProfile }
       if let best = fitting.max(by: { $0.priority < $1.priority }) { return best.name }
     }

@@ -16,6 +16,10 @@ public enum PlanError: Error, Hashable, Sendable {
   case noSuchChannel(section: String, wanted: [String], device: String, channels: [String])
   /// Two sections mean the same device.
   case sameDevice(sections: [String], device: String)
+  /// A device is there only because another profile has chosen a card profile, which goes with it.
+  case goesWithCardProfile(section: String, device: String, card: String, profile: String)
+  /// Two sections want two volumes of what has one.
+  case sharedVolume(sections: [String], device: String)
   /// A monitor that would hear itself.
   case feedback(section: String, device: String)
   /// Two sections are the same monitor.
@@ -39,6 +43,9 @@ public enum PlanError: Error, Hashable, Sendable {
     default: false
     }
   }
+
+  /// Whether it is about a device that has come, and is as it is.
+  var isAboutWhatIsThere: Bool { if case .noSuchChannel = self { true } else { false } }
 
   /// Whether it may be otherwise once something is switched on, plugged in, or has started.
   var mayPass: Bool {
@@ -86,6 +93,12 @@ public enum PlanError: Error, Hashable, Sendable {
         + "\(channels.count): \(channels.joined(separator: ", "))."
     case .sameDevice(let sections, let device):
       return "\(sections.joined(separator: " and ")) both mean \(device). Make their 'match' or 'channels' differ, or remove one."
+    case .goesWithCardProfile(let section, let device, let card, let profile):
+      return "\(section) means \(device), which is there only as long as \(card) is in the card profile '\(profile)', and that goes with the "
+        + "profile that is applied now. Add a [card] with profile = \(profile)."
+    case .sharedVolume(let sections, let device):
+      return "\(sections.joined(separator: " and ")) ask for two volumes, and \(device) has that of the device below it. "
+        + "Say 'volume' in one of them."
     case .feedback(let section, let device):
       return "\(section) would play \(device) into itself, which howls. Choose another 'from' or 'to'."
     case .monitorTwice(let sections):
@@ -117,6 +130,7 @@ public enum PlanError: Error, Hashable, Sendable {
     case .ambiguous(_, let candidates): candidates.map(\.name)
     case .noCardProfile(_, let card, _, _), .notInCardProfile(_, let card, _, _): [card]
     case .unplugged(_, let device, _), .noSuchChannel(_, _, let device, _): [device]
+    case .goesWithCardProfile(_, let device, _, _), .sharedVolume(_, let device): [device]
     case .sameDevice(_, let device), .feedback(_, let device), .unroutableChannels(_, let device, _, _): [device]
     case .monitorTwice(let sections): sections
     case .noDefaultSink: []

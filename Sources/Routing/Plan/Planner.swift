@@ -55,6 +55,7 @@ public struct Planner: Sendable {
       stray = graph.ownModules(of: user).map { Setting(.module($0.tag), .module(nil)) }
         .filter { !isWanted.contains($0.attribute) && !restoration.attributes.contains($0.attribute) }
     }
+    try resolution.requireThatItStays(restoration)
     let inScope = wanted.filter { experience.scope?.contains($0.attribute) ?? true }
     var guards: [Setting] = []
     if !resolution.isPartial, experience.scope == nil {

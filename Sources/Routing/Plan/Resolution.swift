@@ -43,6 +43,7 @@ struct Resolution {
     try requireSomething(of: profile)
     presences = Set(cards.values.map { Presence($0) })
     presences.formUnion((Array(outputs.values) + Array(inputs.values)).flatMap(\.hardware).map { Presence($0) })
+    try requireTwoVolumes(profile)
     if !isPartial { combine(profile) }
 
     for output in profile.outputs { if let endpoint = outputs[output.label] { set(output, on: endpoint) } }
@@ -83,6 +84,29 @@ struct Resolution {
 
   /// The section as it stands in the file; a label that was left out is the section's own name.
   static func title(_ kind: String, _ label: String) -> String { label == kind ? "[\(kind)]" : "[\(kind) \(label)]" }
+
+  /// - Throws: where a device is there only as long as a card profile is in force that another profile has chosen.
+  func requireThatItStays(_ restoration: Restoration) throws(PlanError) {
+    for (word, endpoints) in [("output", outputs), ("input", inputs)] {
+      for (label, endpoint) in endpoints.sorted(by: { $0.key < $1.key }) {
+        guard let device = endpoint.hardware.first(where: restoration.losesWithCardProfile), let card = graph.card(index: device.card) else { continue }
+        throw .goesWithCardProfile(
+          section: Self.title(word, label), device: device.description, card: card.description, profile: card.activeProfile ?? "")
+      }
+    }
+  }
+
+  /// - Throws: where two outputs are to have two volumes, and have one: an echo canceller shares that of the device below.
+  func requireTwoVolumes(_ profile: Profile) throws(PlanError) {
+    let volumes = Dictionary(profile.outputs.map { ($0.label, $0.volume) }, uniquingKeysWith: { first, _ in first })
+    for (label, endpoint) in outputs.sorted(by: { $0.key < $1.key }) {
+      guard let sink = endpoint.hardware.first, let master = sink.properties[.masterDevice],
+        graph.modules.contains(where: { $0.index == sink.ownerModule && ["module-echo-cancel", "module-virtual-sink"].contains($0.name) }),
+        let other = outputs.first(where: { $0.value.name == master }), let a = volumes[label] ?? nil, let b = volumes[other.key] ?? nil, a != b
+      else { continue }
+      throw .sharedVolume(sections: [Self.title("output", other.key), Self.title("output", label)], device: sink.description)
+    }
+  }
 
   // MARK: - Cards
 

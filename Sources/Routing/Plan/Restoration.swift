@@ -64,6 +64,12 @@ struct Restoration {
 
   var attributes: Set<Attribute> { Set(settings.map(\.attribute)) }
 
+  /// Whether a device goes with a card profile that is put back.
+  func losesWithCardProfile(_ device: Device) -> Bool {
+    guard let card = graph.card(index: device.card)?.name, former[device.name] == nil else { return false }
+    return settings.contains { $0.attribute == .cardProfile(card: card) && !graph.holds($0) }
+  }
+
   /// What has to be said once, even if it reads as it should.
   var insistences: Set<Attribute> { chosen.union(positionsToInsistOn) }
 
@@ -129,9 +135,10 @@ struct Restoration {
       if isComing(home) { return awaited.append(setting) }
       guard graph.value(of: setting.attribute) != nil, let sink = graph.server.defaultSink else { return }
       settings.append(Setting(setting.attribute, .device(sink)))
-    case (.defaultSink, .device(let name?)) where graph.sink(named: name) == nil,
-      (.defaultSource, .device(let name?)) where graph.source(named: name) == nil:
-      wait(for: setting, name)
+    case (.defaultSink, .device(let name?)), (.defaultSource, .device(let name?)):
+      // A server does not use what nothing is plugged into.
+      let device = setting.destination.flatMap { graph.device($0.kind, named: name) }
+      if let device, graph.holds(setting) || !device.isUnplugged { settings.append(setting) } else { wait(for: setting, name) }
     case (.defaultSink, .device(nil)), (.defaultSource, .device(nil)):
       addUnset(setting)
     case (.cardProfile, _) where graph.value(of: setting.attribute) == nil:

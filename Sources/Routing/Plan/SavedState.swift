@@ -33,7 +33,8 @@ extension PlanError {
     case .absent(let section, _, _), .ambiguous(let section, _), .noCardProfile(let section, _, _, _), .notInCardProfile(let section, _, _, _),
       .unplugged(let section, _, _), .noSuchChannel(let section, _, _, _), .feedback(let section, _), .unroutableChannels(let section, _, _, _):
       [section]
-    case .sameDevice(let sections, _), .monitorTwice(let sections): sections
+    case .sameDevice(let sections, _), .monitorTwice(let sections), .sharedVolume(let sections, _): sections
+    case .goesWithCardProfile(let section, _, _, _): [section]
     case .nothingThere(let left): left.map(\.object)
     case .noDefaultSink: []
     }

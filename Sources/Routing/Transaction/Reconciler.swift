@@ -86,7 +86,8 @@ struct Reconciler {
       unseen = unseen.filter { !graph.holds($0) }
       let plan: Plan
       do { plan = try goal(graph, experience) } catch {
-        guard error.isPassing, let limit = switches.comingUntil(timeout), limit > now else { throw .plan(error) }
+        guard error.isPassing, let limit = switches.comingUntil(timeout), limit > now, !(error.isAboutWhatIsThere && switches.hasArrived(at: now))
+        else { throw .plan(error) }
         try look(after: limit)
         trace?.mark("wait for devices")
         continue

@@ -51,6 +51,9 @@ struct SwitchWatch {
     if arrivals?.volumes != volumes || isUnknown { arrivals = (volumes, now) }
   }
 
+  /// Whether what a switch brings is there, and will not be another.
+  func hasArrived(at now: ContinuousClock.Instant) -> Bool { !isPipeWire || arrivals.map { $0.since + Self.comingTakes <= now && !$0.volumes.isEmpty } ?? false }
+
   /// Until when what has come is not to be believed.
   var arrivalEnd: ContinuousClock.Instant? { arrivals.map { $0.since + Self.comingTakes } }
 

@@ -299,7 +299,10 @@ extension Journal {
   func returned(in graph: Graph) -> [Baseline.Entry] {
     baseline.entries.filter { entry in
       guard entry.isPending, graph.value(of: entry.attribute) != nil else { return false }
-      return Setting(entry.attribute, entry.was).destination.map { graph.device($0.kind, named: $0.name) != nil } ?? true
+      return Setting(entry.attribute, entry.was).destination.map { destination in
+        guard let device = graph.device(destination.kind, named: destination.name) else { return false }
+        return !entry.attribute.isDefault || !device.isUnplugged
+      } ?? true
     }
   }
 
