@@ -35,8 +35,7 @@ struct Bystanders {
       return isOnDefault ? originalDefault(stream.kind) : stream.place
     }
     // A bystander on the default may have been taken along by somebody who has changed the default.
-    let isAsLeft = entry.set == .unknown ? isOnDefault || stream.place == was : entry.set == .device(stream.place)
-    return isAsLeft || isInterrupted ? was : stream.place
+    return entry.set != .unknown || isOnDefault || isInterrupted ? was : stream.place
   }
 
   /// Whether a stream goes where the default goes: it was on the default before hproute came, or on something that is no
