@@ -110,9 +110,10 @@ import Testing
     try server.requireUnchanged(since: before)
 
     try server.unplug("headset")
-    #expect(try server.hproute("apply", "headphones").exitCode == 0)
+    // None of all those that it would do with.
+    let nothing = try server.hproute("apply", "headphones")
+    #expect(nothing.exitCode == 3 && nothing.errors.contains("  [output socket]: nothing is plugged into 'Headphones'"), "\(nothing)")
     #expect(try server.activePort(of: builtin) == "analog-output-speaker")
-    try server.succeed("revert")
     try server.card("laptop", "avail", "analog-output-headphones", "yes")
     #expect(try steadily { try server.activePort(of: builtin) == "analog-output-headphones" })
     try server.succeed("apply", "headphones")
