@@ -132,14 +132,25 @@ import Testing
     try desk.requireState(desk.baseline, "the journal that was not damaged")
   }
 
+  private func hasMark(_ desk: CampaignDesk) throws -> Bool {
+    let (_, bytes, body) = try journal(desk)
+    return body < bytes.count
+  }
+
   /// A mark behind it costs no more than the news that it brought.
   @Test(arguments: ServerKind.allCases) func aDamagedMarkIsNoDamage(kind: ServerKind) throws {
     let desk = try CampaignDesk(kind)
     try desk.server.writeProfile("plain", "[output]\nmatch = usb:1235:8211\nvolume = 45%\n")
     for isCut in [false, true] {
       try desk.require(["apply", "plain"])
+      // Where the server has shown something on its way the whole journal is written at the end, and there is no mark.
+      try #require(try eventually {
+        if try hasMark(desk) { return true }
+        try desk.require(["revert"])
+        try desk.require(["apply", "plain"])
+        return false
+      })
       var (file, bytes, body) = try journal(desk)
-      try #require(body < bytes.count)
       let place = body + (bytes.count - body) / 2
       if isCut { bytes.removeSubrange(place...) } else { bytes[place] ^= 0x11 }
       try Data(bytes).write(to: file)

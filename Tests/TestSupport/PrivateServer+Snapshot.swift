@@ -59,18 +59,18 @@ extension PrivateServer {
   public func modules() throws -> [String] { try objects("modules").map(\.description).sorted() }
 
   /// One of the things that 'pactl list' prints.
-  struct Block {
+  public struct Block {
     /// As pactl calls it: `Sink Input`.
-    var kind: String
-    var number: String
-    var lines: [String]
-    var name: String { lines.first { $0.hasPrefix("Name: ") }.map { String($0.dropFirst(6)) } ?? "" }
+    public var kind: String
+    public var number: String
+    public var lines: [String]
+    public var name: String { lines.first { $0.hasPrefix("Name: ") }.map { String($0.dropFirst(6)) } ?? "" }
     /// Of a module: its name and its arguments, whatever lines they take.
     var description: String { lines.prefix { !$0.hasPrefix("Usage counter") }.joined(separator: " ") }
   }
 
   /// - Parameter kind: `sinks`, `modules`; everything without it.
-  func objects(_ kind: String? = nil) throws -> [Block] {
+  public func objects(_ kind: String? = nil) throws -> [Block] {
     let text = try Program.run(["pactl", "list"] + (kind.map { [$0] } ?? []), environment: environment)
     guard text.exitCode == 0 else { throw Failed(description: "pactl list: \(text.errors)") }
     var blocks: [Block] = []

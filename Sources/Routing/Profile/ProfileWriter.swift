@@ -54,8 +54,8 @@ struct ProfileWriter {
     let sink = graph.server.defaultSink.flatMap { graph.sink(named: $0) }
     let isApart = graph.sinkInputs.contains { $0.isMovable && $0.sink != nil && $0.sink != sink?.index }
     return isApart
-      ? "streams     = keep    # what plays stays where it is, or follows the default; 'move' takes all of it along"
-      : "streams     = move    # what plays comes along; 'keep' leaves it where it is"
+      ? "streams     = keep    # what plays stays where it is; 'move' takes along what is on the default, 'all' everything"
+      : "streams     = move    # what plays on the default comes along; 'keep' leaves it where it is"
   }
 
   // MARK: - Devices

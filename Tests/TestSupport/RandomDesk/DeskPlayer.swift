@@ -1,5 +1,28 @@
 internal import Foundation
 
+extension PrivateServer {
+  /// Starts a program that does what pacat cannot do, until the test ends: `play Song device=phones fixed`.
+  @discardableResult
+  public func start(deskPlayer words: String...) throws -> Program {
+    var player = DeskPlayer(name: words[1], isRecording: words[0] == "record")
+    for word in words.dropFirst(2) {
+      switch word {
+      case "fixed": player.isFixed = true
+      case "meter": player.isMeter = true
+      case "corked": player.isCorked = true
+      default:
+        let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else { throw BrokenDesk("no word for a player: \(word)") }
+        if parts[0] == "device" { player.device = parts[1] }
+        if parts[0] == "role" { player.role = parts[1] }
+      }
+    }
+    let program = try player.start(on: self)
+    players.append(program)
+    return program
+  }
+}
+
 /// A program on a random desk that plays or records, and does what pacat cannot do; see `Tests/DeskPlayer`.
 struct DeskPlayer: Hashable, Sendable {
   /// No other program of the sequence has it: servers remember programs by their names.

@@ -1,0 +1,137 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a card profile takes along when it changes, and what comes back.
+@Suite struct CardSwitchTests {
+  static let output = """
+    [card interface]
+    match   = usb:1235:8211
+    profile = output:analog-stereo
+    [output]
+    card   = interface
+    volume = 40%
+    """
+
+  private func desk(_ kind: ServerKind) throws -> (server: PrivateServer, sink: String, source: String) {
+    let server = try CardTests.desk(kind, try SimulatedCard("solo"))
+    try server.writeProfile("out", Self.output)
+    return (server, server.device("output", "analog-stereo", of: "solo"), server.device("input", "analog-stereo", of: "solo"))
+  }
+
+  /// A program that does not let itself be moved ends with its sink, while it is muted: the next one of it is heard.
+  @Test(arguments: ServerKind.allCases) func nobodyIsMutedForEver(kind: ServerKind) throws {
+    let (server, sink, _) = try desk(kind)
+    try server.pactl("set-card-profile", CardTests.solo, "output:analog-stereo+input:analog-stereo")
+    try server.start(deskPlayer: "play", "Game", "device=\(sink)", "fixed")
+    try server.writeProfile("off", "[card interface]\nmatch = usb:1235:8211\nprofile = input:analog-stereo\n[output]\nmatch = bus:pci\nvolume = 20%\n")
+    for _ in 0..<2 {
+      try server.succeed("apply", "off")
+      try server.succeed("revert")
+    }
+    try server.start(deskPlayer: "play", "Game")
+    #expect(try eventually { try server.pactl("list", "sink-inputs").contains("\"Game\"") })
+    #expect(try steadily(within: 0.3) { try !server.pactl("list", "sink-inputs").contains("Mute: yes") })
+  }
+
+  /// A loopback of the user's that hangs on the card is there again after the revert, as loud as it was, and never joined to
+  /// a microphone in between.
+  @Test(arguments: ServerKind.allCases, [true, false]) func loopbacksComeBack(kind: ServerKind, isMonitor: Bool) throws {
+    let (server, sink, source) = try desk(kind)
+    let speakers = server.device("output", "analog-stereo", of: "laptop")
+    let from = isMonitor ? "\(sink).monitor" : source
+    try server.pactl("load-module", "module-loopback", "source=\(from)", "sink=\(speakers)", "latency_msec=50")
+    let index = try eventually { try !server.objects("sink-inputs").isEmpty }
+    #expect(index)
+    try server.pactl("set-sink-input-volume", try #require(try server.objects("sink-inputs").first?.number), "50%")
+    let before = try server.snapshot(masking: true).map(Self.withoutNames)
+    #expect(try server.succeed("plan", "out").contains("module-loopback source=\(from)"))
+    try server.succeed("apply", "out")
+    for recorder in try server.objects("source-outputs") {
+      #expect(!recorder.lines.contains { $0.hasPrefix("Source: ") } || isMonitor, "it listens to something else: \(recorder.lines)")
+    }
+    try server.succeed("revert")
+    var after: [String] = []
+    _ = try eventually {
+      after = try server.snapshot(masking: true).map(Self.withoutNames)
+      return after == before
+    }
+    #expect(difference(before, after) == nil)
+    #expect(try server.hproute("revert").output.hasPrefix("nothing to revert"))
+  }
+
+  /// PipeWire numbers the streams of a loopback.
+  private static func withoutNames(_ line: String) -> String { line.replacing(#/loopback-[0-9]+-[0-9]+/#, with: "loopback") }
+
+  /// Volume and mute of the monitor source of a sink are its own.
+  @Test(arguments: ServerKind.allCases) func monitorSourcesKeepTheirVolume(kind: ServerKind) throws {
+    let (server, sink, _) = try desk(kind)
+    try server.pactl("set-source-volume", "\(sink).monitor", "33%")
+    let before = try server.snapshot()
+    try server.writeProfile("off", "[card interface]\nmatch = usb:1235:8211\nprofile = input:analog-stereo\n[output]\nmatch = bus:pci\nvolume = 20%\n")
+    try server.succeed("apply", "off")
+    try server.succeed("revert")
+    try server.requireUnchanged(since: before)
+  }
+
+  /// A card profile without what the sections need is passed over, or the profile does not fit: nothing is changed.
+  @Test(arguments: ServerKind.allCases) func whatCannotWorkIsNotTried(kind: ServerKind) throws {
+    let (server, _, _) = try desk(kind)
+    let before = try server.snapshot()
+    try server.writeProfile("in", "[card c]\nmatch = usb:1235:8211\nprofile = input:analog-stereo\n[output]\ncard = c\nvolume = 10%\n")
+    let outcome = try server.hproute("apply", "in")
+    #expect(outcome.exitCode == 3, "\(outcome.errors)")
+    #expect(try server.snapshot() == before)
+    try server.writeProfile(
+      "either", "[card c]\nmatch = usb:1235:8211\nprofile = input:analog-stereo | output:analog-stereo\n[output]\ncard = c\nvolume = 10%\n")
+    try server.succeed("apply", "either")
+    #expect(try server.activeProfile(of: CardTests.solo) == "output:analog-stereo")
+    try server.succeed("revert")
+    try server.requireUnchanged(since: before)
+  }
+
+  /// A device that is there only because of the profile that is applied.
+  @Test(arguments: ServerKind.allCases) func aDeviceThatGoesWithTheOtherProfileIsSeenBefore(kind: ServerKind) throws {
+    let (server, sink, _) = try desk(kind)
+    try server.pactl("set-card-profile", CardTests.solo, "input:analog-stereo")
+    #expect(try eventually { try !server.pactl("list", "short", "sinks").contains(sink) })
+    try server.succeed("apply", "out")
+    let applied = try server.snapshot(masking: true)
+    try server.writeProfile("plain", "[output]\nmatch = name:\(sink)\nvolume = 10%\n")
+    let outcome = try server.hproute("apply", "plain")
+    #expect(outcome.exitCode == 3 && outcome.errors.contains("card profile"), "\(outcome.errors)")
+    #expect(try server.snapshot(masking: true) == applied)
+  }
+
+  /// Nothing is plugged into the only port: that is said at once.
+  @Test(arguments: ServerKind.allCases) func nothingIsPluggedIn(kind: ServerKind) throws {
+    let (server, _, _) = try desk(kind)
+    try server.card("laptop", "avail", "analog-output-speaker", "no")
+    try server.writeProfile("inner", "[output]\nmatch = bus:pci\nvolume = 10%\n")
+    #expect(try eventually { try server.hproute("apply", "inner", "--dry-run").exitCode == 3 })
+    let start = ContinuousClock.now
+    let outcome = try server.hproute("apply", "inner")
+    #expect(outcome.exitCode == 3 && outcome.errors.contains("nothing is plugged in"), "\(outcome.errors)")
+    #expect(ContinuousClock.now - start < .seconds(3))
+  }
+
+  /// Rules hold on a target with another number of channels, and everybody comes home from there.
+  @Test(arguments: ServerKind.allCases, ["mono", "front-left,front-right,rear-left,rear-right", "aux0,aux1,aux2,aux3,aux4,aux5"])
+  func anotherNumberOfChannels(kind: ServerKind, map: String) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    try server.addSink("other", "Other", map: map)
+    try server.addSink("third", "Third")
+    try server.play("mpv")
+    try server.play("Film", to: "third")
+    try server.writeProfile("wide", "[profile]\nstreams = all\n[output]\nmatch = name:other\n[stream mpv]\nvolume = 30%\nmute = yes\n")
+    let before = try server.snapshot()
+    try server.succeed("apply", "wide")
+    let index = try #require(try server.index(of: "mpv"))
+    let stream = try #require(try server.objects("sink-inputs").first { $0.number == index })
+    #expect(stream.lines.contains { $0.hasPrefix("Volume: ") && $0.contains(" 30% ") } && stream.lines.contains("Mute: yes"), "\(stream.lines)")
+    #expect(try server.hproute("apply", "wide").output.contains("unchanged"))
+    try server.succeed("revert")
+    try server.requireUnchanged(since: before)
+  }
+}
