@@ -95,8 +95,16 @@ public final class SoundServer: AudioServer {
     guard last?.server.kind == .pipewire else { return false }
     let new = streams.filter { $0.hasClient && recalled[$0.memoryKey] == nil }
     guard !new.isEmpty else { return false }
-    for memory in try ProgramMemory(address, timeout, loop).read(new) { recalled[memory.key] = memory }
-    return true
+    var memories: [StreamMemory] = []
+    try unlessRefused { () throws(ServerError) in memories = try ProgramMemory(address, timeout, loop).read(new) }
+    for memory in memories { recalled[memory.key] = memory }
+    return !memories.isEmpty
+  }
+
+  /// Does something with a stream of our own that is no use to anybody but a better end: a server that does not take the stream, as
+  /// long as it has no device, is no reason to give up.
+  private func unlessRefused(_ body: () throws(ServerError) -> Void) throws(ServerError) {
+    do { try body() } catch .failed {}
   }
 
   public func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool {
@@ -137,7 +145,7 @@ public final class SoundServer: AudioServer {
     if before.server.kind == .pipewire {
       let memories = changes.compactMap { if case .memory(let memory?) = $0.to { memory } else { nil } }
       if !memories.isEmpty {
-        try ProgramMemory(address, timeout, loop).write(memories)
+        try unlessRefused { () throws(ServerError) in try ProgramMemory(address, timeout, loop).write(memories) }
         for memory in memories { recalled[memory.key] = memory }
       }
     }
@@ -147,8 +155,9 @@ public final class SoundServer: AudioServer {
       let refusals = try burst.refusals()
       // PipeWire 1.6 loses streams now and then on their way. When another one comes it looks again.
       if before.server.kind == .pipewire, changes.contains(where: { $0.attribute.isPosition && $0.from == .device(nil) }) {
-        let nudge = try ToneStream("hproute", .mono, rate: 48_000, names: ToneStream.test, on: control)
-        try nudge.wait(as: .sink)
+        try unlessRefused { () throws(ServerError) in
+          try ToneStream("hproute", .mono, rate: 48_000, names: ToneStream.test, on: control).wait(as: .sink)
+        }
       }
       return Performance(refusals: refusals, graph: try graph())
     }
