@@ -15,11 +15,14 @@ struct Bystanders {
   /// Whether nobody knows what of it has been done.
   private let isInterrupted: Bool
   private let streams: [Stream]
+  /// The same, by their positions.
+  private let places: [Attribute: Stream]
 
   init(_ experience: Experience) {
     (start, origin, isInterrupted) = (experience.start, experience.origin, !experience.isCertain)
     // A short desktop sound is over before it could be put back.
     streams = experience.start.foreignStreams.filter { $0.role != "event" && $0.place != nil }
+    places = Dictionary(streams.map { ($0.position, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The default of the time before hproute changed it.
@@ -41,7 +44,7 @@ struct Bystanders {
   /// Whether a stream goes where the default goes: it was on the default before hproute came, or on something that is no
   /// longer there.
   func follows(_ position: Attribute, in graph: Graph) -> Bool {
-    guard let stream = streams.first(where: { $0.position == position }), let home = home(of: stream) else {
+    guard let stream = places[position], let home = home(of: stream) else {
       // One that has come in the meantime is where the server has put it, and so may still be on the default of before.
       return graph.value(of: position) == .device(start.server.default(position.leadsTo ?? .sink))
     }
