@@ -9,6 +9,9 @@ public struct Baseline: Hashable, Sendable {
     public var was: Value
     /// What hproute set last; unknown where it has set nothing, and only keeps what the server may lose.
     public var set: Value
+    /// What somebody has chosen while a profile was applied, and a profile starts from since where it says only part of a
+    /// volume. Nil where nobody has.
+    public var chosen: Value?
     /// The name of the card that the device it is about belongs to, if it is about one.
     public var card: String?
     /// Whether the profile has been reverted while the device was away, so that its part still has to be done.
@@ -19,12 +22,13 @@ public struct Baseline: Hashable, Sendable {
 
     var isUserModule: Bool { Setting(attribute, was).isUserModule }
 
-    public init(_ attribute: Attribute, was: Value, set: Value, card: String? = nil, isPending: Bool = false) {
+    public init(_ attribute: Attribute, was: Value, set: Value, card: String? = nil, isPending: Bool = false, chosen: Value? = nil) {
       self.attribute = attribute
       self.was = was
       self.set = set
       self.card = card
       self.isPending = isPending
+      self.chosen = chosen
     }
   }
 
@@ -76,7 +80,7 @@ public struct Baseline: Hashable, Sendable {
       if let card, places[.cardProfile(card: card)] != nil { continue }
       places[keepsake.attribute] = entries.count
       // Where a stream belongs is not always where it is.
-      let isOfNow = keepsake.attribute.isStream || start.value(of: keepsake.attribute) == .memory(nil)
+      let isOfNow = keepsake.attribute.isStream || keepsake.isUserModule || start.value(of: keepsake.attribute) == .memory(nil)
       let was = isOfNow ? keepsake.value : start.value(of: keepsake.attribute) ?? keepsake.value
       entries.append(Entry(keepsake.attribute, was: was, set: .unknown, card: card))
     }
@@ -94,6 +98,19 @@ public struct Baseline: Hashable, Sendable {
     self.entries = entries
   }
 
+  /// Notes what somebody has made of the volumes that hproute had set, before they are set again: the next apply starts from
+  /// there as well.
+  mutating func noteChoices(in graph: Graph) {
+    entries = entries.map { entry in
+      guard case .volume = entry.set, !entry.isPending, !graph.hidesVolume(of: entry.attribute), let value = graph.value(of: entry.attribute),
+        !graph.holds(Setting(entry.attribute, entry.set), assuming: [entry.attribute: entry.set])
+      else { return entry }
+      var entry = entry
+      entry.chosen = graph.holds(Setting(entry.attribute, entry.was)) ? nil : value
+      return entry
+    }
+  }
+
   /// Whether `entry` is kept for when a card profile or port of `wanted` goes back to what it was.
   static func isKeepsake(_ entry: Entry, of wanted: Set<Attribute>, in graph: Graph) -> Bool {
     // What a former profile has set, and has gone with the card profile.
@@ -103,6 +120,8 @@ public struct Baseline: Hashable, Sendable {
         switch attribute {
         case .cardProfile(let card): entry.card == nil || entry.card == card
         case .port(_, let name): entry.attribute.deviceName == name
+        // A server may take what is loaded for its default.
+        case .module: entry.attribute.isDefault
         default: false
         }
       }
@@ -170,5 +189,19 @@ extension Graph {
   /// The card of the device an attribute is about.
   func cardName(of attribute: Attribute) -> String? {
     attribute.device.flatMap { device($0.kind, named: $0.name) }.flatMap(cardName)
+  }
+}
+
+extension Graph {
+  /// A default, to be kept when something is loaded that the server may take for it. Nil where it is of ours.
+  func chosenDefault(_ attribute: Attribute) -> Setting? {
+    guard !isDefaultOurs(attribute), case .device(let name?)? = value(of: attribute) else { return nil }
+    return Setting(attribute, .device(name))
+  }
+
+  /// Whether a default is a device that hproute has loaded.
+  func isDefaultOurs(_ attribute: Attribute) -> Bool {
+    guard case .device(let name?)? = value(of: attribute) else { return false }
+    return OwnDevice.isOne(name)
   }
 }

@@ -35,7 +35,9 @@ struct Bystanders {
   private func home(of stream: Stream) -> String? {
     let isOnDefault = stream.place == start.server.default(stream.kind)
     guard let entry = origin[stream.position], case .device(let was?) = entry.was else {
-      return isOnDefault ? originalDefault(stream.kind) : stream.place
+      if isOnDefault { return originalDefault(stream.kind) }
+      // What plays to a device of ours has come while it was there.
+      return stream.place.flatMap { OwnDevice.isOne($0) ? nil : $0 }
     }
     // A bystander on the default may have been taken along by somebody who has changed the default.
     return entry.set != .unknown || isOnDefault || isInterrupted ? was : stream.place
@@ -90,10 +92,8 @@ struct Bystanders {
   /// What is written down of them.
   var keepsakes: [Setting] {
     streams.flatMap { stream in
-      [
-        Setting(stream.position, .device(home(of: stream))), Setting(.volume(stream.object), .volume(stream.volume)),
-        Setting(.mute(stream.object), .mute(stream.isMuted)),
-      ]
+      let position = home(of: stream).map { [Setting(stream.position, .device($0))] } ?? []
+      return position + [Setting(.volume(stream.object), .volume(stream.volume)), Setting(.mute(stream.object), .mute(stream.isMuted))]
     }
   }
 }
@@ -112,13 +112,14 @@ extension Baseline {
   ///
   /// - Parameters:
   ///   - wanted: what a profile has a say about.
+  ///   - exempt: what could not be changed.
   ///   - keepsEnded: whether what has ended stays written down.
-  mutating func settleStreams(in graph: Graph, wanted: Set<Attribute>, keepsEnded: Bool) {
+  mutating func settleStreams(in graph: Graph, wanted: Set<Attribute>, exempt: Set<Attribute>, keepsEnded: Bool) {
     let settled = entries.compactMap { entry -> Entry? in
       guard let stream = entry.attribute.stream, stream.isStream, !wanted.contains(entry.attribute) else { return entry }
       guard let value = graph.value(of: entry.attribute) else { return keepsEnded ? entry : nil }
       var entry = entry
-      if value == entry.was { entry.set = .unknown } else if entry.set == .unknown { entry.set = value }
+      if value == entry.was { entry.set = .unknown } else if entry.set == .unknown || exempt.contains(entry.attribute) { entry.set = value }
       return entry
     }
     if settled != entries { self = Baseline(settled) }

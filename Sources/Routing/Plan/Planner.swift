@@ -34,7 +34,7 @@ public struct Planner: Sendable {
     }
 
     var restoration = Restoration(
-      graph: graph, entries: baseline.entries, isRevert: profile == nil, leaving: experience.relinquished, said: experience.assumed)
+      graph: graph, entries: baseline.entries, isRevert: profile == nil, except: isWanted, leaving: experience.relinquished, said: experience.assumed)
     var stray: [Setting] = []
     // As long as it cannot be told what the profile wants, nothing is too much.
     if !resolution.isPartial {
@@ -47,6 +47,8 @@ public struct Planner: Sendable {
           restoration.addVoice(entry, baseline)
         } else if profile != nil, case .userModule(let module) = entry.attribute, graph.index(of: module) == nil, !module.canBeLoaded(in: graph) {
           restoration.left.append(Left(object: module.title, reason: "its devices have gone with a card profile; it is loaded again when they are back"))
+        } else if profile != nil, entry.attribute.isPosition, entry.attribute.stream.map(experience.fixed.contains) ?? false {
+          continue
         } else if isMeant && !staysFree(entry.attribute) && !isAsleep(entry, isWanted, in: graph) { restoration.add(entry) }
       }
       if profile == nil { restoration.addFollowers(of: experience.origin, untouched: experience.untouched) }
@@ -132,6 +134,7 @@ public struct Planner: Sendable {
       return graph.device(of: object)
     }
     plan.keepsakes = silence.keepsakes + memories(of: plan, in: graph)
+    if plan.changes.contains(where: \.isLoad) { plan.keepsakes += [.defaultSink, .defaultSource].compactMap { graph.chosenDefault($0) } }
     plan.left = silence.modules.map {
       Left(object: $0.title, reason: "it goes with the card profile, and is loaded again when its devices are there")
     }

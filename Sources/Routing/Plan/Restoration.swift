@@ -17,15 +17,24 @@ struct Restoration {
   /// with the name of its card.
   private var former: [String: String] = [:]
   private var newer: [String: String] = [:]
+  /// Whether card profiles were changed, and with them perhaps defaults that nobody named.
+  private let switchesCards: Bool
+  /// The cards whose card profile stays the one that hproute chose.
+  private let unchangedCards: Set<String>
   /// The ports that go back to what they were, by their attributes.
   private var ports: [Attribute: String] = [:]
 
   /// - Parameters:
   ///   - entries: all there is to restore, in the order in which it was noted: what was noted of a card's devices
   ///     behind its card profile is of devices that came with the new one.
+  ///   - wanted: what a profile wants, and so does not go back.
   ///   - said: what hproute has set last.
-  init(graph: Graph, entries: [Baseline.Entry], isRevert: Bool, leaving relinquished: Set<Attribute> = [], said: [Attribute: Value] = [:]) {
+  init(
+    graph: Graph, entries: [Baseline.Entry], isRevert: Bool, except wanted: Set<Attribute> = [], leaving relinquished: Set<Attribute> = [],
+    said: [Attribute: Value] = [:]
+  ) {
     self.graph = graph
+    unchangedCards = Set(wanted.compactMap { if case .cardProfile(let card) = $0 { card } else { nil } })
     self.said = said
     self.isRevert = isRevert
     self.relinquished = relinquished
@@ -35,6 +44,7 @@ struct Restoration {
       guard let card = entry.card, let name = entry.attribute.deviceName else { continue }
       if !switched.contains(card) { former[name] = card } else if former[name] == nil { newer[name] = card }
     }
+    switchesCards = !switched.isEmpty
     // Only where a card profile was changed does a device come and go with it.
     former = former.filter { switched.contains($0.value) }
     for entry in entries {
@@ -119,6 +129,7 @@ struct Restoration {
 
   private mutating func restore(_ entry: Baseline.Entry) {
     let setting = Setting(entry.attribute, entry.was)
+    if entry.set == .unknown, entry.attribute.isDefault, !switchesCards, !graph.isDefaultOurs(entry.attribute) { return }
     switch (entry.attribute, entry.set) {
     case (.defaultSink, .device(_?)), (.defaultSource, .device(_?)), (.memory, .memory):
       if entry.set != entry.was { chosen.insert(entry.attribute) }
@@ -130,11 +141,8 @@ struct Restoration {
     case (_, .unknown):
       left.append(
         Left(object: AttributeText(graph).object(setting.attribute), reason: "the sound server did not tell its volume before"))
-    case (.position, .device(let home?)) where graph.sink(named: home) == nil:
-      // It comes back with its card profile, or it does not come back.
-      if isComing(home) { return awaited.append(setting) }
-      guard graph.value(of: setting.attribute) != nil, let sink = graph.server.defaultSink else { return }
-      settings.append(Setting(setting.attribute, .device(sink)))
+    case (.position, .device(let home?)), (.recordingPosition, .device(let home?)):
+      restorePosition(setting, home)
     case (.defaultSink, .device(let name?)), (.defaultSource, .device(let name?)):
       // A server does not use what nothing is plugged into.
       let device = setting.destination.flatMap { graph.device($0.kind, named: name) }
@@ -148,6 +156,15 @@ struct Restoration {
     default:
       if let device = setting.attribute.device { restore(setting, of: device, wasSet: entry.set != .unknown) } else { settings.append(setting) }
     }
+  }
+
+  private mutating func restorePosition(_ setting: Setting, _ home: String) {
+    guard let kind = setting.attribute.leadsTo, graph.device(kind, named: home) == nil else { return settings.append(setting) }
+    // It comes back with its card profile, or it does not come back.
+    if isComing(home) { return awaited.append(setting) }
+    if former[home].map(unchangedCards.contains) ?? false { return }
+    guard graph.value(of: setting.attribute) != nil, let device = kind == .sink ? graph.server.defaultSink : graph.server.defaultSource else { return }
+    settings.append(Setting(setting.attribute, .device(device)))
   }
 
   /// Gives a program its voice back that ended while it was muted: it would begin muted for ever after.
@@ -213,7 +230,7 @@ struct Restoration {
 
   /// Whether a device that is not there comes back by itself, because its card is.
   private func isComing(_ device: String) -> Bool {
-    former[device].map { graph.card(named: $0) != nil } ?? false
+    former[device].map { graph.card(named: $0) != nil && !unchangedCards.contains($0) } ?? false
   }
 
   /// A default that was none.

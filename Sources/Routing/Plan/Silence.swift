@@ -13,6 +13,8 @@ struct Silence {
   private var devices: [Device] = []
   /// Whether devices go, and with them what plays to them.
   private var takesStreamsAlong = false
+  /// Where streams belong that are about to be moved.
+  private let homes: [Attribute: String]
   /// Modules that make sinks.
   private var filterModules: Set<UInt32> = []
   /// What others have loaded and hangs on devices that go.
@@ -22,6 +24,9 @@ struct Silence {
 
   init(before settings: [Setting], in graph: Graph, excepting exempt: Set<Attribute>) {
     self.graph = graph
+    homes = Dictionary(
+      settings.compactMap { setting in setting.attribute.isPosition ? setting.destination.map { (setting.attribute, $0.name) } : nil },
+      uniquingKeysWith: { first, _ in first })
     for setting in settings where setting.attribute.isSwitch && !exempt.contains(setting.attribute) {
       guard graph.value(of: setting.attribute) != nil, !graph.holds(setting) else { continue }
       switch setting.attribute {
@@ -78,6 +83,16 @@ struct Silence {
     }
   }
 
+  /// What a module of somebody else is to have when all is done.
+  private func state(of module: UserModule) -> UserModule.State? {
+    guard case .userModule(var state?)? = graph.value(of: .userModule(module)) else { return nil }
+    for stream in graph.foreignStreams where stream.ownerModule == graph.index(of: module) {
+      guard let home = homes[stream.position] else { continue }
+      if stream.kind == .sink { state.sink = home } else { state.source = home }
+    }
+    return state
+  }
+
   /// What the devices have now, as far as the server tells, what plays to them, and what is the default.
   var keepsakes: [Setting] {
     guard isNeeded else { return [] }
@@ -86,7 +101,7 @@ struct Silence {
     let positions = graph.sinkInputs.filter { $0.isMovable && ($0.sink.map(sinks.contains) ?? false) }.map { stream in
       Setting(.position(stream.identity), .device(graph.sink(index: stream.sink)?.name))
     }
-    let loaded = modules.compactMap { module in graph.value(of: .userModule(module)).map { Setting(.userModule(module), $0) } }
+    let loaded = modules.compactMap { module in state(of: module).map { Setting(.userModule(module), .userModule($0)) } }
     return (takesStreamsAlong ? defaults + positions + loaded : []) + devices.flatMap { device -> [Setting] in
       let object = device.object
       var settings = [Setting(.mute(object), .mute(device.isMuted))]

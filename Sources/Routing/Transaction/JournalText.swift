@@ -23,8 +23,9 @@ enum JournalText {
     }
     for entry in journal.baseline.entries {
       let words = [entry.isPending ? "pending" : "change"] + entry.attribute.words
+      let chosen = entry.chosen.map { ["chosen"] + $0.words } ?? []
       let card = entry.card.map { ["card", $0] } ?? []
-      lines.append(Words.line(words + ["was"] + entry.was.words + ["set"] + entry.set.words + card))
+      lines.append(Words.line(words + ["was"] + entry.was.words + ["set"] + entry.set.words + chosen + card))
     }
     for setting in journal.held { lines.append(Words.line(["held"] + setting.attribute.words + ["is"] + setting.value.words)) }
     for stream in journal.fixed.sorted(by: { $0.index < $1.index }) { lines.append(Words.line(["fixed"] + Attribute.position(stream).words)) }
@@ -81,8 +82,9 @@ enum JournalText {
           let was = try Value(&words)
           try words.expect("set")
           let set = try Value(&words)
+          let chosen = words.skip("chosen") ? try Value(&words) : nil
           let card = try words.optional("card")
-          entries.append(Baseline.Entry(attribute, was: was, set: set, card: card, isPending: word == "pending"))
+          entries.append(Baseline.Entry(attribute, was: was, set: set, card: card, isPending: word == "pending", chosen: chosen))
         case "held":
           let attribute = try Attribute(&words)
           try words.expect("is")

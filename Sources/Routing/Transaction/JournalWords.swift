@@ -58,12 +58,15 @@ struct Words {
     guard try next() == word else { throw Unexpected() }
   }
 
-  /// The word behind `name`, if that is what comes next.
-  mutating func optional(_ name: String) throws(Unexpected) -> String? {
-    guard words.first == name else { return nil }
+  /// Whether `name` was what came next, and is behind us.
+  mutating func skip(_ name: String) -> Bool {
+    guard words.first == name else { return false }
     words.removeFirst()
-    return try next()
+    return true
   }
+
+  /// The word behind `name`, if that is what comes next.
+  mutating func optional(_ name: String) throws(Unexpected) -> String? { skip(name) ? try next() : nil }
 
   func expectEnd() throws(Unexpected) {
     guard words.isEmpty else { throw Unexpected() }

@@ -58,6 +58,8 @@ struct Reconciler {
   private var sent: Set<Attribute> = []
   private var switches = SwitchWatch()
   private var hasReconnected = false
+  /// What has been refused to be moved, once.
+  private var resisting: Set<Attribute> = []
   /// The devices that have been made to run, by kind and name.
   private var woken: Set<String> = []
 
@@ -292,6 +294,11 @@ struct Reconciler {
     let attribute = refusal.change.attribute
     if case .cardProfile = attribute { switches.forget() }
     if attribute.isStream && graph.value(of: attribute) == nil { return }  // It has ended.
+    if attribute.isPosition, resisting.insert(attribute).inserted {
+      // A loopback may be in its own way, until its other end is where it belongs.
+      lastSent[refusal.change.key] = nil
+      return
+    }
     if isDispensable(attribute) { return leave(refusal.change, attribute.isPosition ? Self.isFixed : refusal.reason) }
     try fail(Failure(refusal, in: before), attribute)
   }

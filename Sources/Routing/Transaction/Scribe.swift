@@ -45,6 +45,7 @@ struct Scribe {
   /// Writes down what `plan` replaces in `graph`, unless it is written already.
   mutating func record(_ plan: Plan, _ graph: Graph) throws(Failure) {
     let before = journal.baseline
+    if !hasBegun, former?.isInterrupted == false { journal.baseline.noteChoices(in: start) }
     note(plan.keepsakes, graph)
     for change in plan.changes { note(change, graph) }
     if !isPart { journal.baseline.adopt(plan.wanted) }
@@ -122,11 +123,12 @@ struct Scribe {
     let before = journal
     let keepsAll = keepsAll(plan)
     if !isPart { journal.baseline.adopt(plan.wanted) }
-    journal.baseline.settleStreams(in: graph, wanted: isPart ? Set(former?.baseline.lastSet.keys ?? [:].keys) : wanted, keepsEnded: keepsAll)
+    journal.baseline.settleStreams(
+      in: graph, wanted: isPart ? Set(former?.baseline.lastSet.keys ?? [:].keys) : wanted, exempt: exempt, keepsEnded: keepsAll)
     journal.baseline.keep { entry in
       if keepsAll && former?.baseline[entry.attribute] != nil { return true }
       // What only a former profile had touched is back to what it was, unless its device is away.
-      if exempt.contains(entry.attribute) && former?.baseline[entry.attribute] == nil { return false }
+      if exempt.contains(entry.attribute) && former?.baseline[entry.attribute] == nil { return entry.attribute.isPosition }
       return entry.isPending || Baseline.isKeepsake(entry, of: wanted, in: graph) || wanted.contains(entry.attribute)
         || waiting.contains(entry.attribute) || plan.asleep.contains(entry.attribute) || (!keepsAll && (entry.attribute.stream != nil || entry.isKeptMemory))
         || (entry.isUserModule && graph.value(of: entry.attribute) == .userModule(nil))

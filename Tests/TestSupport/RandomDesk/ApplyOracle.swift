@@ -19,9 +19,9 @@ struct ApplyOracle {
   private func unchanged(_ object: DeskObject, _ attributes: [String], _ what: String, _ after: DeskState) -> [String] {
     attributes.compactMap { attribute in
       let found = after[object, attribute]
-      guard let wanted = before[object, attribute], found != wanted, !mayBe(object, attribute).contains(found ?? "") else {
-        return nil
-      }
+      guard let wanted = before[object, attribute], found != wanted, !mayBe(object, attribute).contains(found ?? ""),
+        after.canHold(DeskFact(object, attribute), wanted)
+      else { return nil }
       return "\(what) \(object) \(attribute): was \(wanted), is \(found ?? "nothing")"
     }
   }
@@ -76,12 +76,14 @@ struct ApplyOracle {
 
   /// The device that stands for an output or an input; nil where it is not there.
   private func device(_ section: RandomProfile.Section, _ after: DeskState) -> String? {
+    let matched = section["match"]?.dropFirst(5).description
+    // One of a former profile that does the same has been kept, with its name.
+    if let own = after.masters.first(where: { $0.value == matched && after.existsDevice($0.key) })?.key { return own }
     let own = after.ownDevices.keys.sorted().filter { name in
-      name == "hproute.\(section.label ?? "")" || name.hasPrefix("hproute.\(section.label ?? "").")
-    }.filter { !$0.hasSuffix(".monitor") }
-    if let name = own.first { return name }
-    guard let name = section["match"]?.dropFirst(5).description, after.existsDevice(name) else { return nil }
-    return name
+      guard after.masters[name] == nil, !name.hasSuffix(".monitor") else { return false }
+      return name == "hproute.\(section.label ?? "")" || name.hasPrefix("hproute.\(section.label ?? "").")
+    }
+    return own.first ?? matched.flatMap { after.existsDevice($0) ? $0 : nil }
   }
 
   private func defaults(_ after: DeskState) -> [String] {

@@ -82,7 +82,7 @@ struct DeskHistory: Sendable {
     var complaints: [String] = []
     for (fact, wanted) in before.facts where !own.contains(fact.object.name) {
       let found = after.facts[fact]
-      if found == wanted || isFine(fact, wanted, found) { continue }
+      if found == wanted || isFine(fact, wanted, found) || !after.canHold(fact, wanted) { continue }
       if !after.exists(fact.object) {
         if fact.attribute == "there", !fact.object.comesAndGoes, !ended.contains(fact.object), isComplete {
           complaints.append("\(fact.object) gone: it is not there")

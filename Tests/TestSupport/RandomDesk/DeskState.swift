@@ -30,6 +30,8 @@ struct DeskState: Sendable {
   /// What hproute has made: names of devices, and descriptions of modules and streams.
   private(set) var own: [String] = []
   private(set) var ownDevices: [String: String] = [:]
+  /// What a device of hproute's lies on, by its name.
+  private(set) var masters: [String: String] = [:]
 
   subscript(object: DeskObject, attribute: String) -> String? { facts[DeskFact(object, attribute)] }
   var defaultSink: String { self[.server, "default sink"] ?? "" }
@@ -38,7 +40,15 @@ struct DeskState: Sendable {
   func exists(_ object: DeskObject) -> Bool { self[object, "there"] != nil }
   func existsDevice(_ name: String) -> Bool { exists(DeskObject(.sink, name)) || exists(DeskObject(.source, name)) }
 
+  /// Whether pipewire-pulse takes a wish to record from a monitor source for none, because it is the default as well: then
+  /// it is the monitor of the default output that is recorded.
+  private(set) var forgetsMonitors = false
+  func canHold(_ fact: DeskFact, _ wanted: String) -> Bool {
+    !(forgetsMonitors && fact.object.kind == .recording && fact.attribute == "device" && wanted == defaultSource && wanted.hasSuffix(".monitor"))
+  }
+
   init(of server: PrivateServer) throws {
+    forgetsMonitors = server.kind == .pipewire
     let blocks = try server.objects()
     let names = { (kind: String) in
       Dictionary(blocks.filter { $0.kind == kind }.map { ($0.number, $0.name) }, uniquingKeysWith: { $1 })
@@ -52,6 +62,9 @@ struct DeskState: Sendable {
         own.append("\(block.kind) \(block.name.isEmpty ? block.value("media.name = ") ?? block.description : block.name)")
         if ["Sink", "Source"].contains(block.kind) { ownDevices[block.name] = block.value("Volume: ").map(Self.volume) ?? "" }
         if ["Sink", "Source"].contains(block.kind) { readDevice(block) }
+        if let match = block.value("Argument: ")?.firstMatch(of: #/(?:sink|source)_name=["']?([^"' ]+).*?\bmaster=["']?([^"' ]+)/#) {
+          masters[String(match.1)] = String(match.2)
+        }
         continue
       }
       switch block.kind {
