@@ -33,11 +33,12 @@ WITNESSES = strace systemd libglib2.0-bin zsh fish groff-base dpkg-dev
 # And their sound cards, which need no hardware: see Tests/SimulatedCard.
 CARDS = gcc libc6-dev pkg-config libpipewire-0.3-dev libltdl-dev libpulse-dev xz-utils
 
-.PHONY: help build test fuzz cards torture campaign demo bench install uninstall deb clean
+.PHONY: help build lint format test fuzz cards torture campaign demo bench install uninstall deb clean
 
 help:
 	@echo "make demo       see hproute at work; SANDBOX=1 for a sound server of its own, without hardware"
 	@echo "make test       build and run all tests, on a private PulseAudio and a private PipeWire"
+	@echo "make lint       see whether the sources are laid out as they should be; make format does it"
 	@echo "make build      build the program: .build/release/hproute"
 	@echo "make bench      measure it against pactl"
 	@echo "make cards      build the simulated sound cards of the tests"
@@ -52,6 +53,17 @@ help:
 build:
 	@$(PACKAGES) libpulse-dev
 	@$(RELEASE) --product hproute
+
+# What swift-format and git find fault with.
+SWIFT_FILES = Package.swift Sources Tests
+lint:
+	@$(SWIFT) format lint --strict --recursive --parallel $(SWIFT_FILES)
+	@long=$$(git ls-files 'Sources/*.swift' | xargs awk 'length > 130 { print FILENAME ":" FNR }') && \
+		if [ -n "$$long" ]; then echo "Longer than 130 columns:"; echo "$$long"; exit 1; fi
+	@git grep -nI ' $$' -- '*.swift' '*.md' Makefile && { echo "Blanks at the end of a line."; exit 1; } || true
+
+format:
+	@$(SWIFT) format format --in-place --recursive --parallel $(SWIFT_FILES)
 
 test: fuzz cards build
 	@$(PACKAGES) libpulse-dev $(SERVER_PACKAGES) $(WITNESSES)

@@ -112,7 +112,8 @@ extension Graph {
     else { return false }
     let channels = device.volume.channels
     if server.release < (1, 6) && device.state != .idle && channels.allSatisfy({ $0 == .full }) { return true }
-    return channels.count > 2 && channels.prefix(2).allSatisfy { $0 > .silence } && channels.dropFirst(2).allSatisfy { $0 == .silence }
+    return channels.count > 2 && channels.prefix(2).allSatisfy { $0 > .silence }
+      && channels.dropFirst(2).allSatisfy { $0 == .silence }
   }
 
   /// The volume and mute of an object; nil where it is not there.

@@ -37,7 +37,8 @@ public struct ChannelVolumes: Hashable, Sendable {
   /// The balance with which ``balanced(_:map:)`` gives these volumes; nil where none does.
   public func balance(map: ChannelMap) -> Double? {
     let sides = zip(map.positions, channels).map { (side: ChannelMap.side(of: $0), volume: $1) }
-    guard let left = sides.first(where: { $0.side == .left })?.volume, let right = sides.first(where: { $0.side == .right })?.volume,
+    guard let left = sides.first(where: { $0.side == .left })?.volume,
+      let right = sides.first(where: { $0.side == .right })?.volume,
       max(left, right) > .silence
     else { return nil }
     let quieter = 1 - Double(min(left, right).rawValue) / Double(max(left, right).rawValue)

@@ -103,7 +103,8 @@ extension Graph {
   }
 
   private func loopback(_ module: Module, _ tag: Tag) -> Loopback {
-    let stream = stream(of: .loopback(tag)), ends = ends(ofLoopback: module)
+    let stream = stream(of: .loopback(tag))
+    let ends = ends(ofLoopback: module)
     return Loopback(
       tag: tag, source: ends?.source.name ?? "", sink: ends?.sink.name ?? "",
       latency: module.argument("latency_msec").flatMap { UInt32($0) } ?? 0,

@@ -33,7 +33,8 @@ extension Graph {
     let own = Set(modules.filter { $0.tag != nil }.map(\.index))
     let playing = sinkInputs.map { stream in
       Stream(
-        kind: .sink, identity: stream.identity, place: stream.sink.flatMap { sinks[$0] }, volume: stream.volume, isMuted: stream.isMuted,
+        kind: .sink, identity: stream.identity, place: stream.sink.flatMap { sinks[$0] }, volume: stream.volume,
+        isMuted: stream.isMuted,
         ownerModule: stream.ownerModule, role: stream.properties[.mediaRole],
         hasClient: stream.client != nil, memoryKey: memoryKey(.sink, stream.properties))
     }

@@ -59,7 +59,9 @@ public struct StreamMemory: Hashable, Sendable {
 
   /// What the key stands for, in a sentence.
   public static func title(of key: String) -> String {
-    if let program = Program(key: key) { return [program.name, program.id, program.role, program.media].first { !$0.isEmpty } ?? "" }
+    if let program = Program(key: key) {
+      return [program.name, program.id, program.role, program.media].first { !$0.isEmpty } ?? ""
+    }
     return String(key.split(separator: ":", maxSplits: 1).last ?? "")
   }
 

@@ -31,7 +31,9 @@ public struct SinkInput: Hashable, Sendable {
     self.properties = properties
   }
 
-  public var identity: StreamIdentity { StreamIdentity(index: index, properties: properties, module: client == nil ? ownerModule : nil) }
+  public var identity: StreamIdentity {
+    StreamIdentity(index: index, properties: properties, module: client == nil ? ownerModule : nil)
+  }
 
   /// Whether the stream is an application's own sound, which may be sent elsewhere: not a loopback or filter of the
   /// server, and not a short desktop sound.
@@ -55,7 +57,8 @@ public struct SourceOutput: Hashable, Sendable {
   public var properties: Properties
 
   public init(
-    index: UInt32, source: UInt32?, volume: ChannelVolumes, isMuted: Bool = false, client: UInt32? = nil, ownerModule: UInt32? = nil,
+    index: UInt32, source: UInt32?, volume: ChannelVolumes, isMuted: Bool = false, client: UInt32? = nil,
+    ownerModule: UInt32? = nil,
     latency: UInt64 = 0, properties: Properties = Properties()
   ) {
     self.latency = latency
@@ -68,7 +71,9 @@ public struct SourceOutput: Hashable, Sendable {
     self.properties = properties
   }
 
-  public var identity: StreamIdentity { StreamIdentity(index: index, properties: properties, module: client == nil ? ownerModule : nil) }
+  public var identity: StreamIdentity {
+    StreamIdentity(index: index, properties: properties, module: client == nil ? ownerModule : nil)
+  }
 }
 
 /// What makes a stream the same stream when it is looked for later.

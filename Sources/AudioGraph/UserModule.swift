@@ -25,7 +25,8 @@ public struct UserModule: Hashable, Sendable {
     public var sink: String?
 
     public init(
-      volume: ChannelVolumes = ChannelVolumes([]), isMuted: Bool = false, memoryKey: String = "", source: String? = nil, sink: String? = nil
+      volume: ChannelVolumes = ChannelVolumes([]), isMuted: Bool = false, memoryKey: String = "", source: String? = nil,
+      sink: String? = nil
     ) {
       self.volume = volume
       self.isMuted = isMuted
@@ -42,7 +43,8 @@ public struct UserModule: Hashable, Sendable {
   private var devices: [(kind: DeviceKind, name: String)] {
     let module = Module(index: 0, name: name, arguments: arguments)
     let makesSource = name.hasSuffix("-source")
-    return [("source", DeviceKind.source), ("sink", .sink), ("master", makesSource ? .source : .sink), ("sink_master", .sink),
+    return [
+      ("source", DeviceKind.source), ("sink", .sink), ("master", makesSource ? .source : .sink), ("sink_master", .sink),
       ("source_master", .source), ("slaves", .sink), ("sinks", .sink),
     ].flatMap { key, kind in
       (module.argument(key) ?? "").split(separator: ",").map { (kind, $0.filter { $0 != "'" && $0 != "\"" }) }
@@ -75,14 +77,17 @@ extension Graph {
 
   /// The number of a module somebody else has loaded; nil where it is not loaded.
   public func index(of module: UserModule) -> UInt32? {
-    let twins = modules.filter { $0.tag == nil && $0.name == module.name && $0.arguments == module.arguments }.map(\.index).sorted()
+    let twins = modules.filter { $0.tag == nil && $0.name == module.name && $0.arguments == module.arguments }.map(\.index)
+      .sorted()
     return twins.indices.contains(module.ordinal) ? twins[module.ordinal] : nil
   }
 
   /// Nil where it is not loaded.
   func state(of module: UserModule) -> UserModule.State? {
     guard let index = index(of: module) else { return nil }
-    guard module.isLoopback, let stream = sinkInputs.first(where: { $0.ownerModule == index && $0.client == nil }) else { return UserModule.State() }
+    guard module.isLoopback, let stream = sinkInputs.first(where: { $0.ownerModule == index && $0.client == nil }) else {
+      return UserModule.State()
+    }
     let recording = sourceOutputs.first { $0.ownerModule == index && $0.client == nil }
     return UserModule.State(
       volume: stream.volume, isMuted: stream.isMuted, memoryKey: StreamMemory.key("sink-input", stream.properties),
@@ -107,7 +112,8 @@ extension Graph {
     while true {
       let names = Set(self.sinks.filter { sinks.contains($0.index) }.map(\.name))
       sources.formUnion(self.sources.filter { $0.monitorOf.map(names.contains) ?? false }.map(\.index))
-      let owners = sinkInputs.filter { $0.client == nil && $0.sink.map(sinks.contains) ?? false }.compactMap(\.ownerModule)
+      let owners =
+        sinkInputs.filter { $0.client == nil && $0.sink.map(sinks.contains) ?? false }.compactMap(\.ownerModule)
         + sourceOutputs.filter { $0.client == nil && $0.source.map(sources.contains) ?? false }.compactMap(\.ownerModule)
       let more = Set(owners).subtracting(hanging)
       if more.isEmpty { return modules.filter { hanging.contains($0.index) }.map(\.module) }

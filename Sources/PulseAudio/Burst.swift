@@ -118,7 +118,9 @@ struct Burst {
       // PipeWire shows the streams of a module some time after the module.
       guard let stream = graph.sinkInputs.first(where: { $0.ownerModule == index }) else { return }
       let recording = graph.sourceOutputs.first { $0.ownerModule == index }
-      if let recording, let source = state.source, graph.source(index: recording.source)?.name != source, graph.source(named: source) != nil {
+      if let recording, let source = state.source, graph.source(index: recording.source)?.name != source,
+        graph.source(named: source) != nil
+      {
         asides.append(connection.move(sourceOutput: recording.index, to: source))
       }
       if let sink = state.sink, graph.sink(index: stream.sink)?.name != sink, graph.sink(named: sink) != nil {
@@ -131,7 +133,9 @@ struct Burst {
       // So that it starts as loud as it was. What was remembered before is given back with the rest.
       let map = state.volume.channels.count == 1 ? ChannelMap.mono : .stereo
       let volume = ChannelVolumes(state.volume.loudest, count: map.positions.count)
-      asides.append(connection.remember(StreamMemory(key: state.memoryKey, sink: nil, volume: volume, channelMap: map, isMuted: state.isMuted)))
+      asides.append(
+        connection.remember(
+          StreamMemory(key: state.memoryKey, sink: nil, volume: volume, channelMap: map, isMuted: state.isMuted)))
     }
     add(change, connection.load(module: module.name, arguments: module.arguments))
   }

@@ -33,7 +33,8 @@ struct DeviceArguments {
   }
 
   private static func loopback(_ remap: Remap, mixing: Bool) throws(UnspeakableName) -> String {
-    let tag = "\(Properties.Key.hprouteID.rawValue)=\(remap.tag.rawValue) stream.dont-remix=true"
+    let tag =
+      "\(Properties.Key.hprouteID.rawValue)=\(remap.tag.rawValue) stream.dont-remix=true"
       + (mixing ? "" : " channelmix.disable=true")
     let device = [
       tag, "media.class=Audio/\(remap.kind == .sink ? "Sink" : "Source")", "node.name=\(remap.name)", "device.class=filter",

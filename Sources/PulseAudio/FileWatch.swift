@@ -1,5 +1,4 @@
 public import AudioGraph
-
 internal import Glibc
 
 /// Knows when files in some directories have been written, come or gone. The corresponding system calls are those of
@@ -13,7 +12,8 @@ public final class FileWatch {
   /// The paths that are looked at, by the numbers of the kernel.
   private var watched: [Int32: String] = [:]
 
-  private static let events = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF)
+  private static let events = UInt32(
+    IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF)
   /// Of a directory above, all that matters is whether something comes, or may be read from now on.
   private static let arrivals = UInt32(IN_MOVED_TO | IN_CREATE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF)
   /// One that is looked at already is looked at for this as well.

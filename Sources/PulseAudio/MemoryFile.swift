@@ -1,5 +1,4 @@
 internal import CPulse
-
 internal import Glibc
 
 /// A file that is nowhere but in memory, and cannot become larger than it is made. The corresponding system call is

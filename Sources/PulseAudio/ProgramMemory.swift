@@ -23,7 +23,9 @@ struct ProgramMemory {
   /// is no device.
   func read(_ streams: [Stream]) throws(ServerError) -> [StreamMemory] {
     var memories: [StreamMemory] = []
-    for (key, stream) in Dictionary(streams.map { ($0.memoryKey, $0) }, uniquingKeysWith: { first, _ in first }).sorted(by: { $0.key < $1.key }) {
+    for (key, stream) in Dictionary(streams.map { ($0.memoryKey, $0) }, uniquingKeysWith: { first, _ in first }).sorted(by: {
+      $0.key < $1.key
+    }) {
       guard let program = StreamMemory.Program(key: key) else { continue }
       let probe = try probe(program, channels: stream.volume.channels.count)
       if let found = try state(of: probe, program.kind, on: connection) { memories.append(found.memory(key)) }
@@ -42,13 +44,17 @@ struct ProgramMemory {
       // The default clears what is remembered of a place.
       let place = memory.sink ?? found.defaultDevice
       if memory.sink != found.memory(memory.key).sink, let place {
-        requests.append(program.kind == .sink ? connection.move(sinkInput: probe.index, to: place) : connection.move(sourceOutput: probe.index, to: place))
+        requests.append(
+          program.kind == .sink
+            ? connection.move(sinkInput: probe.index, to: place) : connection.move(sourceOutput: probe.index, to: place))
       }
       for request in requests { _ = try request.outcome() }
       let deadline = ContinuousClock.now + min(timeout, .milliseconds(500))
       try witness.subscribe().value()
       while let now = try state(of: probe, program.kind, on: witness) {
-        let isDone = now.stream.volume == memory.volume && now.stream.isMuted == memory.isMuted && (place == nil || now.stream.place == place)
+        let isDone =
+          now.stream.volume == memory.volume && now.stream.isMuted == memory.isMuted
+          && (place == nil || now.stream.place == place)
         if isDone { break }
         guard ContinuousClock.now < deadline else { break }
         // pipewire-pulse does not tell of every link.
@@ -58,7 +64,9 @@ struct ProgramMemory {
   }
 
   private func probe(_ program: StreamMemory.Program, channels: Int) throws(ServerError) -> ToneStream {
-    var names: [(String, String)] = [("application.name", program.name), ("application.id", program.id), ("media.role", program.role)]
+    var names: [(String, String)] = [
+      ("application.name", program.name), ("application.id", program.id), ("media.role", program.role),
+    ]
     names = names.filter { !$0.1.isEmpty }
     let title = program.media.isEmpty ? "hproute" : program.media
     let map = channels == 1 ? ChannelMap.mono : channels == 2 ? .stereo : ChannelMap((0..<channels).map { "aux\($0)" })
@@ -80,7 +88,9 @@ struct ProgramMemory {
 
   private func state(of probe: ToneStream, _ kind: DeviceKind, on connection: Connection) throws(ServerError) -> State? {
     let graph = try connection.askGraph(withMemory: false).value()
-    guard let stream = graph.foreignStreams.first(where: { $0.kind == kind && $0.identity.index == probe.index }) else { return nil }
+    guard let stream = graph.foreignStreams.first(where: { $0.kind == kind && $0.identity.index == probe.index }) else {
+      return nil
+    }
     return State(stream: stream, defaultDevice: kind == .sink ? graph.server.defaultSink : graph.server.defaultSource)
   }
 }

@@ -1,7 +1,6 @@
 internal import CPulse
-internal import Synchronization
-
 internal import Glibc
+internal import Synchronization
 
 /// SIGINT, SIGTERM and SIGHUP turned into an end of the wait they come in, for as long as something must not be left
 /// half done.

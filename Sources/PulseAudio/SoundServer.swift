@@ -70,7 +70,8 @@ public final class SoundServer: AudioServer {
 
   public func wake(_ devices: [Device]) throws(ServerError) {
     for device in devices where wakers["\(device.kind) \(device.name)"] == nil {
-      let stream = try ToneStream("hproute", device.channelMap.positions.count == 1 ? .mono : .stereo, rate: 48_000, names: ToneStream.test, on: control)
+      let stream = try ToneStream(
+        "hproute", device.channelMap.positions.count == 1 ? .mono : .stereo, rate: 48_000, names: ToneStream.test, on: control)
       if device.kind == .sink { try stream.play(to: device.name) } else { try stream.listen(to: device.name) }
       wakers["\(device.kind) \(device.name)"] = stream
     }
@@ -101,8 +102,8 @@ public final class SoundServer: AudioServer {
     return !memories.isEmpty
   }
 
-  /// Does something with a stream of our own that is no use to anybody but a better end: a server that does not take the stream, as
-  /// long as it has no device, is no reason to give up.
+  /// Does something with a stream of our own that is no use to anybody but a better end: a server that does not take the
+  /// stream, as long as it has no device, is no reason to give up.
   private func unlessRefused(_ body: () throws(ServerError) -> Void) throws(ServerError) {
     do { try body() } catch .failed {}
   }

@@ -41,9 +41,10 @@ final class ToneStream {
   /// `pa_stream_connect_playback` and `pa_stream_connect_record`.
   func wait(as kind: DeviceKind) throws(ServerError) {
     var buffer = Self.buffer()
-    try begin(kind == .sink
-      ? pa_stream_connect_playback(stream, nil, &buffer, PA_STREAM_START_CORKED, nil, nil)
-      : pa_stream_connect_record(stream, nil, &buffer, PA_STREAM_START_CORKED))
+    try begin(
+      kind == .sink
+        ? pa_stream_connect_playback(stream, nil, &buffer, PA_STREAM_START_CORKED, nil, nil)
+        : pa_stream_connect_record(stream, nil, &buffer, PA_STREAM_START_CORKED))
   }
 
   /// The corresponding C function is `pa_stream_connect_playback`.

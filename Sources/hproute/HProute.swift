@@ -1,7 +1,6 @@
 internal import ArgumentParser
-internal import Routing
-
 internal import Glibc
+internal import Routing
 
 /// The command line.
 struct HProute: ParsableCommand {
@@ -17,7 +16,8 @@ struct HProute: ParsableCommand {
     version: version,
     subcommands: [
       Apply.self, Revert.self, Status.self, PlanCommand.self, List.self, Devices.self, Streams.self, Check.self,
-      Show.self, Save.self, Doctor.self, TestCommand.self, Toggle.self, Cycle.self, MonitorCommand.self, WatchCommand.self, AutostartCommand.self,
+      Show.self, Save.self, Doctor.self, TestCommand.self, Toggle.self, Cycle.self, MonitorCommand.self, WatchCommand.self,
+      AutostartCommand.self,
     ])
 }
 

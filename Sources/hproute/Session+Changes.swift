@@ -53,9 +53,10 @@ extension Session {
         graph = try self.graph(of: server)
       } catch { if error.exitCode >= 128 { throw error } }
       do throws(StateDirectory.Failure) {
-        let journal = if let graph {
-          try state.journal(of: ServerIdentity(graph.server, address: address), isLocked: true)
-        } else { try state.journals(at: address).first }
+        let journal =
+          if let graph {
+            try state.journal(of: ServerIdentity(graph.server, address: address), isLocked: true)
+          } else { try state.journals(at: address).first }
         if let journal { try state.remove(journal) }
         return Report(forgetting: journal, in: graph)
       } catch { throw CommandFailure(.state(error)) }
@@ -67,7 +68,9 @@ extension StateDirectory {
   /// Waits for the lock in the loop, where signals are heard.
   ///
   /// - Throws: ``Failure``, mostly that somebody is at work.
-  func lock(_ name: String = "lock", until deadline: ContinuousClock.Instant, on loop: EventLoop) throws(Routing.Failure) -> StateLock {
+  func lock(_ name: String = "lock", until deadline: ContinuousClock.Instant, on loop: EventLoop) throws(Routing.Failure)
+    -> StateLock
+  {
     while true {
       do { return try lock(name, until: .now) } catch {
         guard case .busy = error, ContinuousClock.now < deadline else { throw .state(error) }
@@ -83,7 +86,9 @@ extension Transaction {
     do { return try body() } catch { throw CommandFailure(error) }
   }
 
-  func apply(_ profile: Profile, with hooks: HookRunner, asking confirmation: Confirmation? = nil) throws(CommandFailure) -> Report {
+  func apply(_ profile: Profile, with hooks: HookRunner, asking confirmation: Confirmation? = nil) throws(CommandFailure)
+    -> Report
+  {
     try failing { () throws(Failure) in
       try apply(profile, before: hooks.require) { () throws(Failure) in try confirmation?.ask() }
     }

@@ -1,8 +1,7 @@
 internal import AudioGraph
+internal import Glibc
 internal import PulseAudio
 internal import Routing
-
-internal import Glibc
 
 /// What a command needs from outside: profiles, the state directory, and the server.
 struct Session {

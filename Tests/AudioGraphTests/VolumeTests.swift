@@ -24,7 +24,8 @@ import Testing
     #expect(ChannelVolumes(.silence, count: 2).scaled(to: .full) == ChannelVolumes(.full, count: 2))
   }
 
-  @Test(arguments: [(-1, [100, 0]), (-0.5, [100, 50]), (0, [100, 100]), (0.25, [75, 100]), (1, [0, 100])] as [(Double, [Double])])
+  @Test(
+    arguments: [(-1, [100, 0]), (-0.5, [100, 50]), (0, [100, 100]), (0.25, [75, 100]), (1, [0, 100])] as [(Double, [Double])])
   func balanceTurnsOneSideDown(balance: Double, percents: [Double]) {
     let map = ChannelMap(["front-left", "front-right"])
     let volumes = ChannelVolumes(.full, count: 2).balanced(balance, map: map)

@@ -78,10 +78,11 @@ import Testing
     let watcher = try Program(["pactl", "subscribe"], environment: server.environment, log: log)
     defer { watcher.kill() }
     // The subscription is there when it sees its own first event.
-    #expect(try eventually {
-      try server.pactl("set-sink-volume", "mic-feed", "\(Int.random(in: 50...90))%")
-      return watcher.logText.contains("sink")
-    })
+    #expect(
+      try eventually {
+        try server.pactl("set-sink-volume", "mic-feed", "\(Int.random(in: 50...90))%")
+        return watcher.logText.contains("sink")
+      })
     try server.pactl("set-sink-volume", "mic-feed", "100%")
     #expect(eventually { !watcher.logText.isEmpty })
     let settled = try settledEvents(watcher, server)
@@ -99,10 +100,11 @@ import Testing
   /// All events so far: a server tells them in order, so a new client's coming is behind all that was before it.
   private func settledEvents(_ watcher: Program, _ server: PrivateServer) throws -> [String] {
     let count = watcher.logText.components(separatedBy: "'new' on client").count
-    #expect(try eventually {
-      try server.pactl("info")
-      return watcher.logText.components(separatedBy: "'new' on client").count > count
-    })
+    #expect(
+      try eventually {
+        try server.pactl("info")
+        return watcher.logText.components(separatedBy: "'new' on client").count > count
+      })
     return watcher.logText.split(separator: "\n").map(String.init)
   }
 
@@ -202,7 +204,10 @@ import Testing
     try server.writeProfile("open", "[output]\nmatch = bus:usb\nmute = no\n")
     try server.pactl("set-sink-mute", "interface", "1")
     let warning = { (name: String) in try server.hproute("apply", name).errors }
-    #expect(try warning("plain") == "hproute: warning: Scarlett Solo USB is muted, and plain leaves it so: nothing is heard from it. 'mute = no' in its [output] unmutes it.\n")
+    #expect(
+      try warning("plain")
+        == "hproute: warning: Scarlett Solo USB is muted, and plain leaves it so: nothing is heard from it. 'mute = no' in its [output] unmutes it.\n"
+    )
     #expect(try warning("silent") == "hproute: warning: Scarlett Solo USB is muted, as silent says: nothing is heard from it.\n")
     #expect(try warning("open").isEmpty)
     let json = try server.succeed("apply", "silent", "--json")

@@ -6,7 +6,8 @@ import Testing
 @Suite struct AutostartTests {
   /// Everything below the directory of settings, but for what the sound server itself keeps there.
   private func files(_ server: PrivateServer) throws -> [String] {
-    try FileManager.default.subpathsOfDirectory(atPath: "\(server.directory.path)/config").filter { !$0.hasPrefix("pulse") }.sorted()
+    try FileManager.default.subpathsOfDirectory(atPath: "\(server.directory.path)/config").filter { !$0.hasPrefix("pulse") }
+      .sorted()
   }
 
   private func desk(_ kind: ServerKind) throws -> PrivateServer {
@@ -25,7 +26,9 @@ import Testing
     #expect(enabled.output.hasPrefix("autostart enabled for studio: \(unit)\n"))
     // It shows what it has written.
     let text = try String(contentsOfFile: unit, encoding: .utf8)
-    let shown = enabled.output.split(separator: "\n", omittingEmptySubsequences: false).filter { $0.hasPrefix("  ") }.map { $0.dropFirst(2) }
+    let shown = enabled.output.split(separator: "\n", omittingEmptySubsequences: false).filter { $0.hasPrefix("  ") }.map {
+      $0.dropFirst(2)
+    }
     #expect(shown.joined(separator: "\n") == text)
     #expect(enabled.output.hasSuffix("It runs; 'journalctl --user -u hproute' shows what it does.\n"), "\(enabled.output)")
     let verified = try Program.run(["systemd-analyze", "--user", "--man=no", "verify", unit], environment: server.environment)
@@ -34,7 +37,9 @@ import Testing
     #expect(try eventually { try manager.systemctl("show", "--value", "-p", "StatusText", "hproute") == "studio is in force" })
     #expect(try manager.systemctl("is-enabled", "hproute") == "enabled")
     let status = try server.succeed("autostart", "status", "--json")
-    #expect(status.contains("\"active\":true,\"enabled\":true,\"method\":\"systemd\"") && status.contains("\"profiles\":[\"studio\"]"), "\(status)")
+    #expect(
+      status.contains("\"active\":true,\"enabled\":true,\"method\":\"systemd\"") && status.contains("\"profiles\":[\"studio\"]"),
+      "\(status)")
 
     // Out, and in again.
     manager.logOut()
@@ -66,7 +71,8 @@ import Testing
     let enabled = try server.succeed("autostart", "enable", "studio")
     #expect(enabled.hasPrefix("autostart enabled for studio: \(entry)\n"))
     #expect(enabled.hasSuffix("It begins at the next login; 'hproute watch studio' starts it now.\n"), "\(enabled)")
-    #expect(try server.succeed("autostart", "status", "--json").contains("\"active\":null,\"enabled\":true,\"method\":\"desktop\""))
+    #expect(
+      try server.succeed("autostart", "status", "--json").contains("\"active\":null,\"enabled\":true,\"method\":\"desktop\""))
     // As a desktop starts it.
     let desktop = try Program(["gio", "launch", entry], environment: server.environment, log: "\(server.directory.path)/gio.log")
     #expect(try eventually { try WatchRestartTests.isInForce(server) }, "\(desktop.logText)")
@@ -115,7 +121,10 @@ import Testing
     let before = try files(server)
     let none = try server.hproute("autostart", "enable")
     #expect(none.exitCode == 64)
-    #expect(none.errors.contains("no profile says 'auto = yes', so there is nothing to choose from. Name one, as in 'hproute autostart enable studio'. There is: studio."), "\(none.errors)")
+    #expect(
+      none.errors.contains(
+        "no profile says 'auto = yes', so there is nothing to choose from. Name one, as in 'hproute autostart enable studio'. There is: studio."
+      ), "\(none.errors)")
     #expect(try server.hproute("autostart", "enable", "studoi").exitCode == 66)
     #expect(try server.hproute("autostart", "enable", "./studio.profile").exitCode == 64)
     #expect(try server.hproute("autostart").exitCode == 0)
@@ -129,7 +138,8 @@ import Testing
     let socket = try server.directory.make("run/systemd") + "/private"
     _ = FileManager.default.createFile(atPath: socket, contents: nil)
     let failed = try server.hproute("autostart", "enable", "studio")
-    #expect(failed.exitCode == 1 && failed.errors.contains("'systemctl --user daemon-reload' does not succeed"), "\(failed.errors)")
+    #expect(
+      failed.exitCode == 1 && failed.errors.contains("'systemctl --user daemon-reload' does not succeed"), "\(failed.errors)")
     #expect(try server.succeed("autostart", "status") == "autostart not enabled\n")
   }
 }

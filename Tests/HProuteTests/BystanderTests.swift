@@ -20,13 +20,17 @@ import Testing
     try server.record("Recorder", from: "mic")
     try server.record("OBS", from: "interface.monitor")
     try server.record("Desktop", from: "builtin.monitor")
-    for (player, volume) in [("DAW", "66%"), ("Film", "44%")] { try server.pactl("set-sink-input-volume", try #require(try server.index(of: player)), volume) }
+    for (player, volume) in [("DAW", "66%"), ("Film", "44%")] {
+      try server.pactl("set-sink-input-volume", try #require(try server.index(of: player)), volume)
+    }
     try server.pactl("set-source-output-volume", try #require(try server.recorderIndex(of: "Recorder")), "66%")
     try server.pactl("set-source-output-mute", try #require(try server.recorderIndex(of: "OBS")), "1")
     return server
   }
 
-  @Test(arguments: ServerKind.allCases, ["move", "keep", "all"]) func everyoneIsWhereTheyWere(kind: ServerKind, streams: String) throws {
+  @Test(arguments: ServerKind.allCases, ["move", "keep", "all"]) func everyoneIsWhereTheyWere(kind: ServerKind, streams: String)
+    throws
+  {
     let server = try desk(kind)
     try server.writeProfile("studio", "[profile]\nstreams = \(streams)\n\(ApplyTests.studio)")
     let before = try server.snapshot()
@@ -71,10 +75,11 @@ import Testing
     try server.succeed("apply", "studio")
     try server.pactl("set-sink-input-volume", try #require(try server.index(of: "Film")), "30%")
     // A client that leaves at once loses its move on PipeWire now and then.
-    #expect(try eventually {
-      try server.pactl("move-sink-input", try #require(try server.index(of: "DAW")), "tv")
-      return try steadily(within: 0.3) { try server.position(of: "DAW") == "tv" }
-    })
+    #expect(
+      try eventually {
+        try server.pactl("move-sink-input", try #require(try server.index(of: "DAW")), "tv")
+        return try steadily(within: 0.3) { try server.position(of: "DAW") == "tv" }
+      })
     try server.succeed("revert")
     #expect(try server.position(of: "DAW") == "tv")
     #expect(try server.streams("sink-inputs", on: "tv").contains { $0.contains("\"Film\"") && $0.contains(" 30% ") })

@@ -24,7 +24,8 @@ import Testing
     let (server, sink, _) = try desk(kind)
     try server.pactl("set-card-profile", CardTests.solo, "output:analog-stereo+input:analog-stereo")
     try server.start(deskPlayer: "play", "Game", "device=\(sink)", "fixed")
-    try server.writeProfile("off", "[card interface]\nmatch = usb:1235:8211\nprofile = input:analog-stereo\n[output]\nmatch = bus:pci\nvolume = 20%\n")
+    try server.writeProfile(
+      "off", "[card interface]\nmatch = usb:1235:8211\nprofile = input:analog-stereo\n[output]\nmatch = bus:pci\nvolume = 20%\n")
     for _ in 0..<2 {
       try server.succeed("apply", "off")
       try server.succeed("revert")
@@ -48,7 +49,8 @@ import Testing
     #expect(try server.succeed("plan", "out").contains("module-loopback source=\(from)"))
     try server.succeed("apply", "out")
     for recorder in try server.objects("source-outputs") {
-      #expect(!recorder.lines.contains { $0.hasPrefix("Source: ") } || isMonitor, "it listens to something else: \(recorder.lines)")
+      #expect(
+        !recorder.lines.contains { $0.hasPrefix("Source: ") } || isMonitor, "it listens to something else: \(recorder.lines)")
     }
     try server.succeed("revert")
     var after: [String] = []
@@ -68,7 +70,8 @@ import Testing
     let (server, sink, _) = try desk(kind)
     try server.pactl("set-source-volume", "\(sink).monitor", "33%")
     let before = try server.snapshot()
-    try server.writeProfile("off", "[card interface]\nmatch = usb:1235:8211\nprofile = input:analog-stereo\n[output]\nmatch = bus:pci\nvolume = 20%\n")
+    try server.writeProfile(
+      "off", "[card interface]\nmatch = usb:1235:8211\nprofile = input:analog-stereo\n[output]\nmatch = bus:pci\nvolume = 20%\n")
     try server.succeed("apply", "off")
     try server.succeed("revert")
     try server.requireUnchanged(since: before)
@@ -78,12 +81,14 @@ import Testing
   @Test(arguments: ServerKind.allCases) func whatCannotWorkIsNotTried(kind: ServerKind) throws {
     let (server, _, _) = try desk(kind)
     let before = try server.snapshot()
-    try server.writeProfile("in", "[card c]\nmatch = usb:1235:8211\nprofile = input:analog-stereo\n[output]\ncard = c\nvolume = 10%\n")
+    try server.writeProfile(
+      "in", "[card c]\nmatch = usb:1235:8211\nprofile = input:analog-stereo\n[output]\ncard = c\nvolume = 10%\n")
     let outcome = try server.hproute("apply", "in")
     #expect(outcome.exitCode == 3, "\(outcome.errors)")
     #expect(try server.snapshot() == before)
     try server.writeProfile(
-      "either", "[card c]\nmatch = usb:1235:8211\nprofile = input:analog-stereo | output:analog-stereo\n[output]\ncard = c\nvolume = 10%\n")
+      "either",
+      "[card c]\nmatch = usb:1235:8211\nprofile = input:analog-stereo | output:analog-stereo\n[output]\ncard = c\nvolume = 10%\n")
     try server.succeed("apply", "either")
     #expect(try server.activeProfile(of: CardTests.solo) == "output:analog-stereo")
     try server.succeed("revert")
@@ -124,12 +129,15 @@ import Testing
     try server.addSink("third", "Third")
     try server.play("mpv")
     try server.play("Film", to: "third")
-    try server.writeProfile("wide", "[profile]\nstreams = all\n[output]\nmatch = name:other\n[stream mpv]\nvolume = 30%\nmute = yes\n")
+    try server.writeProfile(
+      "wide", "[profile]\nstreams = all\n[output]\nmatch = name:other\n[stream mpv]\nvolume = 30%\nmute = yes\n")
     let before = try server.snapshot()
     try server.succeed("apply", "wide")
     let index = try #require(try server.index(of: "mpv"))
     let stream = try #require(try server.objects("sink-inputs").first { $0.number == index })
-    #expect(stream.lines.contains { $0.hasPrefix("Volume: ") && $0.contains(" 30% ") } && stream.lines.contains("Mute: yes"), "\(stream.lines)")
+    #expect(
+      stream.lines.contains { $0.hasPrefix("Volume: ") && $0.contains(" 30% ") } && stream.lines.contains("Mute: yes"),
+      "\(stream.lines)")
     #expect(try server.hproute("apply", "wide").output.contains("unchanged"))
     try server.succeed("revert")
     try server.requireUnchanged(since: before)

@@ -20,12 +20,16 @@ import Testing
     }
     let suffix = pro ? "pro-output-0" : "multichannel-output"
     let sink = server.device("output", suffix, of: card.id)
-    guard try eventually({ try server.pactl("list", "short", "sinks").contains(sink) }) else { throw PrivateServer.Failed(description: "no sink") }
+    guard try eventually({ try server.pactl("list", "short", "sinks").contains(sink) }) else {
+      throw PrivateServer.Failed(description: "no sink")
+    }
     let volume = pro ? "100%" : "50%"
-    guard try eventually({
-      try server.pactl("set-sink-volume", sink, volume)
-      return try steadily(within: 0.5) { try server.volume(of: sink).contains(" \(volume) ") }
-    }) else { throw PrivateServer.Failed(description: "the sink does not take a volume") }
+    guard
+      try eventually({
+        try server.pactl("set-sink-volume", sink, volume)
+        return try steadily(within: 0.5) { try server.volume(of: sink).contains(" \(volume) ") }
+      })
+    else { throw PrivateServer.Failed(description: "the sink does not take a volume") }
     // Channel n of the interface plays 2000 Hz and n times 100.
     try server.card("eighteen", "tone", pro ? "3" : "1", "2000", "100", "0.5")
     return (server, Tap(sink, channels: 20, on: server))
@@ -184,7 +188,9 @@ import Testing
       #expect(doctor.exitCode == 0 && test.exitCode == 0, "\(doctor.output)\(test)")
       return
     }
-    #expect(doctor.exitCode == 1 && doctor.output.contains("wrong  default output: The channels of XR18 only have numbers"), "\(doctor.output)")
+    #expect(
+      doctor.exitCode == 1 && doctor.output.contains("wrong  default output: The channels of XR18 only have numbers"),
+      "\(doctor.output)")
     #expect(test.exitCode == 1 && test.output.contains("\nNo program would be heard: its channels only have numbers"), "\(test)")
     try server.writeProfile("xr18", "[output]\nmatch = XR18\n[input mic]\nmatch = bus:usb\n[monitor]\nfrom = mic\nto = output\n")
     try server.succeed("apply", "xr18")
@@ -201,7 +207,8 @@ import Testing
     #expect(outcome.exitCode == 3)
     #expect(outcome.errors.contains("[output] asks for channels = 21, 22, and Scarlett 18i20 USB"), "\(outcome.errors)")
     // Which of the eighteen should be heard in which ear?
-    try server.writeProfile("all", "[output]\nmatch = bus:pci\n[input mic]\nmatch = bus:usb\n[monitor]\nfrom = mic\nto = output\n")
+    try server.writeProfile(
+      "all", "[output]\nmatch = bus:pci\n[input mic]\nmatch = bus:usb\n[monitor]\nfrom = mic\nto = output\n")
     let unclear = try server.hproute("apply", "all")
     #expect(unclear.exitCode == 65 && unclear.errors.contains("Say which with 'channels' in its [input]"), "\(unclear.errors)")
     try server.requireUnchanged(since: before)

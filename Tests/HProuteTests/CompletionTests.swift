@@ -47,15 +47,23 @@ import Testing
     }
 
     func bash() throws -> PseudoTerminal {
-      try shell("bash", "--norc", "--noprofile", "-i", setup: "bind 'set bell-style none'; source \(CompletionTests.folder)/hproute.bash; PS1='RE''ADY> '")
+      try shell(
+        "bash", "--norc", "--noprofile", "-i",
+        setup: "bind 'set bell-style none'; source \(CompletionTests.folder)/hproute.bash; PS1='RE''ADY> '")
     }
 
     func fish() throws -> PseudoTerminal {
-      try shell("fish", "--no-config", setup: "source \(CompletionTests.folder)/hproute.fish; function fish_prompt; printf 'RE''ADY> '; end")
+      try shell(
+        "fish", "--no-config",
+        setup: "source \(CompletionTests.folder)/hproute.fish; function fish_prompt; printf 'RE''ADY> '; end")
     }
 
     func zsh() throws -> PseudoTerminal {
-      try shell("zsh", "-f", "-i", setup: "fpath=(\(CompletionTests.folder) $fpath); autoload -Uz compinit; compinit -D -u; setopt no_beep list_ambiguous; PS1='RE''ADY> '")
+      try shell(
+        "zsh", "-f", "-i",
+        setup:
+          "fpath=(\(CompletionTests.folder) $fpath); autoload -Uz compinit; compinit -D -u; setopt no_beep list_ambiguous; PS1='RE''ADY> '"
+      )
     }
   }
 
@@ -146,7 +154,8 @@ import Testing
     try desk.directory.write("", to: "mine/own.profile")
     try desk.directory.write("", to: "mine/notes.txt")
     for terminal in [try desk.bash(), try desk.zsh()] {
-      #expect(terminal.type("hproute check \(desk.directory.path)/mi\t\t", until: { $0.contains("own.profile") }), "\(terminal.text)")
+      #expect(
+        terminal.type("hproute check \(desk.directory.path)/mi\t\t", until: { $0.contains("own.profile") }), "\(terminal.text)")
     }
     #expect(try desk.fish("hproute check \(desk.directory.path)/mine/o") == ["\(desk.directory.path)/mine/own.profile"])
   }
@@ -158,7 +167,9 @@ import Testing
     let names = try desk.fish("hproute apply desk-")
     #expect(names.count == 1000 && names.contains("desk-999"))
     for terminal in [try desk.bash(), try desk.zsh()] {
-      #expect(terminal.type("hproute apply desk-99\t\t", until: { $0.contains("desk-999") && $0.contains("desk-990") }), "\(terminal.text.suffix(500))")
+      #expect(
+        terminal.type("hproute apply desk-99\t\t", until: { $0.contains("desk-999") && $0.contains("desk-990") }),
+        "\(terminal.text.suffix(500))")
     }
   }
 

@@ -14,7 +14,8 @@ import Testing
 
   private func ask(_ server: PrivateServer, _ seconds: Int) throws -> PseudoTerminal {
     let terminal = try PseudoTerminal(
-      [HProuteBinary.path, "apply", "studio", "--confirm", "\(seconds)"], environment: server.environment, log: "\(server.directory.path)/terminal.log")
+      [HProuteBinary.path, "apply", "studio", "--confirm", "\(seconds)"], environment: server.environment,
+      log: "\(server.directory.path)/terminal.log")
     guard eventually({ terminal.text.contains("Do you hear it? Press y to keep it; back to before in ") }) else {
       throw PrivateServer.Failed(description: "nobody is asked: \(terminal.text)")
     }
@@ -43,7 +44,9 @@ import Testing
     terminal.type(key)
     #expect(terminal.program.wait(within: 10) == 1, "\(terminal.text)")
     let reason = key.isEmpty ? "nobody has said yes within 2 s" : "the answer was no"
-    #expect(eventually { terminal.text.contains("error: not confirmed: \(reason). Everything is as it was before.") }, "\(terminal.text)")
+    #expect(
+      eventually { terminal.text.contains("error: not confirmed: \(reason). Everything is as it was before.") },
+      "\(terminal.text)")
     try server.requireUnchanged(since: applied)
     #expect(try server.hproute("status").output.hasPrefix("other is applied"))
     try server.succeed("revert")
@@ -83,13 +86,16 @@ import Testing
   @Test func withoutATerminalNobodyCanBeAsked() throws {
     let (server, before) = try desk(.pulseaudio)
     let outcome = try server.hproute("apply", "studio", "--confirm", "5")
-    #expect(outcome.exitCode == 64 && outcome.errors.contains("there is no terminal to ask in. Nothing was changed."), "\(outcome.errors)")
+    #expect(
+      outcome.exitCode == 64 && outcome.errors.contains("there is no terminal to ask in. Nothing was changed."),
+      "\(outcome.errors)")
     try server.requireUnchanged(since: before)
     #expect(try server.hproute("apply", "studio", "--confirm", "0").exitCode == 64)
     // What holds already needs no answer.
     try server.succeed("apply", "studio")
     let again = try PseudoTerminal(
-      [HProuteBinary.path, "apply", "studio", "--confirm", "60"], environment: server.environment, log: "\(server.directory.path)/terminal.log")
+      [HProuteBinary.path, "apply", "studio", "--confirm", "60"], environment: server.environment,
+      log: "\(server.directory.path)/terminal.log")
     #expect(again.program.wait(within: 5) == 0)
   }
 
@@ -100,7 +106,8 @@ import Testing
       ["bash", "-c", "set -m; \(HProuteBinary.path) apply studio --confirm 60 & wait $!"], environment: server.environment,
       log: "\(server.directory.path)/terminal.log")
     #expect(terminal.program.wait(within: 10) == 64, "\(terminal.text)")
-    #expect(eventually { terminal.text.contains("nobody can answer in the background. Nothing was changed.") }, "\(terminal.text)")
+    #expect(
+      eventually { terminal.text.contains("nobody can answer in the background. Nothing was changed.") }, "\(terminal.text)")
     try server.requireUnchanged(since: before)
   }
 }

@@ -7,7 +7,9 @@ import Testing
   /// Walks through every call of a command that changes something on the disk.
   ///
   /// - Returns: how many calls there were.
-  private func walk(_ desk: CampaignDesk, _ command: [String], _ fault: FaultyDisk.Fault, after preparation: [String]?) throws -> Int {
+  private func walk(_ desk: CampaignDesk, _ command: [String], _ fault: FaultyDisk.Fault, after preparation: [String]?) throws
+    -> Int
+  {
     let state = "\(desk.server.directory.path)/state"
     let log = "\(desk.server.directory.path)/disk.log"
     for call in 0... {
@@ -16,7 +18,8 @@ import Testing
       try? FileManager.default.removeItem(atPath: log)
       let outcome = try desk.run(command, try FaultyDisk.environment(fault, at: call, below: state, log: log))
       let isHit = FileManager.default.fileExists(atPath: log)
-      let place = "\(desk.server.kind), \(command), \(fault) at call \(call), \((try? desk.server.directory.read("disk.log")) ?? "none")"
+      let place =
+        "\(desk.server.kind), \(command), \(fault) at call \(call), \((try? desk.server.directory.read("disk.log")) ?? "none")"
       if isHit {
         let allowed: [Int32] = fault == .kill ? [128 + SIGKILL] : [0, 2, 74]
         #expect(allowed.contains(outcome.exitCode), "\(place): \(outcome.exitCode) \(outcome.errors)")
@@ -54,7 +57,8 @@ import Testing
   @Test(arguments: ServerKind.allCases) func filesThatMayNotGetLonger(kind: ServerKind) throws {
     let desk = try CampaignDesk(kind)
     let outcome = try Program.run(
-      ["bash", "-c", "(ulimit -f 0; exec \"$0\" apply studio 2>&1) | cat; exit ${PIPESTATUS[0]}", HProuteBinary.path], environment: desk.server.environment)
+      ["bash", "-c", "(ulimit -f 0; exec \"$0\" apply studio 2>&1) | cat; exit ${PIPESTATUS[0]}", HProuteBinary.path],
+      environment: desk.server.environment)
     #expect(outcome.exitCode == 74)
     #expect(outcome.output.contains("cannot be written (File too large)"), "\(outcome.output)")
     try desk.requireState(desk.baseline, "a limit")
@@ -95,10 +99,13 @@ import Testing
   /// The journal, and where in it the marks begin that follow what is written at once.
   private func journal(_ desk: CampaignDesk) throws -> (file: URL, bytes: [UInt8], body: Int) {
     let directory = URL(fileURLWithPath: "\(desk.server.directory.path)/state/hproute")
-    let name = try #require(try FileManager.default.contentsOfDirectory(atPath: directory.path).first { $0.hasSuffix(".journal") })
+    let name = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: directory.path).first { $0.hasSuffix(".journal") })
     let file = directory.appendingPathComponent(name)
     let bytes = Array(try Data(contentsOf: file))
-    let body = String(decoding: bytes, as: UTF8.self).components(separatedBy: "\nend ")[0].utf8.count + "\nend 0123456789abcdef\n".utf8.count
+    let body =
+      String(decoding: bytes, as: UTF8.self).components(separatedBy: "\nend ")[0].utf8.count
+      + "\nend 0123456789abcdef\n".utf8.count
     return (file, bytes, body)
   }
 
@@ -113,7 +120,8 @@ import Testing
       if number.isMultiple(of: 2) { damaged[place] ^= 0x11 } else { damaged.removeSubrange(place...) }
       try Data(damaged).write(to: file)
       let status = try desk.run(["status"])
-      #expect(status.exitCode == 74 && status.errors.contains("'hproute revert' puts it aside"), "byte \(place): \(status.errors)")
+      #expect(
+        status.exitCode == 74 && status.errors.contains("'hproute revert' puts it aside"), "byte \(place): \(status.errors)")
       let outcome = try desk.run(number.isMultiple(of: 3) ? ["apply", "quiet"] : ["revert"])
       #expect(outcome.exitCode == 74, "byte \(place): \(outcome.output)")
       #expect(outcome.errors.contains("is damaged in line") && outcome.errors.contains("It is kept as"), "\(outcome.errors)")
@@ -121,9 +129,10 @@ import Testing
       let aside = file.path + ".damaged-1"
       let after = try desk.run(["status"])
       #expect(after.exitCode == 0)
-      #expect(after.output.hasPrefix(
-        "No profile is applied.\nBut 2 modules of hproute's are still loaded: 'hproute revert' removes what is left.\n"
-          + "A damaged journal is kept as \(aside); what it says is not relied on.\nSound server: "), "\(after.output)")
+      #expect(
+        after.output.hasPrefix(
+          "No profile is applied.\nBut 2 modules of hproute's are still loaded: 'hproute revert' removes what is left.\n"
+            + "A damaged journal is kept as \(aside); what it says is not relied on.\nSound server: "), "\(after.output)")
       #expect(try Array(Data(contentsOf: URL(fileURLWithPath: aside))) == damaged)
       try FileManager.default.removeItem(atPath: aside)
     }
@@ -144,18 +153,21 @@ import Testing
     for isCut in [false, true] {
       try desk.require(["apply", "plain"])
       // Where the server has shown something on its way the whole journal is written at the end, and there is no mark.
-      try #require(try eventually {
-        if try hasMark(desk) { return true }
-        try desk.require(["revert"])
-        try desk.require(["apply", "plain"])
-        return false
-      })
+      try #require(
+        try eventually {
+          if try hasMark(desk) { return true }
+          try desk.require(["revert"])
+          try desk.require(["apply", "plain"])
+          return false
+        })
       var (file, bytes, body) = try journal(desk)
       let place = body + (bytes.count - body) / 2
       if isCut { bytes.removeSubrange(place...) } else { bytes[place] ^= 0x11 }
       try Data(bytes).write(to: file)
-      #expect(try desk.run(["status"]).output.hasPrefix(
-        "plain was cut off while it was being applied: 'hproute revert' puts everything back, 'hproute apply plain' finishes it.\n"))
+      #expect(
+        try desk.run(["status"]).output.hasPrefix(
+          "plain was cut off while it was being applied: 'hproute revert' puts everything back, 'hproute apply plain' finishes it.\n"
+        ))
       try desk.require(["revert"])
       try desk.requireState(desk.baseline, "a damaged mark")
       try desk.requireNothingWrittenDown()

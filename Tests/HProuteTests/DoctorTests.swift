@@ -43,7 +43,10 @@ import Testing
       let wrong = findings.filter { $0["fine"] as? Bool == false }
       #expect(outcome.exitCode == (wrong.isEmpty ? 0 : 1) && object["healthy"] as? Bool == wrong.isEmpty, "\(outcome)")
       return try wrong.map {
-        ("\(try #require($0["topic"] as? String)): \(try #require($0["message"] as? String))", try #require($0["remedy"] as? String))
+        (
+          "\(try #require($0["topic"] as? String)): \(try #require($0["message"] as? String))",
+          try #require($0["remedy"] as? String)
+        )
       }
     }
 
@@ -84,7 +87,9 @@ import Testing
     let desk = try Desk(kind, isApplied: false)
     let before = try desk.server.snapshot()
     try desk.expect()
-    try desk.expect("profile: studio is not applied.", "output: The default output is Built-in Audio Analog Stereo, and studio wants Scarlett Solo USB Analog Stereo.",
+    try desk.expect(
+      "profile: studio is not applied.",
+      "output: The default output is Built-in Audio Analog Stereo, and studio wants Scarlett Solo USB Analog Stereo.",
       "streams: Player plays in Built-in Audio Analog Stereo, and not in Scarlett Solo USB Analog Stereo.", from: "studio")
     try desk.server.requireUnchanged(since: before)
     try desk.server.succeed("apply", "studio")
@@ -119,7 +124,9 @@ import Testing
       "mount -t tmpfs none /sys/class && mkdir -p \(sound)/card1 \(sound)/pcmC1D0p && echo 'Scarlett Solo USB' >\(sound)/card1/id && exec \"$@\""
     let outcome = try Program.run(
       ["unshare", "-rm", "sh", "-c", script, "sh", HProuteBinary.path, "doctor", "studio"], environment: desk.server.environment)
-    #expect(outcome.exitCode == 1 && outcome.output.contains("The kernel knows Scarlett Solo USB, and the sound server does not show it"), "\(outcome)")
+    #expect(
+      outcome.exitCode == 1
+        && outcome.output.contains("The kernel knows Scarlett Solo USB, and the sound server does not show it"), "\(outcome)")
   }
 
   @Test(arguments: ServerKind.allCases) func aCardThatIsSwitchedOff(kind: ServerKind) throws {
@@ -127,14 +134,16 @@ import Testing
     try desk.server.pactl("set-card-profile", CardTests.solo, "off")
     let off = "card-profile: Scarlett Solo USB is switched off: its card profile is 'off'."
     var found: [String] = []
-    #expect(try eventually {
-      found = try desk.wrong().map(\.text)
-      return found.first == off
-    }, "\(found)")
+    #expect(
+      try eventually {
+        found = try desk.wrong().map(\.text)
+        return found.first == off
+      }, "\(found)")
     // A profile that names no card has no device then.
     try desk.server.writeProfile("usb", "[output]\nmatch = bus:usb\n")
     try desk.expect(off, from: "usb")
-    #expect(try desk.wrong(["usb"])[0].remedy == "pactl set-card-profile \(CardTests.solo) output:analog-stereo+input:analog-stereo")
+    #expect(
+      try desk.wrong(["usb"])[0].remedy == "pactl set-card-profile \(CardTests.solo) output:analog-stereo+input:analog-stereo")
     try desk.server.pactl("set-card-profile", CardTests.solo, "input:analog-stereo")
     #expect(try eventually { try desk.wrong(["usb"]).contains { $0.text.hasPrefix("interface: No device fits [output]") } })
   }
@@ -193,7 +202,12 @@ import Testing
     try desk.server.pactl("set-sink-mute", desk.speakers, "1")
     try desk.server.pactl("set-sink-volume", desk.speakers, "90%")
     try desk.server.writeProfile("loud", "[output]\nmatch = bus:pci\n")
-    #expect(try eventually { try desk.wrong(["loud"]).contains { $0.remedy == "pactl set-sink-volume \(desk.speakers) 40% && pactl set-sink-mute \(desk.speakers) 0" } })
+    #expect(
+      try eventually {
+        try desk.wrong(["loud"]).contains {
+          $0.remedy == "pactl set-sink-volume \(desk.speakers) 40% && pactl set-sink-mute \(desk.speakers) 0"
+        }
+      })
     // What the profile wants is no accident.
     try desk.server.writeProfile("silent", "[output]\nmatch = bus:pci\nvolume = 3%\nmute = yes\n")
     try desk.server.succeed("apply", "silent")
@@ -211,14 +225,18 @@ import Testing
   /// The device below one of ours.
   @Test(arguments: ServerKind.allCases) func mutedBelow(kind: ServerKind) throws {
     let server = try CardTests.desk(kind, try SimulatedCard("eighteen"))
-    try server.writeProfile("pair", "[card c]\nmatch = bus:usb\nprofile = pro-audio | *\n[output phones]\ncard = c\nchannels = 3, 4\nvolume = 40%\n")
+    try server.writeProfile(
+      "pair", "[card c]\nmatch = bus:usb\nprofile = pro-audio | *\n[output phones]\ncard = c\nchannels = 3, 4\nvolume = 40%\n")
     try server.succeed("apply", "pair")
     try server.play("Player")
     let healthy = try server.hproute("doctor")
     #expect(healthy.exitCode == 0, "\(healthy.output)")
-    let below = try #require(try server.pactl("list", "short", "sinks").split(separator: "\n").first { $0.contains("usb") }?.split(separator: "\t")[1])
+    let below = try #require(
+      try server.pactl("list", "short", "sinks").split(separator: "\n").first { $0.contains("usb") }?.split(separator: "\t")[1])
     try server.pactl("set-sink-mute", String(below), "1")
-    #expect(try eventually { try server.hproute("doctor").output.contains(#/wrong  volume: .* is muted/#) }, "\(String(describing: try? server.hproute("doctor")))")
+    #expect(
+      try eventually { try server.hproute("doctor").output.contains(#/wrong  volume: .* is muted/#) },
+      "\(String(describing: try? server.hproute("doctor")))")
   }
 
   // MARK: - Monitors and modules
@@ -227,7 +245,9 @@ import Testing
     let desk = try Desk(kind)
     let (server, name) = (desk.server, "Scarlett Solo USB Analog Stereo")
     let load = { (sink: String, source: String) in
-      String(try server.pactl("load-module", "module-loopback", "source=\(source)", "sink=\(sink)", "latency_msec=20").filter(\.isNumber))
+      String(
+        try server.pactl("load-module", "module-loopback", "source=\(source)", "sink=\(sink)", "latency_msec=20").filter(
+          \.isNumber))
     }
     let twice = try load(desk.phones, desk.mic)
     try desk.expect("monitor: \(name) in \(name) is heard twice.")
@@ -256,8 +276,12 @@ import Testing
     try desk.server.pactl("load-module", "module-switch-on-connect")
     try desk.expect()
     let text = try desk.server.succeed("doctor")
-    #expect(text.contains("\nnote   modules: module-switch-on-connect is loaded: whatever is plugged in becomes the default output."), "\(text)")
-    #expect(text.contains("\n       pactl unload-module module-switch-on-connect\n") && text.hasSuffix("Nothing is wrong on the way to your ears.\n"), "\(text)")
+    #expect(
+      text.contains("\nnote   modules: module-switch-on-connect is loaded: whatever is plugged in becomes the default output."),
+      "\(text)")
+    #expect(
+      text.contains("\n       pactl unload-module module-switch-on-connect\n")
+        && text.hasSuffix("Nothing is wrong on the way to your ears.\n"), "\(text)")
   }
 
   /// What is to be chosen from stands in lines of its own.
@@ -266,23 +290,29 @@ import Testing
     try server.addDesk(microphone: false)
     try server.writeProfile("several", "[output]\nmatch = name:*in*\n")
     let text = try server.hproute("doctor", "several").output
-    #expect(text.contains("""
-      wrong  profile: [output] could be any of these, and hproute does not guess:
-               Built-in Speakers - choose it with match = "Built-in Speakers"
-               Scarlett Solo USB - choose it with match = usb:1235:8211
-             hproute devices
+    #expect(
+      text.contains(
+        """
+        wrong  profile: [output] could be any of these, and hproute does not guess:
+                 Built-in Speakers - choose it with match = "Built-in Speakers"
+                 Scarlett Solo USB - choose it with match = usb:1235:8211
+               hproute devices
 
-      """), "\(text)")
+        """), "\(text)")
   }
 
   @Test(arguments: ServerKind.allCases) func anHprouteThatWasCutOff(kind: ServerKind) throws {
     let desk = try Desk(kind, isApplied: false)
     let terminal = try PseudoTerminal(
-      [HProuteBinary.path, "apply", "studio", "--confirm", "60"], environment: desk.server.environment, log: "\(desk.server.directory.path)/terminal.log")
+      [HProuteBinary.path, "apply", "studio", "--confirm", "60"], environment: desk.server.environment,
+      log: "\(desk.server.directory.path)/terminal.log")
     #expect(eventually { terminal.text.contains("Press y") })
     #expect(try desk.wrong().contains { $0.text == "hproute: Another hproute is at work right now." })
     terminal.program.send(SIGKILL)
-    #expect(try eventually { try desk.wrong().contains { $0.text == "hproute: hproute was cut off while it changed something for studio." } }, "\(String(describing: try? desk.wrong()))")
+    #expect(
+      try eventually {
+        try desk.wrong().contains { $0.text == "hproute: hproute was cut off while it changed something for studio." }
+      }, "\(String(describing: try? desk.wrong()))")
     try desk.server.succeed("revert")
     try desk.expect()
   }

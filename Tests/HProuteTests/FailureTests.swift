@@ -44,26 +44,31 @@ import Testing
     try server.addDesk()
     let player = try server.play("Player")
     try server.writeProfile(
-      "away", "[output phones]\nmatch = bus:firewire\nrequired = no\n[input mic]\nmatch = bus:bluetooth\nrequired = no\n[stream Player]\nvolume = 30%\n")
+      "away",
+      "[output phones]\nmatch = bus:firewire\nrequired = no\n[input mic]\nmatch = bus:bluetooth\nrequired = no\n[stream Player]\nvolume = 30%\n"
+    )
     let before = try server.snapshot()
     for command in [["apply", "away"], ["plan", "away"], ["apply", "away", "--wait", "0.3"], ["cycle", "away"]] {
       let outcome = try Program.run([HProuteBinary.path] + command, environment: server.environment)
       #expect(outcome.exitCode == 3, "\(command): \(outcome)")
       guard command[0] != "cycle" else { continue }
-      #expect(outcome.errors == """
-        hproute: error: none of the devices of the profile is connected. Switch one on, or see 'hproute devices' for what there is:
-          [output phones]: no device fits match = bus:firewire
-          [input mic]: no device fits match = bus:bluetooth
+      #expect(
+        outcome.errors == """
+          hproute: error: none of the devices of the profile is connected. Switch one on, or see 'hproute devices' for what there is:
+            [output phones]: no device fits match = bus:firewire
+            [input mic]: no device fits match = bus:bluetooth
 
-        """)
+          """)
     }
     try server.requireUnchanged(since: before)
     #expect(try server.succeed("list").contains("not applicable now"))
-    #expect(try server.hproute("doctor", "away").output.contains("wrong  interface: none of the devices of the profile is connected."))
+    #expect(
+      try server.hproute("doctor", "away").output.contains("wrong  interface: none of the devices of the profile is connected."))
     #expect(try server.hproute("status").output.hasPrefix("No profile is applied."))
     // One of them is enough.
     let waiting = try Program(
-      [HProuteBinary.path, "apply", "away", "--wait", "30"], environment: server.environment, log: "\(server.directory.path)/waiting.log")
+      [HProuteBinary.path, "apply", "away", "--wait", "30"], environment: server.environment,
+      log: "\(server.directory.path)/waiting.log")
     try server.addSink("late", "Late", "device.bus=firewire")
     #expect(waiting.wait(within: 10) == 0, "\(waiting.logText)")
     #expect(try server.pactl("get-default-sink") == "late")
@@ -106,7 +111,9 @@ import Testing
     let outcome = try desk.run(["apply", "studio"])
     #expect(outcome.exitCode == 77)
     #expect(outcome.errors.hasPrefix("hproute: error: the sound server refused to load the input mic"), "\(outcome.errors)")
-    #expect(outcome.errors.hasSuffix("It forbids this to programs like hproute; see its configuration. Everything is as it was before.\n"))
+    #expect(
+      outcome.errors.hasSuffix(
+        "It forbids this to programs like hproute; see its configuration. Everything is as it was before.\n"))
     try desk.requireState(desk.baseline, "modules that are denied")
     try desk.requireNothingWrittenDown()
   }
@@ -120,12 +127,16 @@ import Testing
         desk.gate.guardBy { $0.isFromClient && $0.number >= packet ? .refuse(code: 1) : .pass }
         let outcome = try desk.run(command)
         #expect(outcome.exitCode == 77, "\(command) from packet \(packet): \(outcome.exitCode) \(outcome.errors)")
-        #expect(outcome.errors == "hproute: error: the sound server does not let this program in (access denied).\n", "\(outcome.errors)")
+        #expect(
+          outcome.errors == "hproute: error: the sound server does not let this program in (access denied).\n",
+          "\(outcome.errors)")
       }
       desk.gate.guardBy { $0.isFromClient && $0.number >= packet ? .refuse(code: 1) : .pass }
       let status = try desk.run(["status"])
       #expect(status.exitCode == 0)
-      #expect(status.output == "No profile is applied.\nThe sound server does not let this program in; this is what is written down.\n", "\(status.output)")
+      #expect(
+        status.output == "No profile is applied.\nThe sound server does not let this program in; this is what is written down.\n",
+        "\(status.output)")
       desk.gate.open()
       try desk.requireState(desk.baseline, "everything denied from packet \(packet)")
       try desk.requireNothingWrittenDown()
@@ -137,7 +148,8 @@ import Testing
   @Test(arguments: ServerKind.allCases) func aModuleWithTheNumberOfOursStays(kind: ServerKind) throws {
     let desk = try CampaignDesk(kind)
     let number = { (text: String) in
-      try desk.server.pactl("list", "short", "modules").split(separator: "\n").first { $0.contains(text) }?.split(separator: "\t").first.map(String.init)
+      try desk.server.pactl("list", "short", "modules").split(separator: "\n").first { $0.contains(text) }?.split(separator: "\t")
+        .first.map(String.init)
     }
     let isSwapped = Shared(false)
     let swap = {

@@ -48,10 +48,14 @@ import Testing
     let waiting = try server.hproute("status", "--json").output
     #expect(!waiting.contains(#""pending":[]"#), "\(waiting)")
     let shown = try server.succeed("status")
-    #expect(shown.contains("Waiting for a device that is away:\n") && shown.contains("'hproute revert --forget' forgets it.\n"), "\(shown)")
+    #expect(
+      shown.contains("Waiting for a device that is away:\n") && shown.contains("'hproute revert --forget' forgets it.\n"),
+      "\(shown)")
     #expect(shown.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(shown)")
     let outcome = try server.hproute("revert", "--forget", "--json")
-    #expect(outcome.exitCode == 0 && outcome.output.contains(#""result":"forgotten""#) && outcome.output.contains("it was 100% (0.0 dB)"), "\(outcome.output)")
+    #expect(
+      outcome.exitCode == 0 && outcome.output.contains(#""result":"forgotten""#)
+        && outcome.output.contains("it was 100% (0.0 dB)"), "\(outcome.output)")
     #expect(try server.hproute("status", "--json").output.contains(#""pending":[]"#))
     // It returns as hproute had left it, which is what would have been changed.
     try server.addSink("interface", "Scarlett Solo USB")
@@ -66,7 +70,9 @@ import Testing
     try server.succeed("apply", "studio")
     server.stop()
     let outcome = try server.hproute("revert", "--forget")
-    #expect(outcome.exitCode == 0 && outcome.output.contains("interface, mic: it was 100% (0.0 dB)"), "\(outcome.output)\(outcome.errors)")
+    #expect(
+      outcome.exitCode == 0 && outcome.output.contains("interface, mic: it was 100% (0.0 dB)"),
+      "\(outcome.output)\(outcome.errors)")
     #expect(try server.hproute("status").output.hasPrefix("No profile is applied.\nNo sound server answers"))
   }
 }

@@ -17,7 +17,8 @@ import Testing
     let events = { try server.directory.read("home/events").split(separator: "\n").map(String.init) }
     let applied = try server.hproute("apply", "studio")
     #expect(applied.exitCode == 0)
-    #expect(applied.output.hasSuffix("\n  before-apply: before-apply studio\n  after-apply: after-apply studio\n"), "\(applied.output)")
+    #expect(
+      applied.output.hasSuffix("\n  before-apply: before-apply studio\n  after-apply: after-apply studio\n"), "\(applied.output)")
     // What holds already is not applied once more.
     try server.succeed("apply", "studio")
     #expect(try events() == ["before-apply studio", "after-apply studio"])
@@ -25,7 +26,10 @@ import Testing
     // Another takes its place: it has been left.
     try server.writeProfile("plain", "[output]\nmatch = bus:pci\n")
     let json = try server.succeed("apply", "plain", "--json")
-    #expect(json.contains("\"hooks\":[{\"event\":\"after-revert\",\"output\":\"after-revert studio\\n\",\"problem\":null,\"profile\":\"studio\"}]"), "\(json)")
+    #expect(
+      json.contains(
+        "\"hooks\":[{\"event\":\"after-revert\",\"output\":\"after-revert studio\\n\",\"problem\":null,\"profile\":\"studio\"}]"),
+      "\(json)")
     try server.succeed("apply", "studio")
     // What was written down counts, and not what the file says by then.
     try server.writeProfile("studio", "[output]\nmatch = bus:usb\n[hook]\nafter-revert = echo other\n")
@@ -56,10 +60,13 @@ import Testing
   @Test func oneThatFailsAfterwardsIsSaidAndUndoesNothing() throws {
     let server = try desk(.pulseaudio, "after-apply = exit 4\nafter-revert = kill -9 $$\n")
     let applied = try server.hproute("apply", "studio")
-    #expect(applied.exitCode == 0 && applied.errors.contains("warning: after-apply of studio ended with 4\n"), "\(applied.errors)")
+    #expect(
+      applied.exitCode == 0 && applied.errors.contains("warning: after-apply of studio ended with 4\n"), "\(applied.errors)")
     #expect(try server.pactl("get-default-sink") == "interface")
     let reverted = try server.hproute("revert")
-    #expect(reverted.exitCode == 0 && reverted.errors.contains("warning: after-revert of studio was ended by signal 9\n"), "\(reverted.errors)")
+    #expect(
+      reverted.exitCode == 0 && reverted.errors.contains("warning: after-revert of studio was ended by signal 9\n"),
+      "\(reverted.errors)")
   }
 
   /// With all that it has started. What is left in the background keeps nobody waiting.

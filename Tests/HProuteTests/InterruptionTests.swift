@@ -25,7 +25,8 @@ import Testing
     #expect(status.exitCode == 0, "\(place)")
     #expect(status.output.hasPrefix(sentence + "Sound server: "), "\(place): \(status.output)")
     let json = try desk.run(["status", "--json"])
-    #expect(json.output.contains("\"state\":\"\(sentence == Self.nothing ? "none" : "interrupted")\""), "\(place): \(json.output)")
+    #expect(
+      json.output.contains("\"state\":\"\(sentence == Self.nothing ? "none" : "interrupted")\""), "\(place): \(json.output)")
     try desk.require(["revert"])
     try desk.requireState(desk.baseline, place)
     #expect(try desk.run(["status"]).output.hasPrefix(Self.nothing))
@@ -36,11 +37,17 @@ import Testing
     let apply = ["apply", "studio", "--timeout", "0.5"]
     let later = "What had been done by then is written down: 'hproute revert' puts everything back when the server answers.\n"
 
-    meet(desk) { kill($0.client, SIGKILL); return .cut }
+    meet(desk) {
+      kill($0.client, SIGKILL)
+      return .cut
+    }
     #expect(try desk.run(apply).exitCode == 128 + SIGKILL)
     try expectStatus(desk, Self.cutOff, "SIGKILL")
 
-    meet(desk) { kill($0.client, SIGTERM); return .pass }
+    meet(desk) {
+      kill($0.client, SIGTERM)
+      return .pass
+    }
     let stopped = try desk.run(apply)
     #expect(stopped.exitCode == 128 + SIGTERM)
     #expect(stopped.errors == "hproute: error: stopped by signal 15. Everything is as it was before.\n")
@@ -49,7 +56,10 @@ import Testing
     meet(desk) { _ in .cut }
     let cut = try desk.run(apply)
     #expect(cut.exitCode == 1)
-    #expect(cut.errors == "hproute: error: the connection to the sound server was lost (Connection terminated). Everything is as it was before.\n")
+    #expect(
+      cut.errors
+        == "hproute: error: the connection to the sound server was lost (Connection terminated). Everything is as it was before.\n"
+    )
     try expectStatus(desk, Self.nothing, "a lost connection")
 
     meet(desk) { _ in .vanish }
@@ -129,10 +139,11 @@ import Testing
     #expect(eventually { client.value == program.pid })
     program.send(SIGINT)
     // It takes the first one in, and has its ordinary way with the next.
-    #expect(eventually {
-      program.send(SIGINT)
-      return !program.isRunning
-    })
+    #expect(
+      eventually {
+        program.send(SIGINT)
+        return !program.isRunning
+      })
     #expect(program.wait(within: 1) == 128 + SIGINT)
     try expectStatus(desk, Self.cutOff, "two signals")
   }

@@ -14,7 +14,8 @@ import Testing
       let outcome = try Program.run([HProuteBinary.path] + command, environment: server.environment)
       #expect(outcome.exitCode == 0, "\(command): \(outcome.errors)")
       // Something is heard again, somewhere.
-      #expect(eventually { starts.contains { sink, start in Tap(sink, on: server).peak(after: start + 4800) > 0.0005 } }, "\(command)")
+      #expect(
+        eventually { starts.contains { sink, start in Tap(sink, on: server).peak(after: start + 4800) > 0.0005 } }, "\(command)")
       for (sink, start) in starts {
         let peak = Tap(sink, on: server).peak(after: start)
         #expect(peak <= sinks[sink] ?? 0, "\(command): \(sink) at \(20 * log10(peak / 0.5)) dB")
@@ -25,16 +26,20 @@ import Testing
   @Test(arguments: ServerKind.allCases) func aCardProfileThatRemembersFullVolume(kind: ServerKind) throws {
     let server = try CardTests.desk(kind, try SimulatedCard("solo"))
     let phones = server.device("output", "analog-stereo", of: "solo")
-    #expect(try eventually {
-      try server.pactl("set-sink-volume", phones, "100%")
-      return try server.volume(of: phones).contains("100% ")
-    })
+    #expect(
+      try eventually {
+        try server.pactl("set-sink-volume", phones, "100%")
+        return try server.volume(of: phones).contains("100% ")
+      })
     // Remembered by the server: it is there again when the card profile is.
-    #expect(try eventually {
-      try server.pactl("set-card-profile", CardTests.solo, "off")
-      try server.pactl("set-card-profile", CardTests.solo, "output:analog-stereo+input:analog-stereo")
-      return try eventually(within: 1) { try server.pactl("list", "short", "sinks").contains(phones) && server.volume(of: phones).contains("100% ") }
-    })
+    #expect(
+      try eventually {
+        try server.pactl("set-card-profile", CardTests.solo, "off")
+        try server.pactl("set-card-profile", CardTests.solo, "output:analog-stereo+input:analog-stereo")
+        return try eventually(within: 1) {
+          try server.pactl("list", "short", "sinks").contains(phones) && server.volume(of: phones).contains("100% ")
+        }
+      })
     // It was the default, and will be again as soon as it is there: streams follow by themselves.
     try server.pactl("set-default-sink", phones)
     try server.pactl("set-card-profile", CardTests.solo, "input:analog-stereo")
@@ -49,17 +54,22 @@ import Testing
     let sink = server.device("output", "analog-stereo", of: "laptop")
     try server.card("laptop", "avail", "analog-output-headphones", "yes")
     // Each port with its own volume, until the server keeps them apart.
-    #expect(try eventually {
-      for (port, volume) in [("headphones", "100%"), ("speaker", "30%")] {
-        try server.pactl("set-sink-port", sink, "analog-output-\(port)")
-        guard try eventually(within: 1, { try server.activePort(of: sink) == "analog-output-\(port)" }) else { return false }
-        guard try eventually(within: 1, {
-          try server.pactl("set-sink-volume", sink, volume)
-          return try server.volume(of: sink).contains(" \(volume) ")
-        }) else { return false }
-      }
-      return try server.activePort(of: sink) == "analog-output-speaker"
-    })
+    #expect(
+      try eventually {
+        for (port, volume) in [("headphones", "100%"), ("speaker", "30%")] {
+          try server.pactl("set-sink-port", sink, "analog-output-\(port)")
+          guard try eventually(within: 1, { try server.activePort(of: sink) == "analog-output-\(port)" }) else { return false }
+          guard
+            try eventually(
+              within: 1,
+              {
+                try server.pactl("set-sink-volume", sink, volume)
+                return try server.volume(of: sink).contains(" \(volume) ")
+              })
+          else { return false }
+        }
+        return try server.activePort(of: sink) == "analog-output-speaker"
+      })
     try server.writeProfile("quiet", "[output]\nmatch = bus:pci\nport = headphones\nlimit = -20 dB\n")
     try apply(server, "quiet", [sink: allowed(-20)])
   }

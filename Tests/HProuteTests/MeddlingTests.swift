@@ -29,7 +29,9 @@ import Testing
       if let error = error.value { throw error }
       // What comes after the last packet comes after the apply.
       if !isMet.value { try meddle() }
-      do { try check(outcome, "\(desk.server.kind), packet \(packet)") } catch { Issue.record("\(desk.server.kind), packet \(packet): \(error)") }
+      do { try check(outcome, "\(desk.server.kind), packet \(packet)") } catch {
+        Issue.record("\(desk.server.kind), packet \(packet): \(error)")
+      }
       if !isMet.value { break }
       packet += desk.server.kind == .pulseaudio ? 19 : 41
     }
@@ -51,7 +53,8 @@ import Testing
   @Test(arguments: ServerKind.allCases) func aDeviceVanishes(kind: ServerKind) throws {
     let desk = try CampaignDesk(kind)
     let plug = { try desk.server.addSink("doomed", "Headphones", "device.bus=bluetooth") }
-    try desk.server.writeProfile("doomed", "[output]\nmatch = bus:bluetooth\nvolume = 20%\n[input]\nmatch = bus:usb\nvolume = 70%\n")
+    try desk.server.writeProfile(
+      "doomed", "[output]\nmatch = bus:bluetooth\nvolume = 20%\n[input]\nmatch = bus:usb\nvolume = 70%\n")
     try plug()
     let before = try desk.server.snapshot(masking: true)
     try walk(desk, "doomed", { try desk.server.unload("sink_name=doomed") }) { outcome, place in
@@ -83,7 +86,9 @@ import Testing
     try desk.server.writeProfile("any", "[output]\nmatch = bus:usb\nvolume = 20%\n[input]\nmatch = bus:usb\nvolume = 70%\n")
     try walk(desk, "any", { try desk.server.addSink("twin", "Twin", "device.bus=usb") }) { outcome, place in
       #expect([0, 1, 3].contains(outcome.exitCode), "\(place): \(outcome.exitCode) \(outcome.errors)")
-      if outcome.exitCode != 0 { #expect(outcome.errors.contains("Twin") && outcome.errors.contains("interface"), "\(place): \(outcome.errors)") }
+      if outcome.exitCode != 0 {
+        #expect(outcome.errors.contains("Twin") && outcome.errors.contains("interface"), "\(place): \(outcome.errors)")
+      }
       try desk.require(["revert"])
       try desk.server.unload("sink_name=twin")
       try desk.requireState(desk.baseline, place)

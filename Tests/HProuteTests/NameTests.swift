@@ -6,7 +6,8 @@ import Testing
 @Suite struct NameTests {
   static let hostile = [
     #"quotes "double" and 'single'"#, #"back\slash \" \\ \n"#, "line\nfeed\r\tand tab", "{ braces = [ ] } # ; $HOME `id` %s",
-    "escape \u{1B}[31mred\u{1B}[0m bell \u{7} delete \u{7F}", "right \u{202E}to\u{202C} left שלום \u{200F}", "🎧 café ｗｉｄｅ \u{301}",
+    "escape \u{1B}[31mred\u{1B}[0m bell \u{7} delete \u{7F}", "right \u{202E}to\u{202C} left שלום \u{200F}",
+    "🎧 café ｗｉｄｅ \u{301}",
     "hproute.id=0-1-1 sink=elsewhere", "  ", String(repeating: "long ", count: 820),
   ]
 
@@ -34,7 +35,8 @@ import Testing
   @Test(arguments: ServerKind.allCases) func namesAreData(kind: ServerKind) throws {
     for name in Self.hostile {
       let server = try PrivateServer(kind, withDesk: true)
-      try server.pactl("load-module", "module-null-sink", "sink_name=odd", "sink_properties=\(property("device.description", name, kind))")
+      try server.pactl(
+        "load-module", "module-null-sink", "sink_name=odd", "sink_properties=\(property("device.description", name, kind))")
       try server.writeProfile(
         "odd",
         """
@@ -53,7 +55,8 @@ import Testing
         volume = 50%
         """)
       let player = try Program(
-        ["pacat", "--raw", "--client-name=\(name)", "--stream-name=\(name)", "--device=builtin", "/dev/zero"], environment: server.environment,
+        ["pacat", "--raw", "--client-name=\(name)", "--stream-name=\(name)", "--device=builtin", "/dev/zero"],
+        environment: server.environment,
         log: "\(server.directory.path)/odd.log")
       defer { player.kill() }
       #expect(try eventually { try server.pactl("list", "short", "sink-inputs").contains("\t") })
@@ -78,7 +81,8 @@ import Testing
 
       for command in ["devices", "streams"] {
         let json = try server.hproute(command, "--json").output
-        let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any], "\(place), \(command)")
+        let object = try #require(
+          try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any], "\(place), \(command)")
         if command == "devices" {
           let told = (object["sinks"] as? [[String: Any]])?.first { $0["name"] as? String == "odd" }?["description"] as? String
           // What there is of it: PipeWire does not take every quote.
@@ -94,12 +98,17 @@ import Testing
     for name in ["a b", #"quo"te"#, "apo'strophe", #"back\slash"#, "{brace}", "semi;colon#", "ünïcode"] {
       let server = try PrivateServer(.pipewire, withDesk: true)
       let argument = name.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "'", with: "\\'")
-      try server.pactl("load-module", "module-null-sink", "sink_name='\(argument)'", "sink_properties='device.description=Odd device.bus=bluetooth \(Desk.awake)'")
+      try server.pactl(
+        "load-module", "module-null-sink", "sink_name='\(argument)'",
+        "sink_properties='device.description=Odd device.bus=bluetooth \(Desk.awake)'")
       try server.writeProfile(
-        "odd", "[output phones]\nmatch = bus:bluetooth\nvolume = 45%\n[input mic]\nmatch = name:mic\n[monitor]\nfrom = mic\nto = phones\n")
-      let sink = try #require(try server.pactl("list", "short", "sinks").split(separator: "\n").map { $0.split(separator: "\t")[1] }.first {
-        !["builtin", "interface"].contains($0)
-      })
+        "odd",
+        "[output phones]\nmatch = bus:bluetooth\nvolume = 45%\n[input mic]\nmatch = name:mic\n[monitor]\nfrom = mic\nto = phones\n"
+      )
+      let sink = try #require(
+        try server.pactl("list", "short", "sinks").split(separator: "\n").map { $0.split(separator: "\t")[1] }.first {
+          !["builtin", "interface"].contains($0)
+        })
       let before = try server.snapshot()
       let outcome = try server.hproute("apply", "odd")
       if outcome.exitCode == 0 {

@@ -6,11 +6,14 @@ import Testing
 @Suite struct NotificationTests {
   private func desk(withTool: Bool) throws -> (server: PrivateServer, environment: [String: String]) {
     let server = try PrivateServer(.pulseaudio, withDesk: true)
-    try server.writeProfile("studio", WatchTests.studio.replacingOccurrences(of: "[profile]", with: "[profile]\ndescription = -x $(touch \"$HOME/no\")"))
+    try server.writeProfile(
+      "studio", WatchTests.studio.replacingOccurrences(of: "[profile]", with: "[profile]\ndescription = -x $(touch \"$HOME/no\")")
+    )
     var environment = server.environment
     let tools = try server.directory.make("tools")
     if withTool {
-      let script = try server.directory.write("#!/bin/sh\nfor word; do printf '%s\\n' \"$word\"; done >> \"$HOME/shown\"\n", to: "tools/notify-send")
+      let script = try server.directory.write(
+        "#!/bin/sh\nfor word; do printf '%s\\n' \"$word\"; done >> \"$HOME/shown\"\n", to: "tools/notify-send")
       chmod(script, 0o755)
     }
     environment["PATH"] = "\(tools):/usr/bin:/bin"
@@ -19,7 +22,8 @@ import Testing
   }
 
   private func watch(_ environment: [String: String], _ server: PrivateServer, _ arguments: String...) throws -> Program {
-    let program = try Program([HProuteBinary.path, "watch"] + arguments, environment: environment, log: "\(server.directory.path)/watch.log")
+    let program = try Program(
+      [HProuteBinary.path, "watch"] + arguments, environment: environment, log: "\(server.directory.path)/watch.log")
     #expect(try eventually { try WatchRestartTests.isInForce(server) }, "\(program.logText)")
     return program
   }
@@ -27,7 +31,10 @@ import Testing
   @Test func itIsTold() throws {
     let (server, environment) = try desk(withTool: true)
     let program = try watch(environment, server)
-    #expect(eventually { (try? server.directory.read("home/shown"))?.contains("\nstudio\nstudio applied (its devices are there): ") ?? false }, "\(program.logText)")
+    #expect(
+      eventually {
+        (try? server.directory.read("home/shown"))?.contains("\nstudio\nstudio applied (its devices are there): ") ?? false
+      }, "\(program.logText)")
     #expect(!FileManager.default.fileExists(atPath: "\(server.directory.path)/home/no"))
   }
 

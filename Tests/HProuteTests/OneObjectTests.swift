@@ -23,14 +23,18 @@ import Testing
     try directory.write("[output]\nmatch = bus:usb\n", to: "profiles/usb.profile")
     try directory.write("rubbish\n", to: "profiles/wrong.profile")
     var environment = [
-      "HOME": directory.path, "PULSE_SERVER": "unix:\(directory.path)/no-server", "HPROUTE_PROFILE_PATH": "\(directory.path)/profiles",
+      "HOME": directory.path, "PULSE_SERVER": "unix:\(directory.path)/no-server",
+      "HPROUTE_PROFILE_PATH": "\(directory.path)/profiles",
       "XDG_DATA_DIRS": directory.path,
     ]
     let failing = [
-      ["apply", "nosuch"], ["apply", "usb"], ["apply", "wrong"], ["apply", "usb", "--dry-run"], ["apply", "usb", "--confirm", "5"],
-      ["apply", "usb", "--wait", "0.1"], ["revert"], ["plan", "nosuch"], ["plan", "usb"], ["devices"], ["streams"], ["check", "nosuch"],
+      ["apply", "nosuch"], ["apply", "usb"], ["apply", "wrong"], ["apply", "usb", "--dry-run"],
+      ["apply", "usb", "--confirm", "5"],
+      ["apply", "usb", "--wait", "0.1"], ["revert"], ["plan", "nosuch"], ["plan", "usb"], ["devices"], ["streams"],
+      ["check", "nosuch"],
       ["check", "usb", "nosuch", "nor-this"], ["show", "nosuch"], ["save", "here"], ["save", "../here"], ["doctor", "nosuch"],
-      ["test", "nosuch"], ["toggle", "nosuch"], ["toggle", "usb"], ["cycle", "nosuch"], ["cycle"], ["monitor", "off"], ["monitor", "of"],
+      ["test", "nosuch"], ["toggle", "nosuch"], ["toggle", "usb"], ["cycle", "nosuch"], ["cycle"], ["monitor", "off"],
+      ["monitor", "of"],
       ["watch", "nosuch"], ["watch", "./usb.profile"], ["autostart", "enable"], ["autostart", "enable", "nosuch"], ["aply"], [],
     ].map { $0.isEmpty ? ["--no-such-option"] : $0 }
     for arguments in failing { _ = try failure(arguments, environment) }

@@ -35,7 +35,9 @@ import Testing
     // What is written down is the whole path, however it was named.
     let applied = try run(server, "apply ./mine.profile --json")
     #expect(applied.exitCode == 0 && applied.output.contains("\"profile\":\"\(path)\""), "\(applied)")
-    #expect(try server.hproute("apply", "\(server.directory.path)/./some where/mine.profile", "--json").output.contains("\"result\":\"unchanged\""))
+    #expect(
+      try server.hproute("apply", "\(server.directory.path)/./some where/mine.profile", "--json").output.contains(
+        "\"result\":\"unchanged\""))
     #expect(try server.hproute("status").output.hasPrefix("\(path) is applied"))
     #expect(try server.hproute("status", "--format", "waybar").output.contains("\"text\":\"mine\""))
 

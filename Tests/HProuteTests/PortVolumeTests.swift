@@ -17,27 +17,33 @@ import Testing
   private func jack(_ isIn: Bool, _ server: PrivateServer, _ sink: String) throws {
     try server.card("laptop", "avail", "analog-output-headphones", isIn ? "yes" : "no")
     let port = isIn ? "analog-output-headphones" : "analog-output-speaker"
-    guard try eventually({
-      if try server.activePort(of: sink) == port { return true }
-      if server.kind == .pipewire { return false }
-      // PulseAudio's module follows the jack; where it hesitates the user does it.
-      try server.pactl("set-sink-port", sink, port)
-      return false
-    }) else { throw PrivateServer.Failed(description: "the jack is not followed to \(port)") }
+    guard
+      try eventually({
+        if try server.activePort(of: sink) == port { return true }
+        if server.kind == .pipewire { return false }
+        // PulseAudio's module follows the jack; where it hesitates the user does it.
+        try server.pactl("set-sink-port", sink, port)
+        return false
+      })
+    else { throw PrivateServer.Failed(description: "the jack is not followed to \(port)") }
   }
 
   private func set(_ volume: String, _ server: PrivateServer, _ sink: String) throws {
-    guard try eventually({
-      try server.pactl("set-sink-volume", sink, volume)
-      return try steadily(within: 0.3) { try server.volume(of: sink).contains(" \(volume) ") }
-    }) else { throw PrivateServer.Failed(description: "the port does not take \(volume)") }
+    guard
+      try eventually({
+        try server.pactl("set-sink-volume", sink, volume)
+        return try steadily(within: 0.3) { try server.volume(of: sink).contains(" \(volume) ") }
+      })
+    else { throw PrivateServer.Failed(description: "the port does not take \(volume)") }
   }
 
   private func holds(_ volume: String, _ server: PrivateServer, _ sink: String) throws -> Bool {
     try eventually { try steadily(within: 0.3) { try server.volume(of: sink).contains(" \(volume) ") } }
   }
 
-  @Test(arguments: ServerKind.allCases, ["", "port = headphones"]) func aJackThatIsPulledMakesNothingLouder(kind: ServerKind, port: String) throws {
+  @Test(arguments: ServerKind.allCases, ["", "port = headphones"]) func aJackThatIsPulledMakesNothingLouder(
+    kind: ServerKind, port: String
+  ) throws {
     let (server, sink) = try desk(kind)
     try server.writeProfile("quiet", "[output]\nmatch = bus:pci\n\(port)\nvolume = 30%\n")
     try server.succeed("apply", "quiet")

@@ -21,10 +21,11 @@ import Testing
     }
     let ends = [desk.baseline, desk.applied, quiet]
     var found: [String] = []
-    #expect(try eventually {
-      found = try desk.server.snapshot(masking: true)
-      return ends.contains(found)
-    }, "\(difference(desk.applied, found) ?? "")")
+    #expect(
+      try eventually {
+        found = try desk.server.snapshot(masking: true)
+        return ends.contains(found)
+      }, "\(difference(desk.applied, found) ?? "")")
     let status = try desk.run(["status"]).output
     let isTold = found == desk.baseline ? "No profile is applied." : found == quiet ? "quiet is applied" : "studio is applied"
     #expect(status.hasPrefix(isTold) && !status.contains("Changed since"), "\(status)")
@@ -45,7 +46,9 @@ import Testing
     #expect(eventually { holder.value == stuck.pid })
     let blocked = try desk.run(["apply", "studio", "--timeout", "0.1"])
     #expect(blocked.exitCode == 75)
-    #expect(blocked.errors.contains("another hproute is at work (process \(stuck.pid): apply studio --timeout 60)"), "\(blocked.errors)")
+    #expect(
+      blocked.errors.contains("another hproute is at work (process \(stuck.pid): apply studio --timeout 60)"), "\(blocked.errors)"
+    )
     #expect(try desk.run(["status", "--timeout", "0.1"]).output.contains("Another hproute is at work right now.\n"))
     stuck.send(SIGKILL)
     #expect(stuck.wait(within: 5) == 128 + SIGKILL)

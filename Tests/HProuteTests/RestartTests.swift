@@ -36,7 +36,9 @@ import Testing
     #expect(status.output.contains("The sound server has been started again since.\n") == isAnotherRun, "\(status.output)")
     #expect(status.output.contains("\nChanged since:\n"), "\(status.output)")
     #expect(status.output.contains("\n  monitor mic (mic 1) in interface: not loaded, and was left "), "\(status.output)")
-    #expect(status.output.contains("\n'hproute apply studio' sets this again, 'hproute revert' goes back to before.\n"), "\(status.output)")
+    #expect(
+      status.output.contains("\n'hproute apply studio' sets this again, 'hproute revert' goes back to before.\n"),
+      "\(status.output)")
     if remedy == "apply" {
       try desk.require(["apply", "studio"])
       try desk.requireState(desk.applied, "apply after a restart of \(restart)")

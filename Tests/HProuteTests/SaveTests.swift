@@ -17,7 +17,9 @@ import Testing
     let check = try server.hproute("check", path)
     #expect(check.exitCode == 0 && check.errors.isEmpty, "\(check.errors)\n\(text)")
     let applied = try server.hproute("apply", name, "--json")
-    #expect(applied.exitCode == 0 && applied.output.contains("\"changes\":[]") && applied.output.contains("\"result\":\"unchanged\""), "\(applied.output)\(applied.errors)\n\(text)")
+    #expect(
+      applied.exitCode == 0 && applied.output.contains("\"changes\":[]") && applied.output.contains("\"result\":\"unchanged\""),
+      "\(applied.output)\(applied.errors)\n\(text)")
     try server.requireUnchanged(since: before)
     return text
   }
@@ -30,15 +32,18 @@ import Testing
     let sink = try #require(sinks.first { !$0.contains("pci-0000_00_1f") } ?? sinks.first).description
     try server.pactl("set-default-sink", sink)
     #expect(try eventually { try server.pactl("get-default-sink") == sink })
-    #expect(try eventually {
-      try server.pactl("set-sink-volume", sink, "37%")
-      return try steadily(within: 0.6) { try server.volume(of: sink).contains(" 37% ") }
-    })
+    #expect(
+      try eventually {
+        try server.pactl("set-sink-volume", sink, "37%")
+        return try steadily(within: 0.6) { try server.volume(of: sink).contains(" 37% ") }
+      })
     try server.pactl("set-sink-mute", sink, "1")
     try server.play("Player")
     let text = try save(server)
     // By what it still has after a reboot.
-    #expect(text.contains("match   = usb:") || text.contains("# Left out: Apollo Twin X Multichannel: its channels only have numbers") || text.contains("match   = pci:") || text.contains("match   = name:bluez"), "\(text)")
+    #expect(
+      text.contains("match   = usb:") || text.contains("# Left out: Apollo Twin X Multichannel: its channels only have numbers")
+        || text.contains("match   = pci:") || text.contains("match   = name:bluez"), "\(text)")
   }
 
   @Test(arguments: ServerKind.allCases) func balanceAndMonitor(kind: ServerKind) throws {
@@ -46,8 +51,13 @@ import Testing
     try server.addDesk()
     try server.pactl("set-sink-volume", "interface", "80%", "23%")
     try server.pactl("set-default-sink", "interface")
-    try server.pactl("load-module", "module-loopback", "source=mic", "sink=interface", "latency_msec=30", "channels=2", "channel_map=front-left,front-right")
-    #expect(try eventually { try server.pactl("list", "sink-inputs").contains("oopback") && server.pactl("get-default-sink") == "interface" })
+    try server.pactl(
+      "load-module", "module-loopback", "source=mic", "sink=interface", "latency_msec=30", "channels=2",
+      "channel_map=front-left,front-right")
+    #expect(
+      try eventually {
+        try server.pactl("list", "sink-inputs").contains("oopback") && server.pactl("get-default-sink") == "interface"
+      })
     let text = try save(server)
     #expect(text.contains("volume  = 80%\nbalance = -71."), "\(text)")
     #expect(text.contains("[monitor monitor]\nfrom    = mic") && text.contains("latency = 30 ms"), "\(text)")
@@ -57,13 +67,16 @@ import Testing
   @Test(arguments: ServerKind.allCases) func whatAProfileHasMade(kind: ServerKind) throws {
     let server = try CardTests.desk(kind, try SimulatedCard("solo"))
     try server.writeProfile(
-      "made", "[card c]\nmatch = usb:1235:8211\n[output both]\ncombine = phones, speakers\n[output phones]\ncard = c\nvolume = 30%\n[output speakers]\nmatch = bus:pci\nvolume = 20%\n[input mic]\ncard = c\nchannels = 1\nvolume = 70%\n[monitor]\nfrom = mic\nto = phones\nvolume = -12 dB\n")
+      "made",
+      "[card c]\nmatch = usb:1235:8211\n[output both]\ncombine = phones, speakers\n[output phones]\ncard = c\nvolume = 30%\n[output speakers]\nmatch = bus:pci\nvolume = 20%\n[input mic]\ncard = c\nchannels = 1\nvolume = 70%\n[monitor]\nfrom = mic\nto = phones\nvolume = -12 dB\n"
+    )
     // What it has moved stays where it is.
     try server.play("Player")
     try server.succeed("apply", "made")
     let text = try save(server)
     #expect(text.contains("streams     = move"))
-    #expect(text.contains("combine = ") && text.contains("channels = front-left") && text.contains("[monitor monitor]"), "\(text)")
+    #expect(
+      text.contains("combine = ") && text.contains("channels = front-left") && text.contains("[monitor monitor]"), "\(text)")
   }
 
   /// Where there is no microphone the server names what the output plays.
@@ -74,9 +87,14 @@ import Testing
     #expect(try eventually { try server.pactl("list", "short", "sinks").contains(sink) })
     try server.pactl("set-default-sink", sink)
     try server.pactl("set-default-source", "\(sink).monitor")
-    #expect(try eventually { try server.pactl("get-default-sink") == sink && server.pactl("get-default-source") == "\(sink).monitor" })
+    #expect(
+      try eventually { try server.pactl("get-default-sink") == sink && server.pactl("get-default-source") == "\(sink).monitor" })
     let text = try save(server)
-    #expect(!text.contains("[input") && text.contains("# Left out: Monitor of FiiO K11 Analog Stereo: it is what FiiO K11 Analog Stereo plays, and no microphone.\n"), "\(text)")
+    #expect(
+      !text.contains("[input")
+        && text.contains(
+          "# Left out: Monitor of FiiO K11 Analog Stereo: it is what FiiO K11 Analog Stereo plays, and no microphone.\n"),
+      "\(text)")
     let json = try server.succeed("save", "again", "--json")
     #expect(json.contains("\"left\":[{\"object\":\"Monitor of FiiO K11 Analog Stereo\",\"reason\":\"it is what"), "\(json)")
     // Nor the one of a card that has no inputs, where it is heard somewhere.
@@ -98,9 +116,14 @@ import Testing
     #expect(try eventually { try server.pactl("list", "sink-inputs").components(separatedBy: "oopback").count > 3 })
     let text = try save(server)
     #expect(text.contains("[monitor monitor]\nfrom    = mic\nto      = other\n"), "\(text)")
-    #expect(text.contains("# Left out: Many Channels: its channels only have numbers, and an [output] for it is the first two of them.\n"), "\(text)")
+    #expect(
+      text.contains(
+        "# Left out: Many Channels: its channels only have numbers, and an [output] for it is the first two of them.\n"),
+      "\(text)")
     #expect(text.contains("# Left out: Monitor of Many Channels in Scarlett Solo USB: of the 8 channels of "), "\(text)")
-    #expect(try server.succeed("save", "again").contains("\n  left out: Monitor of Many Channels in Scarlett Solo USB: of the 8 channels"))
+    #expect(
+      try server.succeed("save", "again").contains(
+        "\n  left out: Monitor of Many Channels in Scarlett Solo USB: of the 8 channels"))
   }
 
   /// What is apart is not brought together.
@@ -130,12 +153,16 @@ import Testing
     try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: kept)
     try "mine".write(toFile: kept, atomically: true, encoding: .utf8)
     try server.succeed("save", "here", "--force")
-    #expect(try String(contentsOfFile: kept, encoding: .utf8) != "mine" && FileManager.default.destinationOfSymbolicLink(atPath: path) == kept)
+    #expect(
+      try String(contentsOfFile: kept, encoding: .utf8) != "mine"
+        && FileManager.default.destinationOfSymbolicLink(atPath: path) == kept)
     #expect(try server.hproute("save", "../here").exitCode == 66)
     #expect(try server.hproute("save", "-x").exitCode == 64)
     // One that comes before it is said.
     try server.writeProfile("here", "[output]\nmatch = bus:pci\n")
-    #expect(try server.hproute("save", "here", "--force").errors.contains("'hproute apply here' takes \(server.directory.path)/profiles/here.profile, which comes before it."))
+    #expect(
+      try server.hproute("save", "here", "--force").errors.contains(
+        "'hproute apply here' takes \(server.directory.path)/profiles/here.profile, which comes before it."))
     server.stop()
     #expect(try server.hproute("save", "there").exitCode == 69)
     #expect(!FileManager.default.fileExists(atPath: "\(server.directory.path)/config/hproute/profiles/there.profile"))

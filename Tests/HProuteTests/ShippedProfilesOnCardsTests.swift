@@ -27,23 +27,32 @@ import Testing
   static let percent45 = -20.81
   static let cases: [Case] = [
     Case(profile: "scarlett-solo", card: "solo", sink: "analog-stereo", desktop: [(0, 1, percent45)], microphone: 2000),
-    Case(profile: "scarlett-solo", card: "solo", replacing: ["0x8211": "0x8205"], sink: "analog-stereo", desktop: [(0, 1, percent45)], microphone: 2000),
-    Case(profile: "scarlett-solo", card: "solo", replacing: ["0x8211": "0x801c"], sink: "analog-stereo", desktop: [(0, 1, percent45)], microphone: 2000),
+    Case(
+      profile: "scarlett-solo", card: "solo", replacing: ["0x8211": "0x8205"], sink: "analog-stereo",
+      desktop: [(0, 1, percent45)], microphone: 2000),
+    Case(
+      profile: "scarlett-solo", card: "solo", replacing: ["0x8211": "0x801c"], sink: "analog-stereo",
+      desktop: [(0, 1, percent45)], microphone: 2000),
     Case(profile: "scarlett-solo", card: "solo-ucm", sink: "HiFi__Line1__sink", desktop: [(0, 1, percent45)], microphone: 2000),
     Case(profile: "scarlett-solo", card: "solo4", sink: "analog-stereo", desktop: [(0, 1, percent45)], microphone: 2100),
     Case(profile: "scarlett-solo", card: "solo4-ucm", sink: "HiFi__Line1__sink", desktop: [(0, 1, percent45)], microphone: 3000),
     // Nothing but pro-audio, which only PipeWire has.
-    Case(profile: "scarlett-solo", card: "solo4", replacing: ["avail=unknown desc=\"Analog": "avail=no desc=\"Analog"],
-         sink: "pro-output-0", desktop: [(0, 1, percent45)], microphone: 3100, only: .pipewire),
+    Case(
+      profile: "scarlett-solo", card: "solo4", replacing: ["avail=unknown desc=\"Analog": "avail=no desc=\"Analog"],
+      sink: "pro-output-0", desktop: [(0, 1, percent45)], microphone: 3100, only: .pipewire),
     Case(profile: "studio-24c", card: "studio24c", sink: "analog-stereo", desktop: [(0, 1, percent45)], microphone: 2000),
-    Case(profile: "apollo-twin", card: "apollo", sink: "pro-output-0", sinkOnPulseAudio: "multichannel-output", channels: 8,
-         desktop: [(0, 1, -24)]),
+    Case(
+      profile: "apollo-twin", card: "apollo", sink: "pro-output-0", sinkOnPulseAudio: "multichannel-output", channels: 8,
+      desktop: [(0, 1, -24)]),
     Case(profile: "usb-mixer", card: "mixer", sink: "analog-stereo", desktop: [(0, 1, -5.81)]),
     Case(profile: "headphone-amp", card: "dac", sink: "analog-stereo", desktop: [(0, 1, -30)]),
-    Case(profile: "multi-headphones", card: "six", sink: "pro-output-0", sinkOnPulseAudio: "analog-surround-51", channels: 6,
-         desktop: [(0, 1, percent45), (2, 3, -23.88)]),
+    Case(
+      profile: "multi-headphones", card: "six", sink: "pro-output-0", sinkOnPulseAudio: "analog-surround-51", channels: 6,
+      desktop: [(0, 1, percent45), (2, 3, -23.88)]),
     Case(profile: "podcast", card: "solo", sink: "analog-stereo", desktop: [(0, 1, percent45)], microphone: 2000, monitor: -9),
-    Case(profile: "podcast", card: "solo-ucm", sink: "HiFi__Line1__sink", desktop: [(0, 1, percent45)], microphone: 2000, monitor: -9),
+    Case(
+      profile: "podcast", card: "solo-ucm", sink: "HiFi__Line1__sink", desktop: [(0, 1, percent45)], microphone: 2000, monitor: -9
+    ),
     Case(profile: "studio", card: "studio24c", sink: "analog-stereo", desktop: [(0, 1, percent45)]),
     Case(profile: "studio", card: "solo-ucm", sink: "HiFi__Line1__sink", desktop: [(0, 1, percent45)], microphone: 2000),
     Case(profile: "headphones", card: "mixer", sink: "analog-stereo", desktop: [(0, 1, percent45)]),
@@ -99,7 +108,9 @@ import Testing
   /// The laptop: its speakers, its socket, and a headset without a wire.
   @Test(arguments: ServerKind.allCases) func theLaptop(kind: ServerKind) throws {
     let server = try CardTests.desk(kind, try SimulatedCard("headset"))
-    let (builtin, wireless) = (server.device("output", "analog-stereo", of: "laptop"), server.device("output", "a2dp-sink", of: "headset"))
+    let (builtin, wireless) = (
+      server.device("output", "analog-stereo", of: "laptop"), server.device("output", "a2dp-sink", of: "headset")
+    )
     try server.useShippedProfiles()
     try server.play("Desktop")
     let before = try server.snapshot()
@@ -112,7 +123,8 @@ import Testing
     try server.unplug("headset")
     // None of all those that it would do with.
     let nothing = try server.hproute("apply", "headphones")
-    #expect(nothing.exitCode == 3 && nothing.errors.contains("  [output socket]: nothing is plugged into 'Headphones'"), "\(nothing)")
+    #expect(
+      nothing.exitCode == 3 && nothing.errors.contains("  [output socket]: nothing is plugged into 'Headphones'"), "\(nothing)")
     #expect(try server.activePort(of: builtin) == "analog-output-speaker")
     try server.card("laptop", "avail", "analog-output-headphones", "yes")
     #expect(try steadily { try server.activePort(of: builtin) == "analog-output-headphones" })

@@ -29,7 +29,9 @@ import Testing
   }
 
   private func volume(of player: String, on server: PrivateServer) throws -> String {
-    try server.pactl("list", "sink-inputs").components(separatedBy: "Sink Input #").first { $0.contains("media.name = \"\(player)\"") } ?? ""
+    try server.pactl("list", "sink-inputs").components(separatedBy: "Sink Input #").first {
+      $0.contains("media.name = \"\(player)\"")
+    } ?? ""
   }
 
   @Test func pulseAudioTellsStreamsThatStartLater() throws {

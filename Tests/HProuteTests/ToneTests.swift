@@ -16,7 +16,10 @@ import Testing
     let before = try server.snapshot()
     let outcome = try server.hproute("test")
     #expect(outcome.exitCode == 0, "\(outcome)")
-    #expect(outcome.output.hasPrefix("A quiet tone in Built-in Speakers, 30% (-31.4 dB):\n  front-left   arrives\n  front-right  arrives\n  both         arrives\n"), "\(outcome.output)")
+    #expect(
+      outcome.output.hasPrefix(
+        "A quiet tone in Built-in Speakers, 30% (-31.4 dB):\n  front-left   arrives\n  front-right  arrives\n  both         arrives\n"
+      ), "\(outcome.output)")
     try server.requireUnchanged(since: before)
     // Beside something loud.
     try server.pactl("set-sink-volume", "builtin", "100%")
@@ -28,11 +31,18 @@ import Testing
     let server = try desk(kind)
     try server.pactl("set-sink-volume", "builtin", "60%", "0%")
     let half = try server.hproute("test", "builtin")
-    #expect(half.exitCode == 1 && half.output.contains("front-left   arrives\n  front-right  does not arrive\n  both         arrives on front-left\n"), "\(half)")
+    #expect(
+      half.exitCode == 1
+        && half.output.contains("front-left   arrives\n  front-right  does not arrive\n  both         arrives on front-left\n"),
+      "\(half)")
     try server.pactl("set-sink-volume", "builtin", "60%")
     try server.pactl("set-sink-mute", "builtin", "1")
     let muted = try server.hproute("test", "builtin", "--json")
-    #expect(muted.exitCode == 1 && muted.output.contains(#""healthy":false,"output":"builtin","steps":[{"channels":["front-left"],"drowned":false,"heard":[]}"#), "\(muted)")
+    #expect(
+      muted.exitCode == 1
+        && muted.output.contains(
+          #""healthy":false,"output":"builtin","steps":[{"channels":["front-left"],"drowned":false,"heard":[]}"#),
+      "\(muted)")
   }
 
   /// Where the output is louder than the profile says, the tone is not.
@@ -51,7 +61,8 @@ import Testing
   @Test(arguments: ServerKind.allCases) func itIsSilentAtOnce(kind: ServerKind) throws {
     let server = try desk(kind)
     let before = try server.snapshot()
-    let program = try Program([HProuteBinary.path, "test"], environment: server.environment, log: "\(server.directory.path)/test.log")
+    let program = try Program(
+      [HProuteBinary.path, "test"], environment: server.environment, log: "\(server.directory.path)/test.log")
     #expect(try eventually { try !server.streams("sink-inputs", on: "builtin").isEmpty })
     program.send(SIGINT)
     #expect(program.wait(within: 1) == 130, "\(program.logText)")
@@ -66,7 +77,9 @@ import Testing
     #expect(try server.hproute("test", "away").exitCode == 3)
     try server.addSink("other", "Other Speakers")
     let two = try server.hproute("test", "speakers")
-    #expect(two.exitCode == 3 && two.errors.contains("'speakers' could be any of these: Built-in Speakers, Other Speakers."), "\(two.errors)")
+    #expect(
+      two.exitCode == 3 && two.errors.contains("'speakers' could be any of these: Built-in Speakers, Other Speakers."),
+      "\(two.errors)")
     server.stop()
     #expect(try server.hproute("test").exitCode == 69)
   }

@@ -13,10 +13,11 @@ import Testing
     try server.pactl("set-card-profile", Self.card, "output:analog-surround-51")
     let sink = server.device("output", "analog-surround-51", of: "six")
     #expect(try eventually { try !server.pactl("list", "short", "sources").contains("multichannel-input") })
-    #expect(try eventually {
-      try server.pactl("set-sink-volume", sink, "35%")
-      return try server.volume(of: sink).contains("35% ")
-    })
+    #expect(
+      try eventually {
+        try server.pactl("set-sink-volume", sink, "35%")
+        return try server.volume(of: sink).contains("35% ")
+      })
     try server.play("Player")
     try server.play("Settled", to: server.device("output", "analog-stereo", of: "laptop"))
     try server.writeProfile(
@@ -107,7 +108,9 @@ import Testing
     try server.unplug("six")
     let absent = try server.hproute("apply", "studio")
     #expect(absent.exitCode == 3)
-    #expect(absent.errors.contains("no device fits [card interface], which says match = usb:1235:8213. There is: Built-in Audio."), "\(absent.errors)")
+    #expect(
+      absent.errors.contains("no device fits [card interface], which says match = usb:1235:8213. There is: Built-in Audio."),
+      "\(absent.errors)")
     try expectTheRestToBeAsBefore(server, "before")
     try server.plug("six")
 
@@ -115,7 +118,10 @@ import Testing
     try server.unplug("six")
     #expect(try server.hproute("status").output.contains("studio is applied"))
     // No other microphone is heard meanwhile, and ours in nothing else.
-    for (kind, laptop) in [("source-outputs", server.device("input", "analog-stereo", of: "laptop")), ("sink-inputs", server.device("output", "analog-stereo", of: "laptop"))] {
+    for (kind, laptop) in [
+      ("source-outputs", server.device("input", "analog-stereo", of: "laptop")),
+      ("sink-inputs", server.device("output", "analog-stereo", of: "laptop")),
+    ] {
       #expect(try steadily { try server.streams(kind, on: laptop).allSatisfy { !$0.contains("hproute") } }, "\(kind)")
     }
     let reverted = try server.hproute("revert")

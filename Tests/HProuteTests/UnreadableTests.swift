@@ -13,7 +13,8 @@ import Testing
   init() throws {
     directory = try TemporaryDirectory()
     environment = [
-      "HOME": try directory.make("home"), "PULSE_SERVER": "unix:\(directory.path)/no-server", "XDG_DATA_DIRS": "\(directory.path)/nothing",
+      "HOME": try directory.make("home"), "PULSE_SERVER": "unix:\(directory.path)/no-server",
+      "XDG_DATA_DIRS": "\(directory.path)/nothing",
       "HPROUTE_PROFILE_PATH": "\(try directory.make("locked")):\(try directory.make("open"))",
       "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
     ]
@@ -24,7 +25,8 @@ import Testing
 
   /// The time that a process has computed, in hundredths of a second.
   private func computed(_ pid: Int32) throws -> Int {
-    let fields = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8).split(separator: ")").last?.split(separator: " ") ?? []
+    let fields =
+      try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8).split(separator: ")").last?.split(separator: " ") ?? []
     return fields[11...12].compactMap { Int($0) }.reduce(0, +)
   }
 

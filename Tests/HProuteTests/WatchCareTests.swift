@@ -17,11 +17,14 @@ import Testing
     #expect(try eventually { try !server.pactl("list", "short", "sinks").contains("usb") })
     try server.play("Player")
     let before = try server.snapshot()
-    try server.writeProfile("out", "[profile]\nauto = yes\n[card c]\nmatch = bus:usb\nprofile = output:*+input:*\n[output]\ncard = c\nvolume = 40%\n")
+    try server.writeProfile(
+      "out", "[profile]\nauto = yes\n[card c]\nmatch = bus:usb\nprofile = output:*+input:*\n[output]\ncard = c\nvolume = 40%\n")
     let watcher = try Watcher(server)
     #expect(try watcher.wait(for: "applied", count: 1))
     let phones = phones(server)
-    #expect(try eventually { try server.volume(of: phones).contains(" 40% ") && server.position(of: "Player") == phones }, "\(watcher.log)")
+    #expect(
+      try eventually { try server.volume(of: phones).contains(" 40% ") && server.position(of: "Player") == phones },
+      "\(watcher.log)")
     #expect(try steadily { try !isSilent(server) }, "\(watcher.log)")
     // Somebody chooses another card profile: it stays, for nothing says that it is held.
     try server.pactl("set-card-profile", Self.solo, "input:analog-stereo")
@@ -29,7 +32,9 @@ import Testing
     #expect(isLeft, "\(watcher.log)")
     // And back: the profile holds again.
     try server.pactl("set-card-profile", Self.solo, "output:analog-stereo+input:analog-stereo")
-    #expect(try eventually { try server.pactl("get-default-sink") == phones && server.position(of: "Player") == phones }, "\(watcher.log)")
+    #expect(
+      try eventually { try server.pactl("get-default-sink") == phones && server.position(of: "Player") == phones },
+      "\(watcher.log)")
     #expect(try steadily { try !isSilent(server) }, "\(watcher.log)")
     // Not to be chosen any more: as it was.
     try server.writeProfile("out", "[card c]\nmatch = bus:usb\nprofile = output:*+input:*\n[output]\ncard = c\nvolume = 40%\n")
@@ -48,10 +53,11 @@ import Testing
     try server.unplug("solo")
     #expect(try eventually { try !server.pactl("list", "short", "sinks").contains("usb") })
     let speakers = speakers(server)
-    #expect(try eventually {
-      try server.pactl("set-sink-volume", speakers, "80%", "60%")
-      return try steadily(within: 0.5) { try server.volume(of: speakers).contains(" 60% ") }
-    })
+    #expect(
+      try eventually {
+        try server.pactl("set-sink-volume", speakers, "80%", "60%")
+        return try steadily(within: 0.5) { try server.volume(of: speakers).contains(" 60% ") }
+      })
     try server.writeProfile("desk", "[profile]\nauto = yes\n[output]\nmatch = bus:pci\nvolume = 20%\nbalance = 40%\n")
     try server.writeProfile("studio", "[profile]\nauto = yes\npriority = 5\n[output]\nmatch = bus:usb\nvolume = 45%\n")
     let watcher = try Watcher(server)
@@ -59,7 +65,9 @@ import Testing
     for round in 1...2 {
       try server.plug("solo")
       #expect(try watcher.wait(for: "applied", count: 2 * round), "\(watcher.log)")
-      #expect(try eventually { try server.volume(of: speakers).contains(" 80% ") && server.volume(of: speakers).contains(" 60% ") }, "\(watcher.log)")
+      #expect(
+        try eventually { try server.volume(of: speakers).contains(" 80% ") && server.volume(of: speakers).contains(" 60% ") },
+        "\(watcher.log)")
       try server.unplug("solo")
       #expect(try watcher.wait(for: "applied", count: 2 * round + 1), "\(watcher.log)")
       #expect(try eventually { try server.volume(of: speakers).contains(" 20% ") }, "\(watcher.log)")
@@ -72,7 +80,8 @@ import Testing
     let sink = speakers(server)
     try server.card("laptop", "avail", "analog-output-headphones", "yes")
     #expect(try steadily { try server.activePort(of: sink) == "analog-output-headphones" })
-    try server.writeProfile("phones", "[profile]\nauto = yes\n[output]\nmatch = bus:pci\nport = headphones\nvolume = 20%\nhold = yes\n")
+    try server.writeProfile(
+      "phones", "[profile]\nauto = yes\n[output]\nmatch = bus:pci\nport = headphones\nvolume = 20%\nhold = yes\n")
     try server.play("Player")
     let watcher = try Watcher(server)
     #expect(try eventually { try server.volume(of: sink).contains(" 20% ") })
@@ -80,7 +89,8 @@ import Testing
     try server.pactl("set-sink-port", sink, "analog-output-speaker")
     #expect(try watcher.wait(for: "held", count: 1), "\(watcher.log)")
     let isBack = try steadily(for: 0.5) {
-      try server.activePort(of: sink) == "analog-output-headphones" && server.volume(of: sink).contains(" 20% ") && !isSilent(server)
+      try server.activePort(of: sink) == "analog-output-headphones" && server.volume(of: sink).contains(" 20% ")
+        && !isSilent(server)
     }
     #expect(isBack, "\(watcher.log)")
     // The plug is pulled: the profile does not fit any more.
@@ -91,20 +101,25 @@ import Testing
 
   /// Another device of the profile leaves: what the user has turned stays turned.
   @Test(arguments: ServerKind.allCases) func aDeviceThatIsNotRequiredLeaves(kind: ServerKind) throws {
-    let server = try PrivateServer(kind, cards: [try SimulatedCard("laptop"), try SimulatedCard("solo"), try SimulatedCard("dac")])
+    let server = try PrivateServer(
+      kind, cards: [try SimulatedCard("laptop"), try SimulatedCard("solo"), try SimulatedCard("dac")])
     for card in ["laptop", "solo", "dac"] { try server.plug(card) }
     try server.writeProfile(
-      "studio", "[profile]\nauto = yes\n[output phones]\nmatch = usb:1235:8211\nvolume = 45%\n[output dac]\nmatch = usb:2972:0103\nvolume = 30%\nrequired = no\n")
+      "studio",
+      "[profile]\nauto = yes\n[output phones]\nmatch = usb:1235:8211\nvolume = 45%\n[output dac]\nmatch = usb:2972:0103\nvolume = 30%\nrequired = no\n"
+    )
     let watcher = try Watcher(server)
     #expect(try watcher.wait(for: "applied", count: 1))
     try server.pactl("set-sink-volume", phones(server), "20%")
     let dac = server.device("output", "analog-stereo", of: "dac")
     for round in 1...2 {
       try server.unplug("dac")
-      #expect(try steadily(for: 0.8) { try server.volume(of: phones(server)).contains(" 20% ") }, "round \(round): \(watcher.log)")
+      #expect(
+        try steadily(for: 0.8) { try server.volume(of: phones(server)).contains(" 20% ") }, "round \(round): \(watcher.log)")
       try server.plug("dac")
       #expect(try eventually { try server.volume(of: dac).contains(" 30% ") }, "round \(round): \(watcher.log)")
-      #expect(try steadily(for: 0.5) { try server.volume(of: phones(server)).contains(" 20% ") }, "round \(round): \(watcher.log)")
+      #expect(
+        try steadily(for: 0.5) { try server.volume(of: phones(server)).contains(" 20% ") }, "round \(round): \(watcher.log)")
     }
   }
 
@@ -120,7 +135,9 @@ import Testing
     #expect(try steadily(for: 1) { try server.hproute("status").output.hasPrefix("studio is applied") }, "\(watcher.log)")
     #expect(try server.pactl("get-default-sink") == phones(server))
     try server.unplug("solo")
-    #expect(try eventually { try server.pactl("get-default-sink") == server.device("output", "analog-stereo", of: "twin") }, "\(watcher.log)")
+    #expect(
+      try eventually { try server.pactl("get-default-sink") == server.device("output", "analog-stereo", of: "twin") },
+      "\(watcher.log)")
   }
 
   // MARK: - Its end
@@ -167,7 +184,9 @@ import Testing
   /// What cannot be put back is not tried for ever.
   @Test func whatCannotBePutBackIsGivenUp() throws {
     let server = try CardTests.desk(.pulseaudio, try SimulatedCard("solo"))
-    try server.writeProfile("out", "[profile]\nauto = yes\n[card c]\nmatch = bus:usb\nprofile = output:analog-stereo\n[output]\ncard = c\nvolume = 40%\n")
+    try server.writeProfile(
+      "out",
+      "[profile]\nauto = yes\n[card c]\nmatch = bus:usb\nprofile = output:analog-stereo\n[output]\ncard = c\nvolume = 40%\n")
     let watcher = try Watcher(server, "--timeout", "1")
     #expect(try watcher.wait(for: "applied", count: 1))
     try server.allCards("reject profile on")

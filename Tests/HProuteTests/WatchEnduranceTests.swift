@@ -74,11 +74,13 @@ import Testing
     try await beside {
       let server = try PrivateServer(kind, withDesk: true)
       try server.writeProfile("studio", WatchTests.studio)
-      try #require(FileManager.default.fileExists(atPath: HProuteBinary.released), "'make build' builds the program that this test is about")
+      try #require(
+        FileManager.default.fileExists(atPath: HProuteBinary.released), "'make build' builds the program that this test is about")
       let calls = "\(server.directory.path)/calls"
       // What is traced outlives a tracer that is killed, unless it is told to end with it.
       let tracer = try Program(
-        ["strace", "-f", "-o", calls, "setpriv", "--pdeathsig", "KILL", HProuteBinary.released, "watch"], environment: server.environment,
+        ["strace", "-f", "-o", calls, "setpriv", "--pdeathsig", "KILL", HProuteBinary.released, "watch"],
+        environment: server.environment,
         log: "\(server.directory.path)/strace.log")
       #expect(try eventually { try WatchRestartTests.isInForce(server) }, "\(tracer.logText)")
       let size = { (try? FileManager.default.attributesOfItem(atPath: calls)[.size] as? Int) ?? 0 }
@@ -96,7 +98,8 @@ import Testing
   }
 
   private static func child(of program: Program) throws -> String? {
-    try String(contentsOfFile: "/proc/\(program.pid)/task/\(program.pid)/children", encoding: .utf8).split(separator: " ").first.map(String.init)
+    try String(contentsOfFile: "/proc/\(program.pid)/task/\(program.pid)/children", encoding: .utf8).split(separator: " ").first
+      .map(String.init)
   }
 
   private static func residentMemory(of pid: String) -> Int? {

@@ -13,9 +13,13 @@ import Testing
 
   /// What the profile says, once and not twice.
   static func isInForce(_ server: PrivateServer) throws -> Bool {
-    guard (try? server.pactl("get-default-sink")) == "interface", try server.volume(of: "interface").contains(" 45% ") else { return false }
+    guard (try? server.pactl("get-default-sink")) == "interface", try server.volume(of: "interface").contains(" 45% ") else {
+      return false
+    }
     guard try server.modules().count(where: { $0.contains("hproute.id") }) == 2 else { return false }
-    let monitors = try server.pactl("list", "sink-inputs").components(separatedBy: "Sink Input #").filter { $0.contains("media.name = \"mic (") }
+    let monitors = try server.pactl("list", "sink-inputs").components(separatedBy: "Sink Input #").filter {
+      $0.contains("media.name = \"mic (")
+    }
     return monitors.count == 1 && monitors[0].contains("/ -6.00 dB")
   }
 
@@ -47,7 +51,9 @@ import Testing
   }
 
   /// A restart is no reason to do something else than what was done by hand.
-  @Test(arguments: RestartTests.Restart.all, ["revert", "apply"]) func whatWasDoneByHandIsPutBack(restart: RestartTests.Restart, hand: String) throws {
+  @Test(arguments: RestartTests.Restart.all, ["revert", "apply"]) func whatWasDoneByHandIsPutBack(
+    restart: RestartTests.Restart, hand: String
+  ) throws {
     let server = try desk(restart.kind)
     let watcher = try Watcher(server)
     #expect(try eventually { try Self.isInForce(server) }, "\(watcher.log)")

@@ -24,7 +24,11 @@ import Testing
     let server = try CardTests.desk(kind, try SimulatedCard("solo"))
     try server.unplug("solo")
     let speakers = server.device("output", "analog-stereo", of: "laptop")
-    guard try eventually({ try server.pactl("get-default-sink") == speakers && !server.pactl("list", "short", "sinks").contains("usb") }) else {
+    guard
+      try eventually({
+        try server.pactl("get-default-sink") == speakers && !server.pactl("list", "short", "sinks").contains("usb")
+      })
+    else {
       throw PrivateServer.Failed(description: "the interface does not leave")
     }
     try server.play("Follower")
@@ -41,7 +45,9 @@ import Testing
     let sink = phones(server)
     guard try server.pactl("get-default-sink") == sink, try server.volume(of: sink).contains(" 45% ") else { return false }
     for player in ["Follower", "Settled"] where try server.position(of: player) != sink { return false }
-    let monitors = try server.pactl("list", "sink-inputs").components(separatedBy: "Sink Input #").filter { $0.contains("media.name = \"mic (") }
+    let monitors = try server.pactl("list", "sink-inputs").components(separatedBy: "Sink Input #").filter {
+      $0.contains("media.name = \"mic (")
+    }
     return monitors.count == 1 && monitors[0].contains("/ -6.00 dB")
   }
 
@@ -114,10 +120,11 @@ import Testing
     let server = try desk(kind)
     try server.plug("solo")
     let sink = phones(server)
-    #expect(try eventually {
-      try server.pactl("set-sink-volume", sink, "70%")
-      return try steadily(within: 0.6) { try server.volume(of: sink).contains(" 70% ") }
-    })
+    #expect(
+      try eventually {
+        try server.pactl("set-sink-volume", sink, "70%")
+        return try steadily(within: 0.6) { try server.volume(of: sink).contains(" 70% ") }
+      })
     try server.pactl("set-default-sink", speakers(server))
     let watcher = try Watcher(server)
     #expect(try eventually { try isInForce(server) }, "\(watcher.log)")
@@ -176,12 +183,15 @@ import Testing
     #expect(try eventually { try isAtHome(server) }, "\(watcher.log)")
     try server.plug("solo")
     #expect(try eventually { try isInForce(server) }, "\(watcher.log)")
-    #expect(try watcher.wait { $0.contains { $0.message.hasPrefix("studio applied (its devices are there again): ") } }, "\(watcher.log)")
+    #expect(
+      try watcher.wait { $0.contains { $0.message.hasPrefix("studio applied (its devices are there again): ") } },
+      "\(watcher.log)")
   }
 
   /// What the user has changed is not set again because some other device comes.
   @Test(arguments: ServerKind.allCases) func aVolumeTurnedByHandStaysTurned(kind: ServerKind) throws {
-    let server = try PrivateServer(kind, cards: [try SimulatedCard("laptop"), try SimulatedCard("solo"), try SimulatedCard("dac")])
+    let server = try PrivateServer(
+      kind, cards: [try SimulatedCard("laptop"), try SimulatedCard("solo"), try SimulatedCard("dac")])
     for card in ["laptop", "solo"] { try server.plug(card) }
     try server.writeProfile("studio", Self.studio)
     let watcher = try Watcher(server)
@@ -209,7 +219,10 @@ import Testing
     #expect(try eventually { try status().hasPrefix("aaa-desk is applied") }, "\(watcher.log)")
     #expect(try server.volume(of: speakers(server)).contains(" 20% "))
     let second = try server.hproute("watch")
-    #expect(second.exitCode == 75 && second.errors.contains("another hproute is watching already (process \(watcher.program.pid): watch"), "\(second.errors)")
+    #expect(
+      second.exitCode == 75
+        && second.errors.contains("another hproute is watching already (process \(watcher.program.pid): watch"),
+      "\(second.errors)")
   }
 
   @Test func aNamedProfileNeedNotSayAuto() throws {
@@ -252,7 +265,8 @@ import Testing
     #expect(try steadily(for: 0.6) { try isInForce(server) })
     try server.writeProfile("studio", Self.studio.replacingOccurrences(of: "45%", with: "35%"))
     #expect(try eventually { try server.volume(of: phones(server)).contains(" 35% ") }, "\(watcher.log)")
-    #expect(try watcher.wait { $0.contains { $0.message.hasPrefix("studio applied (its file has changed): ") } }, "\(watcher.log)")
+    #expect(
+      try watcher.wait { $0.contains { $0.message.hasPrefix("studio applied (its file has changed): ") } }, "\(watcher.log)")
     try FileManager.default.removeItem(atPath: "\(server.directory.path)/profiles/studio.profile")
     #expect(try eventually { try server.hproute("status").output.hasPrefix("No profile is applied.") }, "\(watcher.log)")
   }
@@ -261,7 +275,8 @@ import Testing
 
   @Test(arguments: ServerKind.allCases) func whatFailsIsTriedAgainAndNotForEver(kind: ServerKind) throws {
     let server = try desk(kind)
-    try server.writeProfile("studio", Self.studio + "\n[hook]\nbefore-apply = echo x >> \"$HOME/tries\"; test -e \"$HOME/open\"\n")
+    try server.writeProfile(
+      "studio", Self.studio + "\n[hook]\nbefore-apply = echo x >> \"$HOME/tries\"; test -e \"$HOME/open\"\n")
     let watcher = try Watcher(server)
     try server.plug("solo")
     let tries = { (try? server.directory.read("home/tries"))?.count { $0 == "x" } ?? 0 }
@@ -287,13 +302,16 @@ import Testing
     try server.pactl("set-sink-mute", phones(server), "1")
     #expect(try watcher.wait(for: "held", count: 2), "\(watcher.log)")
     var found: [String] = []
-    #expect(try steadily {
-      found = try server.snapshot(masking: true)
-      return found == before
-    }, "\(difference(before, found) ?? "")")
+    #expect(
+      try steadily {
+        found = try server.snapshot(masking: true)
+        return found == before
+      }, "\(difference(before, found) ?? "")")
     // What is not held is nobody's business.
     try server.pactl("set-source-volume", server.device("input", "analog-stereo", of: "solo"), "50%")
-    #expect(try watcher.events().last?.message.contains("Scarlett Solo USB Analog Stereo was changed to muted; back to not muted, which studio holds") == true)
+    #expect(
+      try watcher.events().last?.message.contains(
+        "Scarlett Solo USB Analog Stereo was changed to muted; back to not muted, which studio holds") == true)
     // Somebody who does not give in gets their way for a while.
     for number in 0..<12 {
       try server.pactl("set-sink-volume", phones(server), "\(60 + number)%")
@@ -309,7 +327,11 @@ import Testing
   @Test(arguments: ServerKind.allCases) func aMonitorThatIsOffStaysOff(kind: ServerKind) throws {
     let server = try desk(kind)
     let watcher = try Watcher(server)
-    let isOff = { try server.pactl("list", "sink-inputs").components(separatedBy: "Sink Input #").contains { $0.contains("hproute.id") && $0.contains("Mute: yes") } }
+    let isOff = {
+      try server.pactl("list", "sink-inputs").components(separatedBy: "Sink Input #").contains {
+        $0.contains("hproute.id") && $0.contains("Mute: yes")
+      }
+    }
     try server.plug("solo")
     #expect(try eventually { try isInForce(server) }, "\(watcher.log)")
     try server.succeed("monitor", "off")

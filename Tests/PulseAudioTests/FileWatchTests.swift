@@ -48,7 +48,10 @@ import Testing
   }
 
   /// Whatever it is that cannot be looked into: the others are looked at all the same.
-  @Test(arguments: ["loop/profiles", "loop", "file/profiles", "nothing/profiles", String(repeating: "n", count: 300), String(repeating: "n/", count: 3000)])
+  @Test(arguments: [
+    "loop/profiles", "loop", "file/profiles", "nothing/profiles", String(repeating: "n", count: 300),
+    String(repeating: "n/", count: 3000),
+  ])
   func oneThatCannotBeLookedInto(name: String) throws {
     try FileManager.default.createSymbolicLink(atPath: "\(directory.path)/loop", withDestinationPath: "\(directory.path)/loop")
     try directory.write("x", to: "file")

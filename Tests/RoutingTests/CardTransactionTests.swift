@@ -100,11 +100,13 @@ import Testing
       switch (change.attribute, change.to) {
       case (.cardProfile, _):
         // What plays through a device of ours plays to the card; the stream in between is left alone.
-        let sinks = graph.sinks.filter { $0.card == 101 || $0.name == graph.server.defaultSink || $0.name.hasPrefix("hproute.") }.map(\.index)
+        let sinks = graph.sinks.filter { $0.card == 101 || $0.name == graph.server.defaultSink || $0.name.hasPrefix("hproute.") }
+          .map(\.index)
         for stream in graph.sinkInputs where stream.client != nil && stream.sink.map(sinks.contains) ?? false {
           #expect(stream.isMuted, "call \(number)")
         }
-        for stream in graph.sinkInputs where stream.client == nil && graph.sinks.contains(where: { $0.ownerModule == stream.ownerModule }) {
+        for stream in graph.sinkInputs
+        where stream.client == nil && graph.sinks.contains(where: { $0.ownerModule == stream.ownerModule }) {
           #expect(!stream.isMuted, "call \(number)")
         }
       case (.port(_, let name), _):
@@ -157,7 +159,9 @@ import Testing
     let before = state(server)
     let report = try desk.transaction(server).apply(try desk.profile(Self.wish))
     #expect(report.result == .rolledBack)
-    #expect(report.failure?.sentence.contains("Scarlett has no device for [output phones] in its card profile 'output:surround+input:mic'") == true)
+    #expect(
+      report.failure?.sentence.contains(
+        "Scarlett has no device for [output phones] in its card profile 'output:surround+input:mic'") == true)
     #expect(difference(state(server), before) == nil)
   }
 
@@ -213,7 +217,8 @@ import Testing
     server.beforeChange = { number, change, graph in
       if case .cardProfile = change.attribute { switched = .now }
       guard case .mute(.stream) = change.attribute, change.to == .mute(false) else { return }
-      #expect(isRemembered && graph.sink(named: "surround")?.volume.loudest.isClose(to: Volume(percent: 20)) == true, "call \(number)")
+      #expect(
+        isRemembered && graph.sink(named: "surround")?.volume.loudest.isClose(to: Volume(percent: 20)) == true, "call \(number)")
     }
     server.whileWaiting = { graph in
       guard let moment = switched, !isRemembered, ContinuousClock.now > moment + .milliseconds(130),

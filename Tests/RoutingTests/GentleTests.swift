@@ -36,7 +36,9 @@ import Testing
 
   @Test func whatSomebodyHasChangedStays() throws {
     let server = try server()
-    _ = try desk.transaction(server).apply(try desk.profile("[output]\nmatch = bus:pci\nvolume = 10%\nmute = yes\n[input]\nmatch = bus:pci\nvolume = 20%\n"), .automatic)
+    _ = try desk.transaction(server).apply(
+      try desk.profile("[output]\nmatch = bus:pci\nvolume = 10%\nmute = yes\n[input]\nmatch = bus:pci\nvolume = 20%\n"),
+      .automatic)
     server.edit { $0.sinks[0].volume = ChannelVolumes(Self.loud, count: 2) }
     let report = try desk.transaction(server).revert(.automatic)
     #expect(server.current.sink(named: "builtin")?.volume.loudest == Self.loud)
@@ -49,7 +51,10 @@ import Testing
   /// A stream that somebody has sent to an output is not made louder there.
   @Test func nothingGetsLouderUnderAStreamThatStays() throws {
     let server = FakeServer(try GraphText.parse(TransactionFixture.desk))
-    _ = try desk.transaction(server).apply(try desk.profile("[profile]\nstreams = keep\n[output phones]\nmatch = bus:usb\nvolume = 20%\nmute = no\ndefault = no\n[output speakers]\nmatch = bus:pci\n[stream Game]\nto = phones\n[stream Player]\nto = phones\n"))
+    _ = try desk.transaction(server).apply(
+      try desk.profile(
+        "[profile]\nstreams = keep\n[output phones]\nmatch = bus:usb\nvolume = 20%\nmute = no\ndefault = no\n[output speakers]\nmatch = bus:pci\n[stream Game]\nto = phones\n[stream Player]\nto = phones\n"
+      ))
     let interface = try #require(server.current.sink(named: "interface"))
     // The game has been sent back, the player on to where the game was.
     server.edit { graph in
@@ -59,7 +64,10 @@ import Testing
     _ = try desk.transaction(server).revert(.automatic)
     #expect(server.current.sink(named: "interface")?.volume.loudest == Volume(percent: 100))
 
-    _ = try desk.transaction(server).apply(try desk.profile("[profile]\nstreams = keep\n[output phones]\nmatch = bus:usb\nvolume = 20%\ndefault = no\n[output speakers]\nmatch = bus:pci\n[stream Player]\nto = speakers\n[stream Firefox]\nto = speakers\n"))
+    _ = try desk.transaction(server).apply(
+      try desk.profile(
+        "[profile]\nstreams = keep\n[output phones]\nmatch = bus:usb\nvolume = 20%\ndefault = no\n[output speakers]\nmatch = bus:pci\n[stream Player]\nto = speakers\n[stream Firefox]\nto = speakers\n"
+      ))
     server.edit { $0.sinkInputs[0].sink = interface.index }
     _ = try desk.transaction(server).revert(.automatic)
     #expect(server.current.sink(named: "interface")?.volume.loudest == Volume(percent: 20))
@@ -81,7 +89,9 @@ import Testing
       graph.sinks[0].volume = ChannelVolumes(Self.loud, count: 2)
     }
     let report = try desk.transaction(server).adjust(profile, switches: [:]) { plan, _ in plan.guarded }
-    #expect(Set(report.changes.map(\.action)) == ["set-port", "set-volume", "set-mute"] || Set(report.changes.map(\.action)) == ["set-port", "set-volume"], "\(report.changes.map(\.action))")
+    #expect(
+      Set(report.changes.map(\.action)) == ["set-port", "set-volume", "set-mute"]
+        || Set(report.changes.map(\.action)) == ["set-port", "set-volume"], "\(report.changes.map(\.action))")
     #expect(difference(server.current, applied) == nil)
     #expect(try desk.journalText()?.contains("set mute") == false)
     _ = try desk.transaction(server).revert()
@@ -115,7 +125,8 @@ import Testing
   /// What is about devices that have been there all the time stays as somebody has made it.
   @Test func onlyWhatIsAboutNewDevicesIsSet() throws {
     let server = FakeServer(try GraphText.parse(TransactionFixture.desk))
-    let profile = try desk.profile(TransactionFixture.studio + "\n[output tv]\nmatch = bus:hdmi\nvolume = 10%\ndefault = no\nrequired = no\n")
+    let profile = try desk.profile(
+      TransactionFixture.studio + "\n[output tv]\nmatch = bus:hdmi\nvolume = 10%\ndefault = no\nrequired = no\n")
     let first = try desk.transaction(server).apply(profile)
     server.edit { graph in
       graph.sinks[1].volume = ChannelVolumes(Volume(percent: 33), count: 2)
@@ -150,7 +161,9 @@ import Testing
     var used = try #require(server.current.sink(named: "interface"))
     server.edit { graph in graph.sinks.removeAll { $0.name == "interface" } }
     _ = try desk.transaction(server).apply(try desk.profile("[output]\nmatch = bus:pci\nvolume = 25%\n", "desk"))
-    #expect(try desk.state.journals().first?.pending.contains { $0.attribute == .volume(.device(.sink, name: "interface", port: nil)) } == true)
+    #expect(
+      try desk.state.journals().first?.pending.contains { $0.attribute == .volume(.device(.sink, name: "interface", port: nil)) }
+        == true)
     used.device.index = 99
     server.edit { $0.sinks.append(used) }
     let report = try desk.transaction(server).restorePending()

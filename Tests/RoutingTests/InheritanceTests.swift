@@ -53,7 +53,9 @@ import Testing
       graph.modules = []
     }
     if next == "apply" { #expect(try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio)).exitCode == 0) }
-    if next == "quiet" { #expect(try desk.transaction(server).apply(try desk.profile(TransactionFixture.quiet, "quiet")).exitCode == 0) }
+    if next == "quiet" {
+      #expect(try desk.transaction(server).apply(try desk.profile(TransactionFixture.quiet, "quiet")).exitCode == 0)
+    }
     #expect(percent(server, 33) == (next == "quiet" ? 100 : 50))
     #expect(try desk.transaction(server).revert().exitCode == 0)
     #expect(percent(server, 33) == 100)

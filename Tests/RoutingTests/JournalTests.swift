@@ -24,7 +24,9 @@ import Testing
       baseline: Baseline([
         .init(.defaultSink, was: .device("a b"), set: .device("c")),
         .init(.defaultSource, was: .device(nil), set: .device("d")),
-        .init(.volume(.device(.sink, name: "s", port: nil)), was: .volume(volumes), set: .volume(volumes.scaled(to: .silence)), isPending: true),
+        .init(
+          .volume(.device(.sink, name: "s", port: nil)), was: .volume(volumes), set: .volume(volumes.scaled(to: .silence)),
+          isPending: true),
         .init(.mute(.device(.source, name: "é", port: nil)), was: .mute(false), set: .mute(true)),
         .init(.mute(.stream(identity)), was: .mute(true), set: .mute(false)),
         .init(.position(identity), was: .device("a"), set: .device("b")),
@@ -89,7 +91,8 @@ import Testing
     let lock = try state.lock(until: .now)
     defer { withExtendedLifetime(lock) {} }
     try state.write(Self.journal)
-    let name = try #require(try FileManager.default.contentsOfDirectory(atPath: "\(directory.path)/hproute").first { $0.hasSuffix(".journal") })
+    let name = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: "\(directory.path)/hproute").first { $0.hasSuffix(".journal") })
     try directory.write("hproute journal 1\nrubbish\n", to: "hproute/\(name)")
     #expect(throws: StateDirectory.Failure.self) { try state.journals() }
     // Who only looks leaves it where it is.
@@ -111,7 +114,8 @@ import Testing
     for length in body.utf8.count...whole.utf8.count {
       var journal = Self.journal
       try state.write(journal)
-      let name = try #require(try FileManager.default.contentsOfDirectory(atPath: "\(directory.path)/hproute").first { $0.hasSuffix(".journal") })
+      let name = try #require(
+        try FileManager.default.contentsOfDirectory(atPath: "\(directory.path)/hproute").first { $0.hasSuffix(".journal") })
       try directory.write(String(decoding: Array(whole.utf8)[..<length], as: UTF8.self), to: "hproute/\(name)")
       try state.mark(&journal, .reverting)
       let read = try #require(try state.journal(of: Self.journal.server))

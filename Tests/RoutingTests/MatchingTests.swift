@@ -30,10 +30,11 @@ import Testing
       sink f "Twin" 50%
       """)
     let terms = graph.devices(.sink).map { graph.matchExpression(for: $0).text }
-    #expect(terms == [
-      "usb:1235:8211 serial:Focusrite_A1", "usb:1235:8211 serial:Focusrite_B2", "usb:152a:8750",
-      "\"Odd, \\\\name: |\"", "name:e", "name:f",
-    ])
+    #expect(
+      terms == [
+        "usb:1235:8211 serial:Focusrite_A1", "usb:1235:8211 serial:Focusrite_B2", "usb:152a:8750",
+        "\"Odd, \\\\name: |\"", "name:e", "name:f",
+      ])
     for (term, name) in zip(terms, ["a", "b", "c", "d", "e", "f"]) {
       let parsed = MarkedText("[output]\nmatch = \(term)\nmute = yes\n").parse()
       let profile = try #require(parsed.profile, "\(term): \(parsed.diagnostics)")

@@ -53,63 +53,95 @@ import Testing
     #expect(profile.outputs[0].ports == ["headphones"])
     #expect(profile.outputs[1].isDefault == false)
     #expect(profile.inputs[0].channels == [.number(1)])
-    #expect(profile.monitors[0] == {
-      var monitor = profile.monitors[0]
-      (monitor.label, monitor.from, monitor.to, monitor.latency) = ("monitor", "mic", "phones", 20)
-      monitor.volume = Volume(decibels: -6)
-      return monitor
-    }())
+    #expect(
+      profile.monitors[0]
+        == {
+          var monitor = profile.monitors[0]
+          (monitor.label, monitor.from, monitor.to, monitor.latency) = ("monitor", "mic", "phones", 20)
+          monitor.volume = Volume(decibels: -6)
+          return monitor
+        }())
     #expect(profile.streamRules[0].pattern == .application(Glob("Firefox", ignoringCase: true)))
   }
 
   /// A mark is where the error has to be; the text is what it has to say.
-  @Test(arguments: [
-    ("[monitor]\n1️⃣latancy = 20 ms", "unknown key 'latancy' in [monitor]", "did you mean 'latency'?"),
-    ("[output a]\nmatch = bus:usb\nchannels = 1️⃣frontleft", "there is no channel 'frontleft'", "did you mean 'front-left'?"),
-    ("[output a]\nmatch = bus:usb\n[output b]\ncombine = a\n[output c]\ncombine = 1️⃣a, b", "[output b] is combined itself", "name the outputs that it combines"),
-    ("[output a]\nmatch = bus:usb\n[output b]\ncombine = 1️⃣a\nport = line", "'combine' names other outputs; 'card', 'match', 'port' and 'channels' are about a device", "use one or the other"),
-    ("[output a]\nmatch = bus:usb\n[output b]\nmatch = bus:pci\n[output c]\ncombine = 1️⃣a b", "'a b' is more than one", "write a, b"),
-    ("[output a]\nmatch = bus:usb\n[output b]\nmatch = bus:pci\n[output c]\ncombine = a, 1️⃣b  a", "'b a' is more than one", "write b, a"),
-    ("[output]\nmatch = bus:usb\nchannels = 1️⃣7 8", "'7 8' is more than one", "write 7, 8"),
-    ("[output]\nmatch = bus:usb\nchannels = 1️⃣front-left front-right", "'front-left front-right' is more than one", "write front-left, front-right"),
-    ("[1️⃣ouput]", "unknown section [ouput]", "did you mean 'output'?"),
-    ("[output]\nmatch = bus:usb\n1️⃣match = bus:pci", "'match' stands here a second time", "the first is in line 2"),
-    ("[output]\nmatch = 1️⃣buss:usb", "unknown term 'buss:'", "did you mean 'bus:'?"),
-    ("[output]\nmatch = 1️⃣usb:12xx:1", "'usb:' takes two hexadecimal numbers", "for example usb:1235:8211"),
-    ("[output]\nmatch = bus:usb\nvolume = 1️⃣loud", "'loud' is not a volume", "write it as 45% or as -24 dB"),
-    ("[output]\nmatch = bus:usb\nvolume = 1️⃣45,5%", "'45,5%' has a decimal comma", "write '45.5%'"),
-    ("[output]\nmatch = bus:usb\nmute = 1️⃣true", "'true' is neither yes nor no", "write 'yes'"),
-    ("[output]\nmatch = bus:usb\nvolume = 1️⃣101%", "'101%' is louder than 100% (0.0 dB) allows",
-     "lower it, or raise 'limit' if this is an output"),
-    ("[output]\nmatch = bus:usb\nlimit = -20 dB\nvolume = 1️⃣-10 dB", "'-10 dB' is louder than 46.4% (-20.0 dB) allows",
-     "lower it, or raise 'limit' if this is an output"),
-    ("[output]\nmatch = bus:usb\nbalance = 1️⃣120%", "'120%' is not a balance", "write -100% (left) to 100% (right)"),
-    ("[output]\nmatch = bus:usb\n[input]\nmatch = bus:usb\n[monitor]\nfrom = 1️⃣inptu\nto = output",
-     "there is no [input inptu]", "did you mean 'input'?"),
-    ("[output]\nmatch = bus:usb\n[input]\nmatch = bus:usb\n[monitor]\nfrom = input\nto = output\nlatency = 1️⃣0 ms",
-     "a latency is 1 ms to 30 s", nil),
-    ("1️⃣[output]", "[output] does not say which device", "add a line such as match = bus:usb"),
-    ("1️⃣volume = 3%", "'volume' stands before any section", "put [output] above it"),
-    ("[output]\nmatch = 1️⃣\"bus", "a quote that is not closed", "add '\"' at its end"),
-    ("[output]\nmatch = \"a1️⃣\\n\"", "in quotes, '\\' stands only in front of '\"' and '\\'", "write '\\\\' for one backslash"),
-    ("[output]\nmatch = bus:usb 1️⃣|", "nothing stands on one side of '|'", nil),
-    ("[output a]\nmatch = bus:usb\n1️⃣[output]\nmatch = bus:pci", "there is more than one [output]",
-     "give each a label: [output NAME]"),
-    ("[output a]\nmatch = bus:usb\n[output 1️⃣a]\nmatch = bus:pci", "[output a] stands here a second time",
-     "the first is in line 1"),
-    ("[output 1️⃣ä]\nmatch = bus:usb", "'ä' is no label", "use letters, digits, '.', '_' and '-'"),
-    ("1️⃣[output\nmatch = bus:usb", "a section that does not end", "write it as [section] or [section LABEL]"),
-    ("1️⃣hello", "neither a [section] nor 'key = value'", "a comment starts with '#'"),
-    ("[output]\n1️⃣match =", "'match' has no value", "write one behind '=', or remove the line"),
-    ("[output a]\nmatch = bus:usb\ndefault = yes\n[output b]\nmatch = bus:pci\ndefault = 1️⃣yes",
-     "a second [output] says default = yes", "only one can be the default"),
-    ("[output a]\nmatch = bus:usb\n[output b]\ncombine = 1️⃣b", "an output cannot be combined with itself", nil),
-    ("[output]\nmatch = bus:usb\nchannels = 1️⃣0", "channels are numbered from 1 to 32", nil),
-    ("1️⃣[stream]\nvolume = 3%", "[stream] needs an application", "for example [stream Firefox]"),
-    ("[profile]\npriority = 1️⃣high", "'high' is not a whole number", "for example 10"),
-    ("[output]\nmatch = bus:usb\nvo1️⃣\u{1}lume = 3%", "control character 0x1", "remove it"),
-    ("[output]\nmatch = bus:usb\n1️⃣\0", "a NUL byte; a profile is plain text", nil),
-  ] as [(String, String, String?)])
+  @Test(
+    arguments: [
+      ("[monitor]\n1️⃣latancy = 20 ms", "unknown key 'latancy' in [monitor]", "did you mean 'latency'?"),
+      ("[output a]\nmatch = bus:usb\nchannels = 1️⃣frontleft", "there is no channel 'frontleft'", "did you mean 'front-left'?"),
+      (
+        "[output a]\nmatch = bus:usb\n[output b]\ncombine = a\n[output c]\ncombine = 1️⃣a, b", "[output b] is combined itself",
+        "name the outputs that it combines"
+      ),
+      (
+        "[output a]\nmatch = bus:usb\n[output b]\ncombine = 1️⃣a\nport = line",
+        "'combine' names other outputs; 'card', 'match', 'port' and 'channels' are about a device", "use one or the other"
+      ),
+      (
+        "[output a]\nmatch = bus:usb\n[output b]\nmatch = bus:pci\n[output c]\ncombine = 1️⃣a b", "'a b' is more than one",
+        "write a, b"
+      ),
+      (
+        "[output a]\nmatch = bus:usb\n[output b]\nmatch = bus:pci\n[output c]\ncombine = a, 1️⃣b  a", "'b a' is more than one",
+        "write b, a"
+      ),
+      ("[output]\nmatch = bus:usb\nchannels = 1️⃣7 8", "'7 8' is more than one", "write 7, 8"),
+      (
+        "[output]\nmatch = bus:usb\nchannels = 1️⃣front-left front-right", "'front-left front-right' is more than one",
+        "write front-left, front-right"
+      ),
+      ("[1️⃣ouput]", "unknown section [ouput]", "did you mean 'output'?"),
+      ("[output]\nmatch = bus:usb\n1️⃣match = bus:pci", "'match' stands here a second time", "the first is in line 2"),
+      ("[output]\nmatch = 1️⃣buss:usb", "unknown term 'buss:'", "did you mean 'bus:'?"),
+      ("[output]\nmatch = 1️⃣usb:12xx:1", "'usb:' takes two hexadecimal numbers", "for example usb:1235:8211"),
+      ("[output]\nmatch = bus:usb\nvolume = 1️⃣loud", "'loud' is not a volume", "write it as 45% or as -24 dB"),
+      ("[output]\nmatch = bus:usb\nvolume = 1️⃣45,5%", "'45,5%' has a decimal comma", "write '45.5%'"),
+      ("[output]\nmatch = bus:usb\nmute = 1️⃣true", "'true' is neither yes nor no", "write 'yes'"),
+      (
+        "[output]\nmatch = bus:usb\nvolume = 1️⃣101%", "'101%' is louder than 100% (0.0 dB) allows",
+        "lower it, or raise 'limit' if this is an output"
+      ),
+      (
+        "[output]\nmatch = bus:usb\nlimit = -20 dB\nvolume = 1️⃣-10 dB", "'-10 dB' is louder than 46.4% (-20.0 dB) allows",
+        "lower it, or raise 'limit' if this is an output"
+      ),
+      ("[output]\nmatch = bus:usb\nbalance = 1️⃣120%", "'120%' is not a balance", "write -100% (left) to 100% (right)"),
+      (
+        "[output]\nmatch = bus:usb\n[input]\nmatch = bus:usb\n[monitor]\nfrom = 1️⃣inptu\nto = output",
+        "there is no [input inptu]", "did you mean 'input'?"
+      ),
+      (
+        "[output]\nmatch = bus:usb\n[input]\nmatch = bus:usb\n[monitor]\nfrom = input\nto = output\nlatency = 1️⃣0 ms",
+        "a latency is 1 ms to 30 s", nil
+      ),
+      ("1️⃣[output]", "[output] does not say which device", "add a line such as match = bus:usb"),
+      ("1️⃣volume = 3%", "'volume' stands before any section", "put [output] above it"),
+      ("[output]\nmatch = 1️⃣\"bus", "a quote that is not closed", "add '\"' at its end"),
+      ("[output]\nmatch = \"a1️⃣\\n\"", "in quotes, '\\' stands only in front of '\"' and '\\'", "write '\\\\' for one backslash"),
+      ("[output]\nmatch = bus:usb 1️⃣|", "nothing stands on one side of '|'", nil),
+      (
+        "[output a]\nmatch = bus:usb\n1️⃣[output]\nmatch = bus:pci", "there is more than one [output]",
+        "give each a label: [output NAME]"
+      ),
+      (
+        "[output a]\nmatch = bus:usb\n[output 1️⃣a]\nmatch = bus:pci", "[output a] stands here a second time",
+        "the first is in line 1"
+      ),
+      ("[output 1️⃣ä]\nmatch = bus:usb", "'ä' is no label", "use letters, digits, '.', '_' and '-'"),
+      ("1️⃣[output\nmatch = bus:usb", "a section that does not end", "write it as [section] or [section LABEL]"),
+      ("1️⃣hello", "neither a [section] nor 'key = value'", "a comment starts with '#'"),
+      ("[output]\n1️⃣match =", "'match' has no value", "write one behind '=', or remove the line"),
+      (
+        "[output a]\nmatch = bus:usb\ndefault = yes\n[output b]\nmatch = bus:pci\ndefault = 1️⃣yes",
+        "a second [output] says default = yes", "only one can be the default"
+      ),
+      ("[output a]\nmatch = bus:usb\n[output b]\ncombine = 1️⃣b", "an output cannot be combined with itself", nil),
+      ("[output]\nmatch = bus:usb\nchannels = 1️⃣0", "channels are numbered from 1 to 32", nil),
+      ("1️⃣[stream]\nvolume = 3%", "[stream] needs an application", "for example [stream Firefox]"),
+      ("[profile]\npriority = 1️⃣high", "'high' is not a whole number", "for example 10"),
+      ("[output]\nmatch = bus:usb\nvo1️⃣\u{1}lume = 3%", "control character 0x1", "remove it"),
+      ("[output]\nmatch = bus:usb\n1️⃣\0", "a NUL byte; a profile is plain text", nil),
+    ] as [(String, String, String?)])
   func aMistakeIsToldAtItsPlace(marked: String, message: String, help: String?) throws {
     let text = MarkedText(marked)
     let parsed = text.parse()
@@ -144,7 +176,9 @@ import Testing
 
   @Test func aDiagnosticLooksLikeACompilers() {
     let source = SourceText(
-      name: "studio.profile", "\u{FEFF}[output]\r\nmatch = bus:usb\r\n[input]\nmatch = bus:usb\n[monitor]\n\n\n\n\n\nfrom = input\nlatancy = 20 ms\nto = output\n")
+      name: "studio.profile",
+      "\u{FEFF}[output]\r\nmatch = bus:usb\r\n[input]\nmatch = bus:usb\n[monitor]\n\n\n\n\n\nfrom = input\nlatancy = 20 ms\nto = output\n"
+    )
     let parsed = Parser.parse(source, name: "studio")
     #expect(parsed.diagnostics.count == 1)
     #expect(
@@ -209,11 +243,13 @@ import Testing
     #expect(parsed.diagnostics.isEmpty)
     let profile = try #require(parsed.profile)
     #expect(profile.description == "Song #1 ; and #2   # all of it")
-    #expect(profile.hooks == {
-      var hooks = profile.hooks
-      (hooks.beforeApply, hooks.afterApply, hooks.afterRevert) = ("check ; exit 7", "echo # a shell knows this one", "#")
-      return hooks
-    }())
+    #expect(
+      profile.hooks
+        == {
+          var hooks = profile.hooks
+          (hooks.beforeApply, hooks.afterApply, hooks.afterRevert) = ("check ; exit 7", "echo # a shell knows this one", "#")
+          return hooks
+        }())
     #expect(profile.streams == .keep && profile.outputs[0].match?.text == "bus:usb")
     // Text in quotes, and something behind it.
     let quoted = MarkedText("[profile]\ndescription = \"a\" ; b\n").parse().profile

@@ -10,7 +10,8 @@ import Testing
 /// `RECORD_SNAPSHOTS=1 make test` writes the plans anew.
 @Suite struct PlanTests {
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Plans")
-  static let cases = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
+  static let cases = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).filter { !$0.hasPrefix(".") }
+    .sorted()
 
   @Test func thereAreCases() { #expect(Self.cases.count >= 12) }
 

@@ -13,7 +13,8 @@ import Testing
   @Test func aSinkIsRaisedAfterItsFollowersHaveLeft() throws {
     let server = FakeServer(try GraphText.parse("server pipewire 0.3.65\n" + TransactionFixture.desk))
     server.followersAreLate = true
-    _ = try desk.transaction(server).apply(try desk.profile("[profile]\nstreams = keep\n[output]\nmatch = bus:usb\nvolume = 45%\n"))
+    _ = try desk.transaction(server).apply(
+      try desk.profile("[profile]\nstreams = keep\n[output]\nmatch = bus:usb\nvolume = 45%\n"))
     _ = try server.waitForChange(until: .now)
     // One that has come since, and so goes with the default.
     server.edit { graph in
@@ -70,8 +71,9 @@ import Testing
     }
     let report = try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio))
     #expect(report.exitCode == 1)
-    #expect(try desk.state.journals().first?.pending.contains(
-      Setting(.volume(.device(.sink, name: "interface", port: nil)), .volume(before.volume))) == true)
+    #expect(
+      try desk.state.journals().first?.pending.contains(
+        Setting(.volume(.device(.sink, name: "interface", port: nil)), .volume(before.volume))) == true)
   }
 
   @Test func aRollbackGoesToWhatWasSetWhereTheServerDoesNotTell() throws {
@@ -146,7 +148,9 @@ import Testing
       for next in ["revert", "apply"] {
         let server = FakeServer(before)
         server.fault = (at: number, what: .disconnect)
-        let error = #expect(throws: Failure.self) { try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio)) }
+        let error = #expect(throws: Failure.self) {
+          try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio))
+        }
         #expect(error?.exitCode == 69)
         #expect(try desk.state.journals().first?.isInterrupted == true)
 
@@ -239,7 +243,8 @@ import Testing
 
   @Test func aRevertWithoutAJournalRemovesWhatIsOurs() throws {
     let server = FakeServer(
-      try GraphText.parse(TransactionFixture.desk + "\nloopback 1000-1-0 mic interface 20 50%\nloopback 1001-1-0 mic builtin 20 50%\n"))
+      try GraphText.parse(
+        TransactionFixture.desk + "\nloopback 1000-1-0 mic interface 20 50%\nloopback 1001-1-0 mic builtin 20 50%\n"))
     _ = try desk.transaction(server).revert()
     #expect(server.current.modules.map(\.tag?.rawValue) == ["1001-1-0"])
   }

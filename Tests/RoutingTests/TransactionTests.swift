@@ -15,7 +15,8 @@ import Testing
     let report = try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio))
     #expect(report.result == .applied && report.exitCode == 0)
     #expect(server.current.server.defaultSink == "interface")
-    #expect(server.current.sinkInputs.filter(\.isMovable).allSatisfy { $0.sink == server.current.sink(named: "interface")?.index })
+    #expect(
+      server.current.sinkInputs.filter(\.isMovable).allSatisfy { $0.sink == server.current.sink(named: "interface")?.index })
     #expect(server.current.modules.count == 1)
     let reverted = try desk.transaction(server).revert()
     #expect(reverted.result == .reverted && reverted.exitCode == 0)
@@ -78,7 +79,9 @@ import Testing
 
   @Test func aStreamThatIsRefusedTwiceStays() throws {
     let server = FakeServer(try GraphText.parse(TransactionFixture.desk))
-    server.beforeChange = { number, change, _ in if case .position = change.attribute { server.fault = (at: number, what: .refuse) } }
+    server.beforeChange = { number, change, _ in
+      if case .position = change.attribute { server.fault = (at: number, what: .refuse) }
+    }
     let profile = try desk.profile(TransactionFixture.studio)
     let report = try desk.transaction(server).apply(profile)
     #expect(report.result == .applied && report.left.count == 2)
@@ -125,7 +128,8 @@ import Testing
     _ = try desk.transaction(server).apply(try desk.profile("[output]\nmatch = bus:usb\nbalance = -50%\n"))
     let volumes = server.current.sink(named: "interface")?.volume.channels.map { $0.percent.rounded() }
     #expect(volumes == [60, 30])
-    #expect(try desk.transaction(server).apply(try desk.profile("[output]\nmatch = bus:usb\nbalance = -50%\n")).result == .unchanged)
+    #expect(
+      try desk.transaction(server).apply(try desk.profile("[output]\nmatch = bus:usb\nbalance = -50%\n")).result == .unchanged)
   }
 
   /// What the user has chosen between two applies stays chosen, however often it is applied.

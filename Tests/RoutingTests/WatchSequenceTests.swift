@@ -62,7 +62,9 @@ import Testing
         #expect(isConnected, "an apply without a server")
         #expect(isSettled, "an apply before it has settled")
         unrest = now
-        guard !isBroken, case .present(let presences)? = situation.fits[name] else { return [.finished(.failed("broken", record))] }
+        guard !isBroken, case .present(let presences)? = situation.fits[name] else {
+          return [.finished(.failed("broken", record))]
+        }
         record = .applied(name)
         return [.finished(.applied(name, presences, record, isNews: true)), .saw(situation)]
       case .revert, .restorePending:
@@ -105,8 +107,13 @@ import Testing
           (isServerThere, isConnected) = (false, false)
           send(.lost("gone"))
           // Its modules and devices come anew.
-          for name in devices.keys { counter += 1; devices[name] = counter }
-        } else { isServerThere = true }
+          for name in devices.keys {
+            counter += 1
+            devices[name] = counter
+          }
+        } else {
+          isServerThere = true
+        }
         lastDeviceChange = now
       case 6: isBroken.toggle()
       case 7 where isConnected, 8 where isConnected:
@@ -128,7 +135,10 @@ import Testing
       let fits = profile.map { name in Self.profiles.contains { $0.key == name && devices[$0.value.0] != nil } } ?? false
       if choice == then { return fits ? profile : nil }
       // Its time is over, unless there is nothing to put in its place.
-      if choice == nil, fits { hand = (profile, nil); return profile }
+      if choice == nil, fits {
+        hand = (profile, nil)
+        return profile
+      }
       hand = nil
       return choice
     }
@@ -177,7 +187,9 @@ import Testing
       world.pass(.seconds(600))
       #expect(world.tasks == tasks, "seed \(seed), \(number): it goes on")
       let found: String? = if case .applied(let name) = world.record { name } else { nil }
-      #expect(found == world.expected(), "seed \(seed), \(number): choice \(world.choice ?? "none"), hand \(String(describing: world.hand))")
+      #expect(
+        found == world.expected(),
+        "seed \(seed), \(number): choice \(world.choice ?? "none"), hand \(String(describing: world.hand))")
     }
   }
 }

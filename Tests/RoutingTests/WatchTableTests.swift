@@ -42,18 +42,21 @@ import Testing
     return [
       "no phones": situation(), "phones": situation(phones), "phones, studio": situation(phones, .applied("studio")),
       "no phones, studio": situation(nil, .applied("studio")), "phones anew, studio": situation(phonesAnew, .applied("studio")),
-      "phones, studio edited": edited, "phones, studio held": held, "television and phones, studio held": besideHeld, "phones, studio of another run": elsewhere, "phones twice, studio": unclear,
+      "phones, studio edited": edited, "phones, studio held": held, "television and phones, studio held": besideHeld,
+      "phones, studio of another run": elsewhere, "phones twice, studio": unclear,
       "phones, speakers": situation(phones, .applied("speakers")), "no phones, speakers": situation(nil, .applied("speakers")),
       "no phones, by-path": situation(nil, .applied("by-path")), "phones, cut off": situation(phones, .interrupted),
       "no phones, cut off": situation(nil, .interrupted), "something is back": back,
     ]
   }()
 
-  static let events: [(String, WatchEvent)] = [
-    ("begin", .begin), ("connected", .connected), ("lost", .lost("the server is gone")), ("timer", .timer),
-    ("applied", .finished(.applied("studio", [phones], .applied("studio"), isNews: true))), ("reverted", .finished(.reverted(.nothing))),
-    ("put back", .finished(.putBack)), ("failed", .finished(.failed("it broke.", .nothing))), ("busy", .finished(.busy)),
-  ] + sights.map { ("saw \($0.key)", .saw($0.value)) }
+  static let events: [(String, WatchEvent)] =
+    [
+      ("begin", .begin), ("connected", .connected), ("lost", .lost("the server is gone")), ("timer", .timer),
+      ("applied", .finished(.applied("studio", [phones], .applied("studio"), isNews: true))),
+      ("reverted", .finished(.reverted(.nothing))),
+      ("put back", .finished(.putBack)), ("failed", .finished(.failed("it broke.", .nothing))), ("busy", .finished(.busy)),
+    ] + sights.map { ("saw \($0.key)", .saw($0.value)) }
 
   // MARK: - States
 
@@ -80,11 +83,14 @@ import Testing
   static let states = [
     after("new"), after("no server", .begin, .lost("no"), .timer, .lost("no")), after("connected", .begin, .connected),
     after("settling, no phones", .begin, .connected, .saw(none)), after("settling, phones", .begin, .connected, .saw(there)),
-    after("phones that come and go for a second", .begin, .connected, .saw(there), .saw(none), .saw(there), .saw(none), .saw(there)),
     after(
-      "a television that comes and goes for a second under studio", .begin, .connected, .saw(there), .timer, done, .saw(inForce), .timer,
+      "phones that come and go for a second", .begin, .connected, .saw(there), .saw(none), .saw(there), .saw(none), .saw(there)),
+    after(
+      "a television that comes and goes for a second under studio", .begin, .connected, .saw(there), .timer, done, .saw(inForce),
+      .timer,
       .saw(beside), .saw(inForce), .saw(beside), .saw(inForce), .saw(beside)),
-    after("putting back while it settles", .begin, .connected, .saw(there), .timer, done, .saw(inForce), .timer, .saw(besideHeld)),
+    after(
+      "putting back while it settles", .begin, .connected, .saw(there), .timer, done, .saw(inForce), .timer, .saw(besideHeld)),
     after("applying", .begin, .connected, .saw(there), .timer),
     after("at rest, nothing", .begin, .connected, .saw(none), .timer),
     after("at rest, studio", .begin, .connected, .saw(there), .timer, done, .saw(inForce), .timer),
@@ -98,10 +104,12 @@ import Testing
       .timer, broken),
     after("server gone under studio", .begin, .connected, .saw(there), .timer, done, .saw(inForce), .timer, .lost("gone")),
     after(
-      "server back, phones not yet", .begin, .connected, .saw(there), .timer, done, .saw(inForce), .timer, .lost("gone"), .connected,
+      "server back, phones not yet", .begin, .connected, .saw(there), .timer, done, .saw(inForce), .timer, .lost("gone"),
+      .connected,
       .saw(situation(nil, .applied("studio")))),
     after(
-      "server back, phones as well", .begin, .connected, .saw(there), .timer, done, .saw(inForce), .timer, .lost("gone"), .connected,
+      "server back, phones as well", .begin, .connected, .saw(there), .timer, done, .saw(inForce), .timer, .lost("gone"),
+      .connected,
       .saw(situation(phonesAnew, .applied("studio")))),
   ]
 
@@ -113,11 +121,15 @@ import Testing
         var next = watch
         let actions = next.handle(it, at: now)
         let isSame = next == watch && actions.isEmpty
-        lines.append("  \(event) -> \(isSame ? "nothing" : ([Self.text(next, since: now)] + actions.map(Self.text)).joined(separator: "; "))")
+        lines.append(
+          "  \(event) -> \(isSame ? "nothing" : ([Self.text(next, since: now)] + actions.map(Self.text)).joined(separator: "; "))"
+        )
       }
     }
     let text = lines.map { "\($0)\n" }.joined()
-    if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] != nil { try text.write(to: Self.file, atomically: true, encoding: .utf8) }
+    if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] != nil {
+      try text.write(to: Self.file, atomically: true, encoding: .utf8)
+    }
     let golden = try String(contentsOf: Self.file, encoding: .utf8)
     #expect(difference(text.split(separator: "\n"), golden.split(separator: "\n")) == nil)
   }

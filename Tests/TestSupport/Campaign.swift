@@ -7,7 +7,11 @@ internal import Synchronization
 /// A case is one command with one fault at one packet, and what a user types next: `revert`, which has to give the state
 /// before, or `apply studio`, which has to give what it always gives, and then `revert`. The state is what pactl tells.
 public struct Campaign: Sendable {
-  public enum Command: String, CaseIterable, Sendable { case apply, change = "switch", revert }
+  public enum Command: String, CaseIterable, Sendable {
+    case apply
+    case change = "switch"
+    case revert
+  }
   public enum Remedy: String, CaseIterable, Sendable { case revert, apply }
 
   public struct Case: Sendable, CustomStringConvertible {

@@ -109,7 +109,8 @@ public final class CampaignDesk {
   public func require(_ arguments: [String]) throws {
     let outcome = try run(arguments)
     guard outcome.exitCode == 0 else {
-      throw PrivateServer.Failed(description: "'\(arguments.joined(separator: " "))' ended with \(outcome.exitCode): \(outcome.errors)")
+      throw PrivateServer.Failed(
+        description: "'\(arguments.joined(separator: " "))' ended with \(outcome.exitCode): \(outcome.errors)")
     }
   }
 

@@ -127,8 +127,16 @@ public final class FakeServer: AudioServer {
       current.server.defaultSink = name
       if followersAreLate { followersOf = (former, name) } else { follow(from: former, to: name) }
     case (.defaultSource, .device(let name)): current.server.defaultSource = name
-    case (.volume(let object), .volume(let volumes)): update(object) { $0 = volumes } mute: { _ in }
-    case (.mute(let object), .mute(let isMuted)): update(object) { _ in } mute: { $0 = isMuted }
+    case (.volume(let object), .volume(let volumes)):
+      update(object) {
+        $0 = volumes
+      } mute: { _ in
+      }
+    case (.mute(let object), .mute(let isMuted)):
+      update(object) { _ in
+      } mute: {
+        $0 = isMuted
+      }
     case (.position(let identity), .device(let name?)):
       guard let index = current.sinkInputs.firstIndex(where: { $0.identity == identity }) else { return }
       current.sinkInputs[index].sink = current.sink(named: name)?.index
@@ -139,7 +147,9 @@ public final class FakeServer: AudioServer {
     case (.port(let kind, let name), .choice(let port?)):
       self.change(kind, name) { device in
         device.activePort = port
-        if let volume = portVolumes["\(name) \(port)"] { device.volume = ChannelVolumes(volume, count: device.volume.channels.count) }
+        if let volume = portVolumes["\(name) \(port)"] {
+          device.volume = ChannelVolumes(volume, count: device.volume.channels.count)
+        }
       }
     case (.memory(let key), .memory(let memory)):
       current.streamMemory?.removeAll { $0.key == key }
@@ -193,7 +203,9 @@ public final class FakeServer: AudioServer {
 
   private func change(_ kind: DeviceKind, _ name: String, _ body: (inout Device) -> Void) {
     if kind == .sink, let index = current.sinks.firstIndex(where: { $0.name == name }) { body(&current.sinks[index].device) }
-    if kind == .source, let index = current.sources.firstIndex(where: { $0.name == name }) { body(&current.sources[index].device) }
+    if kind == .source, let index = current.sources.firstIndex(where: { $0.name == name }) {
+      body(&current.sources[index].device)
+    }
   }
 
   /// The devices of the former card profile go, those of the new one come. Streams go to the first sink of the card, or
@@ -246,14 +258,17 @@ extension Graph {
         ownerModule: index, properties: properties))
     sourceOutputs.append(
       SourceOutput(
-        index: index, source: source(named: loopback.source)?.index, volume: ChannelVolumes(.full, count: 2), ownerModule: index, properties: properties))
+        index: index, source: source(named: loopback.source)?.index, volume: ChannelVolumes(.full, count: 2), ownerModule: index,
+        properties: properties))
   }
 
   private mutating func add(_ remap: Remap, index: UInt32) {
     modules.append(
       Module(
         index: index, name: "module-remap-\(remap.kind.rawValue)",
-        arguments: "master_channel_map=\(remap.masterMap.positions.joined(separator: ",")) sink_properties='hproute.id=\(remap.tag.rawValue)'"))
+        arguments:
+          "master_channel_map=\(remap.masterMap.positions.joined(separator: ",")) sink_properties='hproute.id=\(remap.tag.rawValue)'"
+      ))
     let device = device(remap.kind, remap.name, remap.title, remap.map, remap.tag, index)
     if remap.kind == .sink {
       sinks.append(Sink(device, monitorSource: "\(remap.name).monitor"))
@@ -261,8 +276,10 @@ extension Graph {
         SinkInput(index: index, sink: sink(named: remap.master)?.index, volume: device.volume, ownerModule: index))
     } else {
       sources.append(Source(device))
-      sourceOutputs.append(SourceOutput(
-          index: index, source: source(named: remap.master)?.index, volume: ChannelVolumes(.full, count: remap.map.positions.count),
+      sourceOutputs.append(
+        SourceOutput(
+          index: index, source: source(named: remap.master)?.index,
+          volume: ChannelVolumes(.full, count: remap.map.positions.count),
           ownerModule: index))
     }
   }
@@ -271,7 +288,8 @@ extension Graph {
     modules.append(
       Module(
         index: index, name: "module-combine-sink",
-        arguments: "slaves=\(combination.members.joined(separator: ",")) sink_properties='hproute.id=\(combination.tag.rawValue)'"))
+        arguments: "slaves=\(combination.members.joined(separator: ",")) sink_properties='hproute.id=\(combination.tag.rawValue)'"
+      ))
     sinks.append(Sink(device(.sink, combination.name, combination.title, .stereo, combination.tag, index)))
   }
 

@@ -29,7 +29,9 @@ public enum GraphText {
 
   public struct Unreadable: Error { var line: String }
 
-  private static func add(_ words: [String], to graph: inout Graph, _ index: UInt32, _ away: (Device, String, String) -> Void) -> Bool {
+  private static func add(_ words: [String], to graph: inout Graph, _ index: UInt32, _ away: (Device, String, String) -> Void)
+    -> Bool
+  {
     let options = Dictionary(
       words.compactMap { word -> (String, String)? in
         let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
@@ -81,9 +83,9 @@ public enum GraphText {
     case ("loopback", 6...):
       guard let latency = UInt32(words[4]), let volumes = volumes(words[5], count: 2) else { return false }
       let loopback = Loopback(
-          tag: Tag(rawValue: words[1]), source: words[2], sink: words[3], latency: latency,
-          channelMap: ChannelMap(["front-left", "front-right"]), volume: volumes.loudest,
-          isMuted: words.contains("muted"), title: "loopback")
+        tag: Tag(rawValue: words[1]), source: words[2], sink: words[3], latency: latency,
+        channelMap: ChannelMap(["front-left", "front-right"]), volume: volumes.loudest,
+        isMuted: words.contains("muted"), title: "loopback")
       graph.add(.loopback(loopback), index: index)
     default: return false
     }

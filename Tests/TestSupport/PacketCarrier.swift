@@ -98,7 +98,10 @@ final class PacketCarrier: @unchecked Sendable {
     let client = acceptClosedOnExec(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
     guard client >= 0 else { return }
     let upstream = isGone ? nil : try? UnixSocket.connected(to: server)
-    guard let upstream else { close(client); return }
+    guard let upstream else {
+      close(client)
+      return
+    }
     links.append(Link(client: client, server: upstream))
   }
 

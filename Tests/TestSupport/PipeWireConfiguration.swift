@@ -13,41 +13,41 @@ enum PipeWireConfiguration {
 
   private static func pipewire(with objects: String) -> String {
     """
-      context.properties = {
-          core.daemon = true
-          core.name = pipewire-0
-          log.level = 2
-          support.dbus = false
-          settings.check-quantum = false
-          default.clock.quantum = 1024
-          default.clock.min-quantum = 256
-      }
-      context.spa-libs = {
-          audio.convert.* = audioconvert/libspa-audioconvert
-          support.*       = support/libspa-support
-      }
-      context.modules = [
-          { name = libpipewire-module-protocol-native }
-          { name = libpipewire-module-metadata }
-          { name = libpipewire-module-spa-node-factory }
-          { name = libpipewire-module-client-node }
-          { name = libpipewire-module-client-device }
-          { name = libpipewire-module-access }
-          { name = libpipewire-module-adapter }
-          { name = libpipewire-module-link-factory }
-          { name = libpipewire-module-session-manager }
-      ]
-      context.objects = [
-          { factory = spa-node-factory
-              args = {
-                  factory.name = support.node.driver node.name = Dummy-Driver
-                  node.group = pipewire.dummy priority.driver = 20000
-              }
-          }
-          \(objects)
-      ]
-      """
+    context.properties = {
+        core.daemon = true
+        core.name = pipewire-0
+        log.level = 2
+        support.dbus = false
+        settings.check-quantum = false
+        default.clock.quantum = 1024
+        default.clock.min-quantum = 256
     }
+    context.spa-libs = {
+        audio.convert.* = audioconvert/libspa-audioconvert
+        support.*       = support/libspa-support
+    }
+    context.modules = [
+        { name = libpipewire-module-protocol-native }
+        { name = libpipewire-module-metadata }
+        { name = libpipewire-module-spa-node-factory }
+        { name = libpipewire-module-client-node }
+        { name = libpipewire-module-client-device }
+        { name = libpipewire-module-access }
+        { name = libpipewire-module-adapter }
+        { name = libpipewire-module-link-factory }
+        { name = libpipewire-module-session-manager }
+    ]
+    context.objects = [
+        { factory = spa-node-factory
+            args = {
+                factory.name = support.node.driver node.name = Dummy-Driver
+                node.group = pipewire.dummy priority.driver = 20000
+            }
+        }
+        \(objects)
+    ]
+    """
+  }
 
   private static let pulse = """
     context.properties = { log.level = 2 support.dbus = false }

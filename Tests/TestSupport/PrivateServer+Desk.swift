@@ -19,8 +19,10 @@ public enum Desk {
 
   /// The same as nodes of PipeWire's daemon.
   static let pipeWireObjects = [
-    node("builtin", "Sink", "priority.session=2000 device.bus=pci"), node("interface", "Sink", "priority.session=1000 \(interface)"),
-    node("webcam", "Source/Virtual", "priority.session=3000"), node("mic", "Source/Virtual", "priority.session=1000 \(interface)"),
+    node("builtin", "Sink", "priority.session=2000 device.bus=pci"),
+    node("interface", "Sink", "priority.session=1000 \(interface)"),
+    node("webcam", "Source/Virtual", "priority.session=3000"),
+    node("mic", "Source/Virtual", "priority.session=1000 \(interface)"),
   ].joined(separator: "\n")
 
   private static func node(_ name: String, _ kind: String, _ properties: String) -> String {
@@ -37,7 +39,9 @@ public enum Desk {
 
 extension PrivateServer {
   /// A sink without hardware, which is loud until told otherwise.
-  public func addSink(_ name: String, _ description: String, _ properties: String = "", map: String = "front-left,front-right") throws {
+  public func addSink(_ name: String, _ description: String, _ properties: String = "", map: String = "front-left,front-right")
+    throws
+  {
     try pactl(
       "load-module", "module-null-sink", "sink_name=\(name)", "norewinds=1",
       "channels=\(map.split(separator: ",").count)", "channel_map=\(map)",
@@ -125,7 +129,9 @@ extension PrivateServer {
     let index = try index(of: name)
     for player in players where player.log.hasSuffix("/\(name).log") { player.kill() }
     players.removeAll { !$0.isRunning }
-    guard try eventually({ try self.index(of: name) != index || index == nil }) else { throw Failed(description: "\(name) goes on") }
+    guard try eventually({ try self.index(of: name) != index || index == nil }) else {
+      throw Failed(description: "\(name) goes on")
+    }
   }
 
   /// Ends all programs that play.
@@ -170,7 +176,8 @@ extension PrivateServer {
 /// The program under test.
 public enum HProuteBinary {
   /// As it is installed, for what depends on how it was built: `make build`.
-  public static let released = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../.build/release/hproute").standardized.path
+  public static let released = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../.build/release/hproute")
+    .standardized.path
 
   /// Beside the test bundle, where the build puts both, unless `HPROUTE_TEST_PROGRAM` says where it is.
   public static let path: String = {

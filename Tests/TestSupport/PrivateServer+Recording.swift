@@ -56,13 +56,17 @@ public final class StreamWitness: @unchecked Sendable {
       }
       done.signal()
     }.start()
-    guard begun.wait(timeout: .now() + 10) == .success else { throw PrivateServer.Failed(description: "the witness sees nothing") }
+    guard begun.wait(timeout: .now() + 10) == .success else {
+      throw PrivateServer.Failed(description: "the witness sees nothing")
+    }
   }
 
   /// Where each stream was, in the order in which it was seen there.
   public func stop() throws -> [String: [String]] {
     ended.value = true
-    guard thread.wait(timeout: .now() + 10) == .success else { throw PrivateServer.Failed(description: "the witness does not end") }
+    guard thread.wait(timeout: .now() + 10) == .success else {
+      throw PrivateServer.Failed(description: "the witness does not end")
+    }
     return places.value
   }
 }
@@ -71,7 +75,8 @@ extension PrivateServer {
   /// Where all streams that play are, by their names.
   func streamPlaces() throws -> [String: String] {
     let blocks = try objects()
-    let sinks = Dictionary(blocks.filter { $0.kind == "Sink" }.map { ($0.number, $0.name) }, uniquingKeysWith: { first, _ in first })
+    let sinks = Dictionary(
+      blocks.filter { $0.kind == "Sink" }.map { ($0.number, $0.name) }, uniquingKeysWith: { first, _ in first })
     var places: [String: String] = [:]
     for block in blocks where block.kind == "Sink Input" {
       let name = block.lines.first { $0.hasPrefix("media.name = ") }.map { $0.dropFirst(14).dropLast() }

@@ -75,7 +75,9 @@ extension PrivateServer {
     guard text.exitCode == 0 else { throw Failed(description: "pactl list: \(text.errors)") }
     var blocks: [Block] = []
     for line in text.output.split(separator: "\n") {
-      if line.first?.isUppercase == true, let mark = line.lastIndex(of: "#"), let number = UInt32(line[line.index(after: mark)...]) {
+      if line.first?.isUppercase == true, let mark = line.lastIndex(of: "#"),
+        let number = UInt32(line[line.index(after: mark)...])
+      {
         blocks.append(Block(kind: line[..<mark].trimmingCharacters(in: .whitespaces), number: String(number), lines: []))
       } else if !blocks.isEmpty {
         blocks[blocks.count - 1].lines.append(line.trimmingCharacters(in: .whitespaces))

@@ -115,11 +115,12 @@ public final class PrivateServer: @unchecked Sendable {
 
   private func startPulseAudio() throws {
     // What Debian's default.pa loads that decides about routing; the protocol last, so that who can connect finds it all.
-    let modules = (hasDesk ? Desk.pulseAudioModules : []) + (cards.isEmpty ? [] : ["module-switch-on-port-available"]) + [
-      "module-device-restore", "module-stream-restore", "module-card-restore", "module-default-device-restore",
-      "module-always-sink", "module-intended-roles", "module-suspend-on-idle",
-      "module-native-protocol-unix auth-anonymous=1 socket=\(directory.path)/run/pulse/native",
-    ]
+    let modules =
+      (hasDesk ? Desk.pulseAudioModules : []) + (cards.isEmpty ? [] : ["module-switch-on-port-available"]) + [
+        "module-device-restore", "module-stream-restore", "module-card-restore", "module-default-device-restore",
+        "module-always-sink", "module-intended-roles", "module-suspend-on-idle",
+        "module-native-protocol-unix auth-anonymous=1 socket=\(directory.path)/run/pulse/native",
+      ]
     try spawn(
       .pulseaudio,
       [

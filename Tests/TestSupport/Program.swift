@@ -24,11 +24,13 @@ public final class Program: @unchecked Sendable {
   /// Starts a program in a terminal.
   convenience init(_ arguments: [String], environment: [String: String], terminal: String, log: String) throws {
     try self.init(
-      ["setpriv", "--pdeathsig", "KILL"] + arguments, environment: environment, input: terminal, output: terminal, errors: terminal, log: log)
+      ["setpriv", "--pdeathsig", "KILL"] + arguments, environment: environment, input: terminal, output: terminal,
+      errors: terminal, log: log)
   }
 
   fileprivate init(
-    _ arguments: [String], environment: [String: String], input: String = "/dev/null", output: String, errors: String, log: String? = nil
+    _ arguments: [String], environment: [String: String], input: String = "/dev/null", output: String, errors: String,
+    log: String? = nil
   ) throws {
     name = arguments.first { !$0.hasPrefix("-") && !["setpriv", "KILL"].contains($0) } ?? ""
     self.log = log ?? errors

@@ -14,7 +14,8 @@ public final class PseudoTerminal: @unchecked Sendable {
     var (isLocked, number): (Int32, UInt32) = (0, 0)
     var size = winsize(ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
     let (TIOCSPTLCK, TIOCGPTN): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
-    guard ioctl(primary, TIOCSPTLCK, &isLocked) == 0, ioctl(primary, TIOCGPTN, &number) == 0, ioctl(primary, UInt(TIOCSWINSZ), &size) == 0
+    guard ioctl(primary, TIOCSPTLCK, &isLocked) == 0, ioctl(primary, TIOCGPTN, &number) == 0,
+      ioctl(primary, UInt(TIOCSWINSZ), &size) == 0
     else { throw PrivateServer.Failed(description: "there is no pseudo-terminal") }
     // The first thing it reads from becomes the terminal that its signals come from.
     program = try Program(["setsid", "--ctty"] + arguments, environment: environment, terminal: "/dev/pts/\(number)", log: log)
@@ -50,7 +51,8 @@ public final class PseudoTerminal: @unchecked Sendable {
 
   /// All that has been shown so far, without what moves the cursor and sets colours.
   public var text: String {
-    written.value.replacing(#/\u{1B}\[[0-9;?]*[A-Za-z]|\u{1B}[=>]|\u{1B}\][^\u{07}]*\u{07}|\r/#.matchingSemantics(.unicodeScalar), with: "")
+    written.value.replacing(
+      #/\u{1B}\[[0-9;?]*[A-Za-z]|\u{1B}[=>]|\u{1B}\][^\u{07}]*\u{07}|\r/#.matchingSemantics(.unicodeScalar), with: "")
   }
 
   /// Types, and waits until something is shown because of it.

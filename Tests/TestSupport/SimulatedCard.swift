@@ -10,7 +10,8 @@ public struct SimulatedCard: Sendable {
   /// What `Tests/SimulatedCard/build` builds.
   static let program = package.appendingPathComponent(".build/simcard/simcard").path
   /// For a PulseAudio of another version `HPROUTE_TEST_MODULE` names one that was built for it.
-  static let module = ProcessInfo.processInfo.environment["HPROUTE_TEST_MODULE"]
+  static let module =
+    ProcessInfo.processInfo.environment["HPROUTE_TEST_MODULE"]
     ?? package.appendingPathComponent(".build/simcard/module-simcard.so").path
 
   /// - Parameters:
@@ -43,7 +44,8 @@ extension SimulatedCard {
   /// Whether it has a card profile that can be used, other than pro-audio.
   public var isOfferedMore: Bool {
     text.split(separator: "\n").contains { line in
-      line.hasPrefix("profile ") && !line.hasPrefix("profile off") && !line.hasPrefix("profile pro-audio") && !line.contains("avail=no")
+      line.hasPrefix("profile ") && !line.hasPrefix("profile off") && !line.hasPrefix("profile pro-audio")
+        && !line.contains("avail=no")
     }
   }
 
@@ -65,7 +67,7 @@ extension PrivateServer {
     guard let card = cards[id] else { throw Failed(description: "there is no card \(id)") }
     switch kind {
     case .pulseaudio: cardModules[id] = try pactl("load-module", "module-simcard", "card=\(directory.path)/\(id).card")
-    case .pipewire: try card_("plug \(id)")
+    case .pipewire: try send("plug \(id)")
     }
     let name = card.text.split(separator: "\n").first { $0.hasPrefix("name ") }?.split(separator: " ").last ?? ""
     guard try eventually({ try activeProfile(of: String(name)).map { $0 != "off" || !isChosen } ?? false }) else {
@@ -76,7 +78,7 @@ extension PrivateServer {
   public func unplug(_ id: String) throws {
     switch kind {
     case .pulseaudio: try pactl("unload-module", cardModules.removeValue(forKey: id) ?? "")
-    case .pipewire: try card_("unplug \(id)")
+    case .pipewire: try send("unplug \(id)")
     }
   }
 
@@ -84,7 +86,7 @@ extension PrivateServer {
   public func card(_ id: String, _ words: String...) throws {
     switch kind {
     case .pulseaudio: try pactl("send-message", "/simcard/\(id)", words.joined(separator: " "))
-    case .pipewire: try card_(([words[0], id] + words.dropFirst()).joined(separator: " "))
+    case .pipewire: try send(([words[0], id] + words.dropFirst()).joined(separator: " "))
     }
   }
 
@@ -92,11 +94,11 @@ extension PrivateServer {
   public func allCards(_ words: String) throws {
     switch kind {
     case .pulseaudio: for id in cardModules.keys { try pactl("send-message", "/simcard/\(id)", words) }
-    case .pipewire: try card_(words)
+    case .pipewire: try send(words)
     }
   }
 
-  private func card_(_ command: String) throws {
+  private func send(_ command: String) throws {
     let answers = { self.cardLog.split(separator: "\n").filter { $0.hasPrefix("ok ") || $0.hasPrefix("err ") } }
     let before = answers().count
     let line = Array("\(command)\n".utf8)

@@ -83,5 +83,4 @@ public final class Recording {
   /// How many samples have been heard, for looking at what comes later.
   public var position: Int { sampleCount }
 
-  
 }

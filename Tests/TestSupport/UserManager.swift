@@ -12,7 +12,8 @@ public final class UserManager {
 
   /// The units of the sound servers that the distribution enables: they would take the place of the private one.
   private static let masked = [
-    "pulseaudio.socket", "pulseaudio.service", "pipewire.socket", "pipewire.service", "pipewire-pulse.socket", "pipewire-pulse.service",
+    "pulseaudio.socket", "pulseaudio.service", "pipewire.socket", "pipewire.service", "pipewire-pulse.socket",
+    "pipewire-pulse.service",
     "wireplumber.service", "filter-chain.service", "dbus.socket", "dbus.service", "gpg-agent.socket", "gpg-agent-ssh.socket",
     "gpg-agent-extra.socket", "gpg-agent-browser.socket", "dirmngr.socket",
   ]
@@ -23,7 +24,9 @@ public final class UserManager {
     environment["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=\(server.directory.path)/run/bus"
     self.environment = environment
     let units = try server.directory.make("config/systemd/user")
-    for unit in Self.masked { try? FileManager.default.createSymbolicLink(atPath: "\(units)/\(unit)", withDestinationPath: "/dev/null") }
+    for unit in Self.masked {
+      try? FileManager.default.createSymbolicLink(atPath: "\(units)/\(unit)", withDestinationPath: "/dev/null")
+    }
     // The socket of the one before.
     try? FileManager.default.removeItem(atPath: "\(server.directory.path)/run/systemd")
     group = "hproute-test-\(UInt32.random(in: 0 ... .max))"
@@ -55,6 +58,7 @@ public final class UserManager {
   /// What `systemctl --user` says, without the last line feed.
   @discardableResult
   public func systemctl(_ words: String...) throws -> String {
-    try Program.run(["systemctl", "--user"] + words, environment: environment).output.trimmingCharacters(in: .whitespacesAndNewlines)
+    try Program.run(["systemctl", "--user"] + words, environment: environment).output.trimmingCharacters(
+      in: .whitespacesAndNewlines)
   }
 }

@@ -18,14 +18,16 @@ extension SourceOutput {
     properties[.mediaName] = properties[.mediaName] ?? text(info.name)
     self.init(
       index: info.index, source: optionalIndex(info.source), volume: ChannelVolumes(info.volume), isMuted: info.mute != 0,
-      client: optionalIndex(info.client), ownerModule: optionalIndex(info.owner_module), latency: info.buffer_usec + info.source_usec, properties: properties)
+      client: optionalIndex(info.client), ownerModule: optionalIndex(info.owner_module),
+      latency: info.buffer_usec + info.source_usec, properties: properties)
   }
 }
 
 extension StreamMemory {
   init(_ info: pa_ext_stream_restore_info) {
     self.init(
-      key: text(info.name), sink: info.device.map { text($0) }.flatMap { $0.isEmpty ? nil : $0 }, volume: ChannelVolumes(info.volume),
+      key: text(info.name), sink: info.device.map { text($0) }.flatMap { $0.isEmpty ? nil : $0 },
+      volume: ChannelVolumes(info.volume),
       channelMap: ChannelMap(info.channel_map), isMuted: info.mute != 0)
   }
 }

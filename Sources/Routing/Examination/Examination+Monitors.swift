@@ -20,13 +20,17 @@ extension Examination {
     for (index, loopback) in running.enumerated() {
       let isSame: (Running) -> Bool = { $0.source.name == loopback.source.name && $0.sink.name == loopback.sink.name }
       if loopback.source.monitorOf == loopback.sink.name {
-        add(.wrong(.monitor, "\(loopback.text): it hears itself, which howls.", object: loopback.source.name, remedy: loopback.unloading))
+        add(
+          .wrong(
+            .monitor, "\(loopback.text): it hears itself, which howls.", object: loopback.source.name, remedy: loopback.unloading)
+        )
       } else if running[..<index].contains(where: isSame) {
         add(.wrong(.monitor, "\(loopback.text) is heard twice.", object: loopback.source.name, remedy: loopback.unloading))
       } else if loopback.module.tag == nil, isAstray(loopback) {
-        add(.wrong(
-          .monitor, "\(loopback.text): it is heard in another device than the default output.", object: loopback.source.name,
-          remedy: loopback.unloading))
+        add(
+          .wrong(
+            .monitor, "\(loopback.text): it is heard in another device than the default output.", object: loopback.source.name,
+            remedy: loopback.unloading))
       } else {
         let known = findings.count
         examine(Level(loopback.source.device, in: graph), .monitor)
@@ -44,11 +48,14 @@ extension Examination {
   private mutating func examineOwn() {
     let labels = Dictionary((plan?.monitors ?? [:]).map { ($1, $0) }) { first, _ in first }
     for change in plan?.changes ?? [] {
-      guard case .module(let tag) = change.attribute, let label = labels[tag], case .module(.loopback(let wanted)?) = change.to else { continue }
-      add(.wrong(
-        .monitor,
-        "\(Resolution.title("monitor", label)), \(description(.source, wanted.source)) in \(description(.sink, wanted.sink)), does not run.",
-        object: wanted.source, remedy: applying))
+      guard case .module(let tag) = change.attribute, let label = labels[tag], case .module(.loopback(let wanted)?) = change.to
+      else { continue }
+      add(
+        .wrong(
+          .monitor,
+          "\(Resolution.title("monitor", label)), \(description(.source, wanted.source)) in "
+            + "\(description(.sink, wanted.sink)), does not run.",
+          object: wanted.source, remedy: applying))
     }
   }
 

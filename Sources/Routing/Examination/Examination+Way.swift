@@ -32,17 +32,20 @@ extension Examination {
         continue
       }
       if let wanted = astray[stream.identity] {
-        add(.wrong(
-          .streams, "\(title) plays in \(sink.description), and not in \(graph.sink(named: wanted)?.description ?? wanted).", object: title,
-          remedy: applying))
+        add(
+          .wrong(
+            .streams, "\(title) plays in \(sink.description), and not in \(graph.sink(named: wanted)?.description ?? wanted).",
+            object: title,
+            remedy: applying))
       } else if aim == nil, sink.device.index != output.device.index {
         guard isSilent(sink) else {
           add(.fine(.streams, "\(title) plays in \(sink.description), which is not the default output.", object: title))
           continue
         }
-        add(.wrong(
-          .streams, "\(title) plays in \(sink.description), which is silent, and not in the default output.", object: title,
-          remedy: "pactl move-sink-input \(stream.index) \(output.name.shellQuoted)"))
+        add(
+          .wrong(
+            .streams, "\(title) plays in \(sink.description), which is silent, and not in the default output.", object: title,
+            remedy: "pactl move-sink-input \(stream.index) \(output.name.shellQuoted)"))
       } else {
         add(.fine(.streams, "\(title) plays in \(sink.description).", object: title))
       }
@@ -135,9 +138,10 @@ extension Examination {
     let loudest = level.volume.loudest
     guard loudest > .inaudible else {
       guard !isWanted(volume) else { return }
-      add(.wrong(
-        topic, "\(level.title) is turned down to \(VolumeText.both(loudest)).", object: level.name,
-        remedy: remedy(volume, else: level.louder(40))))
+      add(
+        .wrong(
+          topic, "\(level.title) is turned down to \(VolumeText.both(loudest)).", object: level.name,
+          remedy: remedy(volume, else: level.louder(40))))
       return
     }
     // A volume alone keeps whatever balance there is.
@@ -145,9 +149,10 @@ extension Examination {
     for (index, channel) in level.volume.channels.enumerated() where channel <= .inaudible {
       let name = level.map.flatMap { $0.positions.indices.contains(index) ? $0.positions[index] : nil } ?? "channel \(index + 1)"
       if let used = level.used, !used.contains(name) { continue }
-      add(.wrong(
-        topic, "\(level.title) is turned down to \(VolumeText.both(channel)) on \(name).", object: level.name,
-        remedy: remedy(volume, else: level.louder(Int(loudest.percent.rounded())))))
+      add(
+        .wrong(
+          topic, "\(level.title) is turned down to \(VolumeText.both(channel)) on \(name).", object: level.name,
+          remedy: remedy(volume, else: level.louder(Int(loudest.percent.rounded())))))
     }
   }
 

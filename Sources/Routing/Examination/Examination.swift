@@ -85,7 +85,8 @@ public struct Examination: Sendable {
     }
     let found = graph.card(named: name)?.activeProfile ?? "none"
     return .wrong(
-      .cardProfile, "\(card) has the card profile '\(found)', and \(aim?.profile.name ?? "") wants \(wanted).", object: name, remedy: applying)
+      .cardProfile, "\(card) has the card profile '\(found)', and \(aim?.profile.name ?? "") wants \(wanted).", object: name,
+      remedy: applying)
   }
 
   /// Why the profile does not fit what is there.
@@ -102,7 +103,8 @@ public struct Examination: Sendable {
       return .wrong(.port, "Nothing is plugged into '\(port)' of \(device).", object: device, remedy: "plug the headphones in")
     case .nothingThere: return .wrong(.interface, error.headline, details: error.details, remedy: "hproute devices")
     case .noDefaultSink: return .wrong(.server, error.sentence, remedy: restarting)
-    default: return .wrong(.profile, error.headline, details: error.details, object: error.objects.first, remedy: "hproute devices")
+    default:
+      return .wrong(.profile, error.headline, details: error.details, object: error.objects.first, remedy: "hproute devices")
     }
   }
 
@@ -120,7 +122,8 @@ public struct Examination: Sendable {
     let best = card.profiles.filter { $0.isAvailable && $0.sinks > 0 }.max { $0.priority < $1.priority }
     return .wrong(
       .cardProfile, "\(card.description) is switched off: its card profile is 'off'.", object: card.name,
-      remedy: best.map { "pactl set-card-profile \(card.name.shellQuoted) \($0.name.shellQuoted)" } ?? "close what plays to it directly, or unplug it and plug it in again")
+      remedy: best.map { "pactl set-card-profile \(card.name.shellQuoted) \($0.name.shellQuoted)" }
+        ?? "close what plays to it directly, or unplug it and plug it in again")
   }
 
   private func absent(_ sentence: String, _ hidden: [KernelCard]) -> Finding {
@@ -139,7 +142,9 @@ public struct Examination: Sendable {
     let hidden = kernelCards.filter { !$0.isShown(in: graph) }
     guard graph.server.defaultSink == "auto_null" else {
       // Somebody may have wanted it so.
-      let others = hidden.isEmpty ? "" : " The sound server does not show \(hidden.map(\.name).joined(separator: ", ")), which the kernel knows."
+      let others =
+        hidden.isEmpty
+        ? "" : " The sound server does not show \(hidden.map(\.name).joined(separator: ", ")), which the kernel knows."
       add(.fine(.interface, "\(output?.description ?? graph.server.defaultSink ?? "") is there.\(others)"))
       return
     }
@@ -152,17 +157,29 @@ public struct Examination: Sendable {
 
   private mutating func examinePort() {
     for change in plan?.changes ?? [] {
-      guard case .port(let kind, let name) = change.attribute, let device = graph.device(kind, named: name), case .choice(let port?) = change.to
+      guard case .port(let kind, let name) = change.attribute, let device = graph.device(kind, named: name),
+        case .choice(let port?) = change.to
       else { continue }
       let wanted = device.ports.first { $0.name == port }?.description ?? port
-      add(.wrong(.port, "\(device.description) uses '\(device.port?.description ?? "none")', and not '\(wanted)'.", object: name, remedy: applying))
+      add(
+        .wrong(
+          .port, "\(device.description) uses '\(device.port?.description ?? "none")', and not '\(wanted)'.", object: name,
+          remedy: applying))
     }
     for sink in way {
       guard let port = sink.device.port else { continue }
       if port.availability == .no {
-        add(.wrong(.port, "Nothing is plugged into '\(port.description)' of \(sink.description).", object: sink.name, remedy: "plug the headphones in"))
+        add(
+          .wrong(
+            .port, "Nothing is plugged into '\(port.description)' of \(sink.description).", object: sink.name,
+            remedy: "plug the headphones in"))
       } else {
-        add(.fine(.port, "'\(port.description)' of \(sink.description) is in use\(port.availability == .yes ? ", and something is plugged in" : "").", object: sink.name))
+        add(
+          .fine(
+            .port,
+            "'\(port.description)' of \(sink.description) is in use"
+              + "\(port.availability == .yes ? ", and something is plugged in" : "").",
+            object: sink.name))
       }
     }
   }
@@ -170,9 +187,12 @@ public struct Examination: Sendable {
   private mutating func examineOutput() {
     if let output, graph.isDeaf(output) {
       let term = graph.matchExpression(for: output.device).text
-      add(.wrong(
-        .output, "The channels of \(output.description) only have numbers, and PulseAudio plays nothing of any program to such.",
-        object: output.name, remedy: aim == nil ? "hproute apply a profile with [output] and match = \(term): it plays to the first two" : applying))
+      add(
+        .wrong(
+          .output,
+          "The channels of \(output.description) only have numbers, and PulseAudio plays nothing of any program to such.",
+          object: output.name,
+          remedy: aim == nil ? "hproute apply a profile with [output] and match = \(term): it plays to the first two" : applying))
     }
     guard let plan else {
       if aim == nil, let output { add(.fine(.output, "\(output.description).", object: output.name)) }
@@ -189,17 +209,20 @@ public struct Examination: Sendable {
       return
     }
     let found = graph.server.defaultSink.map { graph.sink(named: $0)?.description ?? $0 } ?? "none"
-    add(.wrong(
-      .output, "The default output is \(found), and \(name) wants \(graph.sink(named: wanted)?.description ?? wanted).",
-      object: graph.server.defaultSink, remedy: applying))
+    add(
+      .wrong(
+        .output, "The default output is \(found), and \(name) wants \(graph.sink(named: wanted)?.description ?? wanted).",
+        object: graph.server.defaultSink, remedy: applying))
   }
 
   private mutating func examineModules() {
     for module in graph.modules where module.name == "module-switch-on-connect" {
       // Every Ubuntu loads it: what it has done is told where it shows, in the default output.
-      add(.note(
-        .module, "module-switch-on-connect is loaded: whatever is plugged in becomes the default output. Without it, until the sound "
-          + "server is started again:", object: module.name, remedy: "pactl unload-module module-switch-on-connect"))
+      add(
+        .note(
+          .module,
+          "module-switch-on-connect is loaded: whatever is plugged in becomes the default output. Without it, until the sound "
+            + "server is started again:", object: module.name, remedy: "pactl unload-module module-switch-on-connect"))
     }
   }
 }

@@ -2,7 +2,9 @@
 public struct Finding: Hashable, Sendable {
   /// The steps, in the order in which a person should look.
   public enum Topic: String, Hashable, Sendable, CaseIterable {
-    case server, interface, cardProfile = "card-profile", port, profile, output, streams, volume, monitor, module, hproute
+    case server, interface
+    case cardProfile = "card-profile"
+    case port, profile, output, streams, volume, monitor, module, hproute
 
     /// What a person calls it.
     public var title: String {
@@ -54,7 +56,9 @@ public struct Finding: Hashable, Sendable {
   }
 
   /// A reason why nothing is heard, or not what should be.
-  public static func wrong(_ topic: Topic, _ sentence: String, details: [String] = [], object: String? = nil, remedy: String) -> Finding {
+  public static func wrong(_ topic: Topic, _ sentence: String, details: [String] = [], object: String? = nil, remedy: String)
+    -> Finding
+  {
     Finding(topic: topic, weight: .wrong, object: object, sentence: sentence, details: details, remedy: remedy)
   }
 }
@@ -62,12 +66,15 @@ public struct Finding: Hashable, Sendable {
 extension String {
   /// As one word of a command that somebody copies into a shell: names from a server may hold anything.
   public var shellQuoted: String {
-    let isPlain = !isEmpty && utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-      default: "._:+@%/-".utf8.contains(byte)
+    let isPlain =
+      !isEmpty
+      && utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+          true
+        default: "._:+@%/-".utf8.contains(byte)
+        }
       }
-    }
     return isPlain ? self : "'\(split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
   }
 }

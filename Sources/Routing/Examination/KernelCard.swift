@@ -35,6 +35,9 @@ public struct KernelCard: Hashable, Sendable {
 
   func isShown(in graph: Graph) -> Bool {
     let all = graph.cards.map(\.properties) + (graph.sinks.map(\.device) + graph.sources.map(\.device)).map(\.properties)
-    return all.contains { $0[.cardNumber] == String(number) || $0[.apiCardNumber] == String(number) || $0[.cardName] == name || $0[.productName] == name }
+    return all.contains {
+      $0[.cardNumber] == String(number) || $0[.apiCardNumber] == String(number) || $0[.cardName] == name
+        || $0[.productName] == name
+    }
   }
 }

@@ -1,5 +1,4 @@
 public import AudioGraph
-
 internal import Glibc
 
 /// A quiet tone on one channel after the other, and then on all, and how to tell from a recording which of them arrived.
@@ -48,15 +47,16 @@ public struct TestTone: Sendable {
   public var samples: [Float] {
     let (count, fade) = (map.positions.count, 0.05)
     let silence = [Float](repeating: 0, count: Int(Self.lead * Double(Self.rate)) * count)
-    return silence + steps.flatMap { step in
-      let isPlayed = (0..<count).map(step.channels.contains)
-      return (0..<Int((Self.length + Self.pause) * Double(Self.rate))).flatMap { index -> [Float] in
-        let time = Double(index) / Double(Self.rate)
-        let swell = max(0, min(1, time / fade, (Self.length - time) / fade))
-        let sample = Float(peak * swell * sin(2 * .pi * step.frequency * time))
-        return isPlayed.map { $0 ? sample : 0 }
+    return silence
+      + steps.flatMap { step in
+        let isPlayed = (0..<count).map(step.channels.contains)
+        return (0..<Int((Self.length + Self.pause) * Double(Self.rate))).flatMap { index -> [Float] in
+          let time = Double(index) / Double(Self.rate)
+          let swell = max(0, min(1, time / fade, (Self.length - time) / fade))
+          let sample = Float(peak * swell * sin(2 * .pi * step.frequency * time))
+          return isPlayed.map { $0 ? sample : 0 }
+        }
       }
-    }
   }
 
   /// What was heard of a step.

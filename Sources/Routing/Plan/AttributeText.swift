@@ -53,7 +53,9 @@ public struct AttributeText {
 
   /// A device, with its port where that is not the one in use.
   private func device(_ kind: DeviceKind, _ name: String, at port: String?) -> String {
-    guard let port, let device = graph.device(kind, named: name), device.activePort != port else { return self.device(kind, name) }
+    guard let port, let device = graph.device(kind, named: name), device.activePort != port else {
+      return self.device(kind, name)
+    }
     return "\(device.description) (\(device.ports.first { $0.name == port }?.description ?? port))"
   }
 
@@ -74,7 +76,8 @@ public struct AttributeText {
     case .memory(nil): return "nothing remembered"
     case .memory(let memory?):
       let volume = memory.volume.channels.isEmpty ? [] : [VolumeText.channels(memory.volume)]
-      return ([memory.sink.map { device(.sink, $0) } ?? "any output"] + volume + (memory.isMuted ? ["muted"] : [])).joined(separator: ", ")
+      return ([memory.sink.map { device(.sink, $0) } ?? "any output"] + volume + (memory.isMuted ? ["muted"] : [])).joined(
+        separator: ", ")
     case .module(nil), .userModule(nil): return "not loaded"
     case .userModule(let state?): return state.volume.channels.isEmpty ? "loaded" : "loaded, \(VolumeText.channels(state.volume))"
     case .unknown: return "unknown"
@@ -98,7 +101,9 @@ public struct AttributeText {
       let ends = "\(device(.source, it.source)) in \(device(.sink, it.sink))"
       return "\(ends), \(it.latency) ms, \(it.isMuted ? "muted" : VolumeText.both(it.volume))"
     case .remap(let it):
-      return "channels \(it.masterMap.positions.joined(separator: ", ")) of \(device(it.kind, it.master)), \(VolumeText.both(it.volume))"
+      return
+        "channels \(it.masterMap.positions.joined(separator: ", ")) of \(device(it.kind, it.master)), "
+        + "\(VolumeText.both(it.volume))"
     case .combination(let it): return it.members.map { device(.sink, $0) }.joined(separator: " and ")
     }
   }

@@ -22,7 +22,9 @@ public struct Baseline: Hashable, Sendable {
 
     var isUserModule: Bool { Setting(attribute, was).isUserModule }
 
-    public init(_ attribute: Attribute, was: Value, set: Value, card: String? = nil, isPending: Bool = false, chosen: Value? = nil) {
+    public init(
+      _ attribute: Attribute, was: Value, set: Value, card: String? = nil, isPending: Bool = false, chosen: Value? = nil
+    ) {
       self.attribute = attribute
       self.was = was
       self.set = set
@@ -102,7 +104,8 @@ public struct Baseline: Hashable, Sendable {
   /// there as well.
   mutating func noteChoices(in graph: Graph) {
     entries = entries.map { entry in
-      guard case .volume = entry.set, !entry.isPending, !graph.hidesVolume(of: entry.attribute), let value = graph.value(of: entry.attribute),
+      guard case .volume = entry.set, !entry.isPending, !graph.hidesVolume(of: entry.attribute),
+        let value = graph.value(of: entry.attribute),
         !graph.holds(Setting(entry.attribute, entry.set), assuming: [entry.attribute: entry.set])
       else { return entry }
       var entry = entry
@@ -131,7 +134,8 @@ public struct Baseline: Hashable, Sendable {
   func hasMutedWhatEnded(in graph: Graph) -> Bool {
     entries.contains { entry in
       switch entry.attribute {
-      case .mute(.stream), .mute(.recording): entry.was == .mute(false) && entry.set == .mute(true) && graph.value(of: entry.attribute) == nil
+      case .mute(.stream), .mute(.recording):
+        entry.was == .mute(false) && entry.set == .mute(true) && graph.value(of: entry.attribute) == nil
       default: false
       }
     }

@@ -63,7 +63,9 @@ struct Bystanders {
   func settings(in graph: Graph, excluding named: Set<Attribute>, followed: Set<DeviceKind>, isRevert: Bool) -> [Setting] {
     streams.flatMap { stream -> [Setting] in
       var settings: [Setting] = []
-      if let place = isRevert ? placeAfterRevert(of: stream) : place(of: stream, followed), graph.device(stream.kind, named: place) != nil {
+      if let place = isRevert ? placeAfterRevert(of: stream) : place(of: stream, followed),
+        graph.device(stream.kind, named: place) != nil
+      {
         settings.append(Setting(stream.position, .device(place)))
       }
       settings.append(Setting(.volume(stream.object), known(.volume(stream.object)) ?? .volume(stream.volume)))
@@ -93,7 +95,9 @@ struct Bystanders {
   var keepsakes: [Setting] {
     streams.flatMap { stream in
       let position = home(of: stream).map { [Setting(stream.position, .device($0))] } ?? []
-      return position + [Setting(.volume(stream.object), .volume(stream.volume)), Setting(.mute(stream.object), .mute(stream.isMuted))]
+      return position + [
+        Setting(.volume(stream.object), .volume(stream.volume)), Setting(.mute(stream.object), .mute(stream.isMuted)),
+      ]
     }
   }
 }
@@ -119,7 +123,11 @@ extension Baseline {
       guard let stream = entry.attribute.stream, stream.isStream, !wanted.contains(entry.attribute) else { return entry }
       guard let value = graph.value(of: entry.attribute) else { return keepsEnded ? entry : nil }
       var entry = entry
-      if value == entry.was { entry.set = .unknown } else if entry.set == .unknown || exempt.contains(entry.attribute) { entry.set = value }
+      if value == entry.was {
+        entry.set = .unknown
+      } else if entry.set == .unknown || exempt.contains(entry.attribute) {
+        entry.set = value
+      }
       return entry
     }
     if settled != entries { self = Baseline(settled) }

@@ -41,7 +41,8 @@ extension Baseline {
   private func formerVolume(of stream: SinkInput) -> Volume? {
     let pairs = entries.compactMap { entry -> (was: Volume, set: Volume)? in
       switch (entry.attribute, entry.was, entry.set) {
-      case (.volume(.stream(let former)), .volume(let was), .volume(let set)) where former.application == stream.identity.application:
+      case (.volume(.stream(let former)), .volume(let was), .volume(let set))
+      where former.application == stream.identity.application:
         return (was.loudest, set.loudest)
       case (.memory(stream.memoryKey), .memory(let was), .memory(let set?)) where !set.volume.channels.isEmpty:
         let hadVolume = was.map { !$0.volume.channels.isEmpty } ?? false

@@ -13,7 +13,8 @@ internal import AudioGraph
 /// - Monitors start with their volume, into devices that are no louder than they will be.
 /// - What is remembered of streams comes last: moving one writes to the same memory.
 public enum Phase: Int, Comparable, Sendable, CaseIterable {
-  case silence, farewell, cardProfiles, ports, lower, unload, devices, combinations, defaults, streams, clear, raise, monitors, memory
+  case silence, farewell, cardProfiles, ports, lower, unload, devices, combinations, defaults, streams, clear, raise, monitors,
+    memory
 
   public static func < (a: Phase, b: Phase) -> Bool { a.rawValue < b.rawValue }
 

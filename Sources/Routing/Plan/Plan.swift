@@ -54,7 +54,8 @@ public struct Plan: Hashable, Sendable {
   ///   - exact: what goes back to what it was, to the very number. Once it has been said, a device may round it.
   init(
     reaching settings: [Setting], from graph: Graph, assuming assumed: [Attribute: Value] = [:],
-    insisting: Set<Attribute> = [], exactly exact: Set<Attribute> = [], silencing silenced: Set<Attribute> = [], parting: Set<Attribute> = []
+    insisting: Set<Attribute> = [], exactly exact: Set<Attribute> = [], silencing silenced: Set<Attribute> = [],
+    parting: Set<Attribute> = []
   ) {
     wanted = settings
     steps = settings.flatMap { setting -> [Step] in

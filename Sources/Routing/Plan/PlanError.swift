@@ -94,7 +94,9 @@ public enum PlanError: Error, Hashable, Sendable {
     case .sameDevice(let sections, let device):
       return "\(sections.joined(separator: " and ")) both mean \(device). Make their 'match' or 'channels' differ, or remove one."
     case .goesWithCardProfile(let section, let device, let card, let profile):
-      return "\(section) means \(device), which is there only as long as \(card) is in the card profile '\(profile)', and that goes with the "
+      return
+        "\(section) means \(device), which is there only as long as \(card) is in the card profile "
+        + "'\(profile)', and that goes with the "
         + "profile that is applied now. Add a [card] with profile = \(profile)."
     case .sharedVolume(let sections, let device):
       return "\(sections.joined(separator: " and ")) ask for two volumes, and \(device) has that of the device below it. "
@@ -117,7 +119,8 @@ public enum PlanError: Error, Hashable, Sendable {
     switch self {
     case .absent(_, let match, _): "no device fits match = \(match)"
     case .unplugged(_, let device, let port): "nothing is plugged into '\(port)' of \(device)"
-    case .nothingThere(let left): "none of its devices is there (\(left.map { "\($0.object): \($0.reason)" }.joined(separator: "; ")))"
+    case .nothingThere(let left):
+      "none of its devices is there (\(left.map { "\($0.object): \($0.reason)" }.joined(separator: "; ")))"
     default: sentence
     }
   }

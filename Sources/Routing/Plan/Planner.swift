@@ -30,26 +30,38 @@ public struct Planner: Sendable {
     // Where a profile names a default input, what records from the default may go along.
     let followed: Set<DeviceKind> = profile?.streams != .keep && isWanted.contains(.defaultSource) ? [.source] : []
     let staysFree = { (attribute: Attribute) in
-      if case .recordingPosition = attribute { followed.contains(.source) && bystanders.follows(attribute, in: graph) } else { false }
+      if case .recordingPosition = attribute {
+        followed.contains(.source) && bystanders.follows(attribute, in: graph)
+      } else {
+        false
+      }
     }
 
     var restoration = Restoration(
-      graph: graph, entries: baseline.entries, isRevert: profile == nil, except: isWanted, leaving: experience.relinquished, said: experience.assumed)
+      graph: graph, entries: baseline.entries, isRevert: profile == nil, except: isWanted, leaving: experience.relinquished,
+      said: experience.assumed)
     var stray: [Setting] = []
     // As long as it cannot be told what the profile wants, nothing is too much.
     if !resolution.isPartial {
-      for entry in baseline.entries where !isWanted.contains(entry.attribute) && !Baseline.isKeepsake(entry, of: isWanted, in: graph) {
+      for entry in baseline.entries
+      where !isWanted.contains(entry.attribute) && !Baseline.isKeepsake(entry, of: isWanted, in: graph) {
         // Of a part of a profile nothing is put back but what was done for it, such as silence.
         let wasTouched = experience.origin[entry.attribute].map { $0.set != .unknown || entry.set == .unknown } ?? false
         let isMeant = experience.scope == nil ? !experience.isBystander(entry.attribute) : !wasTouched
         // What programs have been remembered for stays as it is as long as a profile is applied.
         if profile != nil, entry.isKeptMemory {
           restoration.addVoice(entry, baseline)
-        } else if profile != nil, case .userModule(let module) = entry.attribute, graph.index(of: module) == nil, !module.canBeLoaded(in: graph) {
-          restoration.left.append(Left(object: module.title, reason: "its devices have gone with a card profile; it is loaded again when they are back"))
+        } else if profile != nil, case .userModule(let module) = entry.attribute, graph.index(of: module) == nil,
+          !module.canBeLoaded(in: graph)
+        {
+          restoration.left.append(
+            Left(object: module.title, reason: "its devices have gone with a card profile; it is loaded again when they are back")
+          )
         } else if profile != nil, entry.attribute.isPosition, entry.attribute.stream.map(experience.fixed.contains) ?? false {
           continue
-        } else if isMeant && !staysFree(entry.attribute) && !isAsleep(entry, isWanted, in: graph) { restoration.add(entry) }
+        } else if isMeant && !staysFree(entry.attribute) && !isAsleep(entry, isWanted, in: graph) {
+          restoration.add(entry)
+        }
       }
       if profile == nil { restoration.addFollowers(of: experience.origin, untouched: experience.untouched) }
     }
@@ -63,7 +75,8 @@ public struct Planner: Sendable {
     if !resolution.isPartial, experience.scope == nil {
       let unmovable = experience.fixed.flatMap { [Attribute.position($0), .recordingPosition($0)] }
       guards = bystanders.settings(
-        in: graph, excluding: isWanted.union(restoration.attributes).union(unmovable), followed: followed, isRevert: profile == nil)
+        in: graph, excluding: isWanted.union(restoration.attributes).union(unmovable), followed: followed,
+        isRevert: profile == nil)
     }
     let settings = (inScope + restoration.settings + guards + stray).filter { setting in
       // That there is no default shows only as long as there is no device: once it is said it is done.
@@ -92,7 +105,8 @@ public struct Planner: Sendable {
   /// Whether an entry is about a port that is not in use, of a device that the profile wants: it stays as it was left until
   /// the port is in use again.
   private func isAsleep(_ entry: Baseline.Entry, _ wanted: Set<Attribute>, in graph: Graph) -> Bool {
-    guard entry.attribute.portName != nil, !entry.isPending, graph.value(of: entry.attribute) == nil, let device = entry.attribute.device,
+    guard entry.attribute.portName != nil, !entry.isPending, graph.value(of: entry.attribute) == nil,
+      let device = entry.attribute.device,
       let present = graph.device(device.kind, named: device.name)
     else { return false }
     return wanted.contains(.volume(present.object)) || wanted.contains(.mute(present.object))
@@ -104,7 +118,8 @@ public struct Planner: Sendable {
   public func plan(
     _ graph: Graph, _ baseline: Baseline, restoring entries: [Baseline.Entry], _ experience: Experience, isRevert: Bool = false
   ) -> Plan {
-    var restoration = Restoration(graph: graph, entries: entries, isRevert: isRevert, leaving: experience.relinquished, said: experience.assumed)
+    var restoration = Restoration(
+      graph: graph, entries: entries, isRevert: isRevert, leaving: experience.relinquished, said: experience.assumed)
     for entry in entries { restoration.add(entry) }
     // Only now: what a device that has left did not let itself be set is pending all the same.
     let possible = restoration.settings.filter { !experience.exempt.contains($0.attribute) }
@@ -134,7 +149,9 @@ public struct Planner: Sendable {
       return graph.device(of: object)
     }
     plan.keepsakes = silence.keepsakes + memories(of: plan, in: graph)
-    if plan.changes.contains(where: \.isLoad) { plan.keepsakes += [.defaultSink, .defaultSource].compactMap { graph.chosenDefault($0) } }
+    if plan.changes.contains(where: \.isLoad) {
+      plan.keepsakes += [.defaultSink, .defaultSource].compactMap { graph.chosenDefault($0) }
+    }
     plan.left = silence.modules.map {
       Left(object: $0.title, reason: "it goes with the card profile, and is loaded again when its devices are there")
     }
@@ -148,7 +165,8 @@ public struct Planner: Sendable {
     let modules = plan.changes.compactMap { if case .userModule(let state?) = $0.from { state.memoryKey } else { nil } }
     // PipeWire's session manager has been asked for some of them.
     let isKnown = { (key: String) in graph.server.kind == .pulseaudio || memory.contains { $0.key == key } }
-    let keys = (graph.foreignStreams.filter { touched.contains($0.identity) }.map(\.memoryKey) + modules.filter { !$0.isEmpty }).filter(isKnown)
+    let keys = (graph.foreignStreams.filter { touched.contains($0.identity) }.map(\.memoryKey) + modules.filter { !$0.isEmpty })
+      .filter(isKnown)
     return Set(keys).sorted().map { key in
       Setting(.memory(key), .memory(memory.first { $0.key == key }))
     }

@@ -17,7 +17,9 @@ extension Baseline {
     for entry in entries where isGentle || (entry.isPending && graph.value(of: entry.attribute) != nil) {
       // What was only kept goes with the card profile it was kept for.
       let isAsLeft =
-        if entry.set == .unknown && !entry.isUserModule { !entry.isPending && (entry.card.map { !cards.contains($0) } ?? cards.isEmpty) } else { isAsLeft(entry, in: graph) }
+        if entry.set == .unknown && !entry.isUserModule {
+          !entry.isPending && (entry.card.map { !cards.contains($0) } ?? cards.isEmpty)
+        } else { isAsLeft(entry, in: graph) }
       if !isAsLeft { attributes.insert(entry.attribute) }
     }
     return isGentle ? attributes.union(tooLoud(under: attributes, in: graph)) : attributes

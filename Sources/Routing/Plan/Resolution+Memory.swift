@@ -10,7 +10,9 @@ extension Resolution {
       warnings.append(
         graph.server.kind == .pipewire
           ? "\(names): for what plays now. PipeWire cannot be told about programs that are started later."
-          : "\(names): for what plays now. This PulseAudio runs without module-stream-restore, which would tell programs that are started later.")
+          : "\(names): for what plays now. This PulseAudio runs without module-stream-restore, "
+            + "which would tell programs that are started later."
+      )
       return
     }
     var taken: Set<String> = []
@@ -38,7 +40,8 @@ extension Resolution {
       let named = glob.isPlain ? ["\(prefix)application-name:\(glob.pattern)"] : []
       // An application's id is a name of a domain turned round.
       let identified = glob.isPlain && glob.pattern.contains(".") ? ["\(prefix)application-id:\(glob.pattern)"] : []
-      let playing: [String] = graph.sinkInputs.filter { $0.isMovable && $0.properties[.mediaRole] == nil && pattern.fits($0) }.map(\.memoryKey)
+      let playing: [String] = graph.sinkInputs.filter { $0.isMovable && $0.properties[.mediaRole] == nil && pattern.fits($0) }
+        .map(\.memoryKey)
       return named + identified + playing
     }
   }

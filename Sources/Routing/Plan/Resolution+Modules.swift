@@ -23,9 +23,13 @@ extension Resolution {
   func freeName(_ name: String, _ kind: DeviceKind, _ tag: Tag) -> String {
     let isFree = { (name: String) in
       guard let device = graph.device(kind, named: name) else { return true }
-      guard let owner = device.properties[.hprouteID].map(Tag.init(rawValue:)), owner != tag else { return device.properties[.hprouteID] != nil }
+      guard let owner = device.properties[.hprouteID].map(Tag.init(rawValue:)), owner != tag else {
+        return device.properties[.hprouteID] != nil
+      }
       // One that has lost the device below it goes first, and leaves its name.
-      guard owner.belongs(to: planner.user), let module = graph.ownModule(tagged: owner) else { return owner.belongs(to: planner.user) }
+      guard owner.belongs(to: planner.user), let module = graph.ownModule(tagged: owner) else {
+        return owner.belongs(to: planner.user)
+      }
       if case .remap(let it) = module { return it.master.isEmpty } else { return false }
     }
     let others = (2...).lazy.map { "\(name).\($0)" }

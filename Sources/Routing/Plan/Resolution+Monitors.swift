@@ -23,8 +23,12 @@ extension Resolution {
     }
   }
 
-  private mutating func set(_ monitor: MonitorSection, _ title: String, from source: Endpoint, to sink: Endpoint) throws(PlanError) {
-    if let heard = source.hardware.first.flatMap({ graph.source(named: $0.name)?.monitorOf }), heard == sink.name || sink.hardware.contains(where: { $0.name == heard }) {
+  private mutating func set(_ monitor: MonitorSection, _ title: String, from source: Endpoint, to sink: Endpoint)
+    throws(PlanError)
+  {
+    if let heard = source.hardware.first.flatMap({ graph.source(named: $0.name)?.monitorOf }),
+      heard == sink.name || sink.hardware.contains(where: { $0.name == heard })
+    {
       throw .feedback(section: title, device: sink.description)
     }
     guard source.module != nil || isRoutable(source.channelMap) else {

@@ -10,13 +10,16 @@ extension Resolution {
       warnings.append(
         isAsked
           ? "\(name) is muted, as \(profile.name) says: nothing is heard from it."
-          : "\(name) is muted, and \(profile.name) leaves it so: nothing is heard from it. 'mute = no' in its [output] unmutes it.")
+          : "\(name) is muted, and \(profile.name) leaves it so: nothing is heard from it. "
+            + "'mute = no' in its [output] unmutes it."
+      )
     }
     // Below a device of ours.
     let below = output.module == nil ? [] : output.hardware
     if !isMuted, !below.isEmpty, below.allSatisfy({ mute(of: $0.name).isMuted }) {
       let names = below.map(\.description).joined(separator: ", ")
-      warnings.append("\(names) is muted, which \(output.description) plays to: nothing is heard from it. Unmute it in your mixer.")
+      warnings.append(
+        "\(names) is muted, which \(output.description) plays to: nothing is heard from it. Unmute it in your mixer.")
     }
   }
 

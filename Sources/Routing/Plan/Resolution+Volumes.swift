@@ -46,7 +46,8 @@ extension Resolution {
       former.channels.count == device.volume.channels.count
     else { return first.volume }
     // Cut off, nobody knows which of the volumes of two profiles it is that is there.
-    let isOurs = !experience.isCertain || (isNew ? graph : start).holds(Setting(attribute, entry.set), assuming: [attribute: entry.set])
+    let isOurs =
+      !experience.isCertain || (isNew ? graph : start).holds(Setting(attribute, entry.set), assuming: [attribute: entry.set])
     // What was noted right after a switch may have been something on its way: it makes nothing louder.
     if isNew || isOfChosenProfile(device) { return isOurs ? former.lower(of: first.volume) : first.volume }
     // What the user has changed since counts.
@@ -64,7 +65,9 @@ extension Resolution {
     if let volume = section.volume { return startOf(endpoint)?.scaled(to: volume) ?? ChannelVolumes(volume, count: count) }
     if case .combination? = endpoint.module { return ChannelVolumes(.full, count: count) }
     if let former = startOf(endpoint) { return former }
-    guard let device = endpoint.hardware.first, let channels = endpoint.channels else { return ChannelVolumes(.full, count: count) }
+    guard let device = endpoint.hardware.first, let channels = endpoint.channels else {
+      return ChannelVolumes(.full, count: count)
+    }
     // What it was given first stays: the channels below are at full volume by now.
     let (own, master) = (Attribute.volume(.device(device.kind, name: endpoint.name, port: nil)), Attribute.volume(device.object))
     if case .volume(let set)? = baseline[own]?.set { return set }
@@ -87,7 +90,9 @@ extension Resolution {
   mutating func openUp(_ endpoints: [Endpoint], _ kind: DeviceKind) {
     let picked = endpoints.filter { $0.channels != nil }
     for (name, users) in Dictionary(grouping: picked, by: { $0.hardware[0].name }).sorted(by: { $0.key < $1.key }) {
-      guard let device = graph.device(kind, named: name), users.allSatisfy({ graph.device(kind, named: $0.name) != nil }) else { continue }
+      guard let device = graph.device(kind, named: name), users.allSatisfy({ graph.device(kind, named: $0.name) != nil }) else {
+        continue
+      }
       // As long as its volume is not told, nobody knows what would be put back.
       guard !graph.hidesVolume(of: .volume(device.object)) else { continue }
       if let reason = strangers(on: device) {
@@ -111,7 +116,9 @@ extension Resolution {
       return isHeard ? "it is heard through a loopback that hproute did not load" : nil
     }
     let stranger = graph.sinkInputs.first { stream in
-      guard stream.sink == device.index, !(stream.client == nil && stream.ownerModule.map(ours.contains) ?? false) else { return false }
+      guard stream.sink == device.index, !(stream.client == nil && stream.ownerModule.map(ours.contains) ?? false) else {
+        return false
+      }
       let position = Attribute.position(stream.identity)
       let leaves = settings.contains { $0.attribute == position && $0.value != .device(device.name) }
       return !leaves || exempt.contains(position)

@@ -72,9 +72,12 @@ struct Resolution {
 
   /// What sections with `hold` say of volume, mute and port.
   private mutating func protect(_ profile: Profile) {
-    let held = profile.outputs.filter(\.hold).compactMap { outputs[$0.label] } + profile.inputs.filter(\.hold).compactMap { inputs[$0.label] }
+    let held =
+      profile.outputs.filter(\.hold).compactMap { outputs[$0.label] }
+      + profile.inputs.filter(\.hold).compactMap { inputs[$0.label] }
     guard !held.isEmpty else { return }
-    let names = Set(held.map(\.name)), hardware = Set(held.flatMap(\.hardware).map(\.name))
+    let names = Set(held.map(\.name))
+    let hardware = Set(held.flatMap(\.hardware).map(\.name))
     guarded = Set(
       settings.map(\.attribute).filter { attribute in
         if case .port(_, let name) = attribute { return hardware.contains(name) }
@@ -89,7 +92,9 @@ struct Resolution {
   func requireThatItStays(_ restoration: Restoration) throws(PlanError) {
     for (word, endpoints) in [("output", outputs), ("input", inputs)] {
       for (label, endpoint) in endpoints.sorted(by: { $0.key < $1.key }) {
-        guard let device = endpoint.hardware.first(where: restoration.losesWithCardProfile), let card = graph.card(index: device.card) else { continue }
+        guard let device = endpoint.hardware.first(where: restoration.losesWithCardProfile),
+          let card = graph.card(index: device.card)
+        else { continue }
         throw .goesWithCardProfile(
           section: Self.title(word, label), device: device.description, card: card.description, profile: card.activeProfile ?? "")
       }
@@ -101,8 +106,11 @@ struct Resolution {
     let volumes = Dictionary(profile.outputs.map { ($0.label, $0.volume) }, uniquingKeysWith: { first, _ in first })
     for (label, endpoint) in outputs.sorted(by: { $0.key < $1.key }) {
       guard let sink = endpoint.hardware.first, let master = sink.properties[.masterDevice],
-        graph.modules.contains(where: { $0.index == sink.ownerModule && ["module-echo-cancel", "module-virtual-sink"].contains($0.name) }),
-        let other = outputs.first(where: { $0.value.name == master }), let a = volumes[label] ?? nil, let b = volumes[other.key] ?? nil, a != b
+        graph.modules.contains(where: {
+          $0.index == sink.ownerModule && ["module-echo-cancel", "module-virtual-sink"].contains($0.name)
+        }),
+        let other = outputs.first(where: { $0.value.name == master }), let a = volumes[label] ?? nil,
+        let b = volumes[other.key] ?? nil, a != b
       else { continue }
       throw .sharedVolume(sections: [Self.title("output", other.key), Self.title("output", label)], device: sink.description)
     }
@@ -113,7 +121,8 @@ struct Resolution {
   private mutating func resolve(_ section: CardSection, _ profile: Profile) throws(PlanError) {
     let outputs = profile.outputs.filter { $0.card == section.label }
     let inputs = profile.inputs.filter { $0.card == section.label }
-    let isRequired = outputs.isEmpty && inputs.isEmpty || outputs.contains(where: \.isRequired) || inputs.contains(where: \.isRequired)
+    let isRequired =
+      outputs.isEmpty && inputs.isEmpty || outputs.contains(where: \.isRequired) || inputs.contains(where: \.isRequired)
     let choice = CardChoice(
       graph: graph, section: section, title: Self.title("card", section.label),
       needsSink: outputs.contains { $0.isRequired || !isRequired }, needsSource: inputs.contains { $0.isRequired || !isRequired })
@@ -147,7 +156,8 @@ struct Resolution {
         guard !section.isRequired else {
           throw .sameDevice(sections: [Self.title(word, owner.label), Self.title(word, section.label)], device: device)
         }
-        left.append(Left(object: Self.title(word, section.label), reason: "\(device) is \(Self.title(word, owner.label)) already"))
+        left.append(
+          Left(object: Self.title(word, section.label), reason: "\(device) is \(Self.title(word, owner.label)) already"))
       } else {
         endpoints[section.label] = endpoint
       }
@@ -174,7 +184,9 @@ struct Resolution {
       return nil
     }
     if let port = found.port { settings.append(Setting(.port(kind, name: found.device.name), .choice(port.name))) }
-    guard let channels = found.channels ?? found.device.channelsByDefault, needsRemap(channels, of: found.device) else { return Endpoint(found.device) }
+    guard let channels = found.channels ?? found.device.channelsByDefault, needsRemap(channels, of: found.device) else {
+      return Endpoint(found.device)
+    }
     return remapped(channels, of: found.device, section)
   }
 
@@ -259,7 +271,12 @@ struct Resolution {
         } else if profile.streams == .move, let sink = graph.sink(index: stream.sink), sink.name != defaultSink.name {
           let name = identity.application.title
           left.append(
-            Left(object: name, reason: "it plays to \(sink.description), where somebody has put it; to take it along: [stream \(quoted(name))] with to = \(label)"))
+            Left(
+              object: name,
+              reason:
+                "it plays to \(sink.description), where somebody has put it; "
+                + "to take it along: [stream \(quoted(name))] with to = \(label)"
+            ))
         }
       }
       if let volume = rule?.volume {

@@ -30,7 +30,8 @@ struct Restoration {
   ///   - wanted: what a profile wants, and so does not go back.
   ///   - said: what hproute has set last.
   init(
-    graph: Graph, entries: [Baseline.Entry], isRevert: Bool, except wanted: Set<Attribute> = [], leaving relinquished: Set<Attribute> = [],
+    graph: Graph, entries: [Baseline.Entry], isRevert: Bool, except wanted: Set<Attribute> = [],
+    leaving relinquished: Set<Attribute> = [],
     said: [Attribute: Value] = [:]
   ) {
     self.graph = graph
@@ -50,7 +51,9 @@ struct Restoration {
     for entry in entries {
       if case .port(let kind, let name) = entry.attribute, case .choice(let port?) = entry.was,
         graph.device(kind, named: name)?.ports.first(where: { $0.name == port })?.availability != .no
-      { ports[entry.attribute] = port }
+      {
+        ports[entry.attribute] = port
+      }
     }
   }
 
@@ -115,7 +118,11 @@ struct Restoration {
       let isCardThere = isRevert && entry.card.map { graph.card(named: $0) != nil } ?? false
       // A device of the card profile that hproute chose is not waited for any longer, nor is one that it did not set.
       if isCardThere, newer[name] != nil || (entry.set == .unknown && former[name] == nil) { return }
-      if isRevert { wait(for: Setting(entry.attribute, entry.was), name) } else { pending.append(Setting(entry.attribute, entry.was)) }
+      if isRevert {
+        wait(for: Setting(entry.attribute, entry.was), name)
+      } else {
+        pending.append(Setting(entry.attribute, entry.was))
+      }
       return
     }
     if isLeft { relinquish(entry) } else { restore(entry) }
@@ -152,9 +159,17 @@ struct Restoration {
     case (.cardProfile, _) where graph.value(of: setting.attribute) == nil:
       pending.append(setting)
     case (.userModule(let module), _) where graph.index(of: module) == nil && !module.canBeLoaded(in: graph):
-      if former.values.contains(where: { graph.card(named: $0) != nil }) { awaited.append(setting) } else { pending.append(setting) }
+      if former.values.contains(where: { graph.card(named: $0) != nil }) {
+        awaited.append(setting)
+      } else {
+        pending.append(setting)
+      }
     default:
-      if let device = setting.attribute.device { restore(setting, of: device, wasSet: entry.set != .unknown) } else { settings.append(setting) }
+      if let device = setting.attribute.device {
+        restore(setting, of: device, wasSet: entry.set != .unknown)
+      } else {
+        settings.append(setting)
+      }
     }
   }
 
@@ -163,7 +178,9 @@ struct Restoration {
     // It comes back with its card profile, or it does not come back.
     if isComing(home) { return awaited.append(setting) }
     if former[home].map(unchangedCards.contains) ?? false { return }
-    guard graph.value(of: setting.attribute) != nil, let device = kind == .sink ? graph.server.defaultSink : graph.server.defaultSource else { return }
+    guard graph.value(of: setting.attribute) != nil,
+      let device = kind == .sink ? graph.server.defaultSink : graph.server.defaultSource
+    else { return }
     settings.append(Setting(setting.attribute, .device(device)))
   }
 
@@ -171,7 +188,8 @@ struct Restoration {
   ///
   /// - Parameter baseline: which streams were muted.
   mutating func addVoice(_ entry: Baseline.Entry, _ baseline: Baseline) {
-    guard case .memory(let key) = entry.attribute, case .memory(let was) = entry.was, was?.isMuted != true, let memory = graph.streamMemory,
+    guard case .memory(let key) = entry.attribute, case .memory(let was) = entry.was, was?.isMuted != true,
+      let memory = graph.streamMemory,
       !graph.foreignStreams.contains(where: { $0.memoryKey == key && $0.isMuted })
     else { return }
     if graph.server.kind == .pulseaudio {
@@ -210,7 +228,11 @@ struct Restoration {
       // lost as long as nobody has set it.
       if said[setting.attribute] == setting.value { return }
       let coming = ports[.port(device.kind, name: device.name)]
-      if coming != present.activePort && coming == setting.attribute.portName { awaited.append(setting) } else if wasSet { pending.append(setting) }
+      if coming != present.activePort && coming == setting.attribute.portName {
+        awaited.append(setting)
+      } else if wasSet {
+        pending.append(setting)
+      }
     } else {
       // A device of ours has gone with its module, and one of a card profile of ours with that.
       let hasGone = OwnDevice.isOne(device.name) || newer[device.name].map { graph.card(named: $0) != nil } ?? false

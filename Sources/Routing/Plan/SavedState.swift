@@ -15,7 +15,8 @@ public struct SavedState: Sendable {
       var writer = ProfileWriter(graph, without: exclusions)
       let text = writer.text(name)
       // Only what was written, and only once: this comes to an end.
-      guard let profile = Parser.parse(SourceText(name: name, text), name: name).profile, case .failure(let error) = plan(profile),
+      guard let profile = Parser.parse(SourceText(name: name, text), name: name).profile,
+        case .failure(let error) = plan(profile),
         let key = error.sections.compactMap({ writer.keys[$0] }).last, exclusions[key] == nil
       else {
         (self.text, left) = (text, writer.left)
@@ -30,8 +31,10 @@ extension PlanError {
   /// The titles of the sections that it is about.
   fileprivate var sections: [String] {
     switch self {
-    case .absent(let section, _, _), .ambiguous(let section, _), .noCardProfile(let section, _, _, _), .notInCardProfile(let section, _, _, _),
-      .unplugged(let section, _, _), .noSuchChannel(let section, _, _, _), .feedback(let section, _), .unroutableChannels(let section, _, _, _):
+    case .absent(let section, _, _), .ambiguous(let section, _), .noCardProfile(let section, _, _, _),
+      .notInCardProfile(let section, _, _, _),
+      .unplugged(let section, _, _), .noSuchChannel(let section, _, _, _), .feedback(let section, _),
+      .unroutableChannels(let section, _, _, _):
       [section]
     case .sameDevice(let sections, _), .monitorTwice(let sections), .sharedVolume(let sections, _): sections
     case .goesWithCardProfile(let section, _, _, _): [section]

@@ -25,7 +25,9 @@ struct Silence {
   init(before settings: [Setting], in graph: Graph, excepting exempt: Set<Attribute>) {
     self.graph = graph
     homes = Dictionary(
-      settings.compactMap { setting in setting.attribute.isPosition ? setting.destination.map { (setting.attribute, $0.name) } : nil },
+      settings.compactMap { setting in
+        setting.attribute.isPosition ? setting.destination.map { (setting.attribute, $0.name) } : nil
+      },
       uniquingKeysWith: { first, _ in first })
     for setting in settings where setting.attribute.isSwitch && !exempt.contains(setting.attribute) {
       guard graph.value(of: setting.attribute) != nil, !graph.holds(setting) else { continue }
@@ -59,7 +61,9 @@ struct Silence {
   /// remember that for the next one of its kind.
   private mutating func reachUp() {
     let filters = graph.sinkInputs.filter { $0.client == nil }.flatMap { stream in
-      graph.sinks.filter { $0.ownerModule != nil && $0.ownerModule == stream.ownerModule }.map { (above: $0.index, below: stream.sink) }
+      graph.sinks.filter { $0.ownerModule != nil && $0.ownerModule == stream.ownerModule }.map {
+        (above: $0.index, below: stream.sink)
+      }
     }
     filterModules = Set(graph.sinks.compactMap(\.ownerModule))
     var isComplete = false
@@ -73,13 +77,15 @@ struct Silence {
   /// The mutes; those that are there already because of it are kept up.
   func mutes(_ baseline: Baseline) -> [Setting] {
     guard isNeeded else { return [] }
-    let leaving = Set(unloads.compactMap { if case .userModule(let module) = $0.attribute { graph.index(of: module) } else { nil } })
+    let leaving = Set(
+      unloads.compactMap { if case .userModule(let module) = $0.attribute { graph.index(of: module) } else { nil } })
     return graph.sinkInputs.filter { !($0.client == nil && $0.ownerModule.map(leaving.contains) ?? false) }.compactMap { stream in
       let attribute = Attribute.mute(.stream(stream.identity))
       let isOurs = baseline[attribute].map { $0.was == .mute(false) && $0.set == .mute(true) } ?? false
       let isFilter = stream.client == nil && stream.ownerModule.map(filterModules.contains) ?? false
       let isConcerned = !isFilter && stream.sink.map(sinks.contains) ?? false
-      return stream.isMuted ? (isOurs ? Setting(attribute, .mute(true)) : nil) : isConcerned ? Setting(attribute, .mute(true)) : nil
+      return stream.isMuted
+        ? (isOurs ? Setting(attribute, .mute(true)) : nil) : isConcerned ? Setting(attribute, .mute(true)) : nil
     }
   }
 
@@ -97,18 +103,21 @@ struct Silence {
   var keepsakes: [Setting] {
     guard isNeeded else { return [] }
     var seen: Set<Attribute> = []
-    let defaults = [Setting(.defaultSink, .device(graph.server.defaultSink)), Setting(.defaultSource, .device(graph.server.defaultSource))]
+    let defaults = [
+      Setting(.defaultSink, .device(graph.server.defaultSink)), Setting(.defaultSource, .device(graph.server.defaultSource)),
+    ]
     let positions = graph.sinkInputs.filter { $0.isMovable && ($0.sink.map(sinks.contains) ?? false) }.map { stream in
       Setting(.position(stream.identity), .device(graph.sink(index: stream.sink)?.name))
     }
     let loaded = modules.compactMap { module in state(of: module).map { Setting(.userModule(module), .userModule($0)) } }
-    return (takesStreamsAlong ? defaults + positions + loaded : []) + devices.flatMap { device -> [Setting] in
-      let object = device.object
-      var settings = [Setting(.mute(object), .mute(device.isMuted))]
-      if !graph.hidesVolume(of: .volume(object)) { settings.append(Setting(.volume(object), .volume(device.volume))) }
-      if let port = device.activePort { settings.append(Setting(.port(device.kind, name: device.name), .choice(port))) }
-      return settings
-    }.filter { seen.insert($0.attribute).inserted }
+    return (takesStreamsAlong ? defaults + positions + loaded : [])
+      + devices.flatMap { device -> [Setting] in
+        let object = device.object
+        var settings = [Setting(.mute(object), .mute(device.isMuted))]
+        if !graph.hidesVolume(of: .volume(object)) { settings.append(Setting(.volume(object), .volume(device.volume))) }
+        if let port = device.activePort { settings.append(Setting(.port(device.kind, name: device.name), .choice(port))) }
+        return settings
+      }.filter { seen.insert($0.attribute).inserted }
   }
 }
 

@@ -16,7 +16,6 @@ struct Lexer {
     case entry(key: Word, value: Range<Int>)
   }
 
-
   let source: SourceText
   private(set) var diagnostics: [Diagnostic] = []
 
@@ -131,8 +130,11 @@ struct Lexer {
     var isQuoted = false
     var offset = range.lowerBound
     while offset < position {
-      if isQuoted, source.bytes[offset] == UInt8(ascii: "\\") { offset += 1 }
-      else if source.bytes[offset] == UInt8(ascii: "\"") { isQuoted.toggle() }
+      if isQuoted, source.bytes[offset] == UInt8(ascii: "\\") {
+        offset += 1
+      } else if source.bytes[offset] == UInt8(ascii: "\"") {
+        isQuoted.toggle()
+      }
       offset += 1
     }
     return isQuoted
@@ -215,7 +217,10 @@ extension Diagnostic.Message {
   fileprivate static let labelWithBlanks = Self("a section has one label", help: "put it in quotes if it holds blanks")
   fileprivate static let neitherSectionNorEntry = Self("neither a [section] nor 'key = value'", help: "a comment starts with '#'")
   fileprivate static let noKey = Self("there is no key in front of '='")
-  fileprivate static func noValue(_ key: String) -> Self { Self("'\(key)' has no value", help: "write one behind '=', or remove the line") }
-  fileprivate static let unknownEscape = Self("in quotes, '\\' stands only in front of '\"' and '\\'", help: "write '\\\\' for one backslash")
+  fileprivate static func noValue(_ key: String) -> Self {
+    Self("'\(key)' has no value", help: "write one behind '=', or remove the line")
+  }
+  fileprivate static let unknownEscape = Self(
+    "in quotes, '\\' stands only in front of '\"' and '\\'", help: "write '\\\\' for one backslash")
   fileprivate static let unclosedQuote = Self("a quote that is not closed", help: "add '\"' at its end")
 }

@@ -48,9 +48,10 @@ struct MatchParser {
 extension Diagnostic.Message {
   fileprivate static let emptyText = Self("an empty text matches nothing")
   fileprivate static func unknownTerm(_ kind: String) -> Self {
-    Self("unknown term '\(kind):'",
-         help: Suggestion.nearest(to: kind, among: MatchTerm.words).map { "did you mean '\($0):'?" }
-           ?? "known are \(MatchTerm.words.map { "\($0):" }.joined(separator: " ")); put plain text that holds ':' in quotes")
+    Self(
+      "unknown term '\(kind):'",
+      help: Suggestion.nearest(to: kind, among: MatchTerm.words).map { "did you mean '\($0):'?" }
+        ?? "known are \(MatchTerm.words.map { "\($0):" }.joined(separator: " ")); put plain text that holds ':' in quotes")
   }
   fileprivate static func emptyTerm(_ kind: String) -> Self { Self("'\(kind):' has nothing behind the colon") }
   fileprivate static func notAProduct(_ bus: String) -> Self {

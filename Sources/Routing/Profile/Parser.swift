@@ -58,7 +58,8 @@ public struct Parser {
       }
     }
     for output in profile.outputs {
-      guard let range = combinations[output.label], let nested = output.combine.first(where: { combinations[$0] != nil && $0 != output.label })
+      guard let range = combinations[output.label],
+        let nested = output.combine.first(where: { combinations[$0] != nil && $0 != output.label })
       else { continue }
       diagnostics.append(Diagnostic(at: range, .combineOfCombined(nested)))
     }
@@ -114,7 +115,9 @@ public struct Parser {
     let combines = reader.range("combine") != nil
     if let range = reader.range("combine") {
       combinations[section.name] = range
-      if ["card", "match", "port", "channels"].contains(where: { reader.range($0) != nil }) { reader.report(range, .combineWithDevice) }
+      if ["card", "match", "port", "channels"].contains(where: { reader.range($0) != nil }) {
+        reader.report(range, .combineWithDevice)
+      }
     }
     if output.combine.contains(section.name), let range = reader.range("combine") { reader.report(range, .combineWithItself) }
     if !combines { requireDevice(section, &reader) }
@@ -134,7 +137,8 @@ public struct Parser {
   }
 
   private mutating func monitorSection(_ section: RawSection, _ reader: inout ValueReader) {
-    let from = label("from", of: .input, &reader), to = label("to", of: .output, &reader)
+    let from = label("from", of: .input, &reader)
+    let to = label("to", of: .output, &reader)
     for key in ["from", "to"] where reader.range(key) == nil { reader.report(section.range, .monitorWithout(key)) }
     var monitor = MonitorSection(label: section.name, from: from ?? "", to: to ?? "")
     monitor.latency = reader.latency("latency") ?? monitor.latency
@@ -238,29 +242,40 @@ public struct Parser {
 
 extension Diagnostic.Message {
   fileprivate static let tooLarge = Self("the file is larger than 1 MiB; a profile is a few lines")
-  fileprivate static let doesNothing = Self("this profile names no device, and does nothing", help: "for example [output] with match = bus:usb")
-  fileprivate static func cardWithoutMatch(_ title: String) -> Self { Self("\(title) does not say which card", help: "add a line such as match = bus:usb") }
-  fileprivate static func noDevice(_ title: String) -> Self { Self("\(title) does not say which device", help: "add a line such as match = bus:usb") }
-  fileprivate static let combineWithDevice = Self("'combine' names other outputs; 'card', 'match', 'port' and 'channels' are about a device", help: "use one or the other")
+  fileprivate static let doesNothing = Self(
+    "this profile names no device, and does nothing", help: "for example [output] with match = bus:usb")
+  fileprivate static func cardWithoutMatch(_ title: String) -> Self {
+    Self("\(title) does not say which card", help: "add a line such as match = bus:usb")
+  }
+  fileprivate static func noDevice(_ title: String) -> Self {
+    Self("\(title) does not say which device", help: "add a line such as match = bus:usb")
+  }
+  fileprivate static let combineWithDevice = Self(
+    "'combine' names other outputs; 'card', 'match', 'port' and 'channels' are about a device", help: "use one or the other")
   fileprivate static func combineOfCombined(_ label: String) -> Self {
     Self("[output \(label)] is combined itself", help: "name the outputs that it combines")
   }
   fileprivate static func unknownChannel(_ text: String) -> Self {
-    Self("there is no channel '\(text)'",
+    Self(
+      "there is no channel '\(text)'",
       help: Suggestion.nearest(to: text.lowercased(), among: ChannelMap.names).map { "did you mean '\($0)'?" }
         ?? "write its number, counted from 1, or a name such as front-left or aux2")
   }
   fileprivate static let combineWithItself = Self("an output cannot be combined with itself")
-  fileprivate static func secondDefault(_ kind: String) -> Self { Self("a second [\(kind)] says default = yes", help: "only one can be the default") }
+  fileprivate static func secondDefault(_ kind: String) -> Self {
+    Self("a second [\(kind)] says default = yes", help: "only one can be the default")
+  }
   fileprivate static func monitorWithout(_ key: String) -> Self {
-    Self("[monitor] does not say \(key == "from" ? "what to listen to" : "where to play it")",
+    Self(
+      "[monitor] does not say \(key == "from" ? "what to listen to" : "where to play it")",
       help: "add \(key) = \(key == "from" ? "the label of an [input]" : "the label of an [output]")")
   }
   fileprivate static let badChannelNumber = Self("channels are numbered from 1 to 32")
   fileprivate static func channelTwice(_ text: String) -> Self { Self("channel \(text) is named twice") }
   fileprivate static let tooManyChannels = Self("a pair or a single channel can be picked", help: "name one or two")
   fileprivate static func unknownLabel(_ text: String, _ kind: SectionKind, _ known: [String]) -> Self {
-    Self("there is no [\(kind.rawValue) \(text)]",
+    Self(
+      "there is no [\(kind.rawValue) \(text)]",
       help: Suggestion.nearest(to: text, among: known).map { "did you mean '\($0)'?" }
         ?? (known.isEmpty ? "add a [\(kind.rawValue)] section" : "there is \(known.joined(separator: ", "))"))
   }

@@ -66,7 +66,9 @@ public struct ProfileStore: Sendable {
   }
 
   /// What the profile is called that an argument on the command line means, whether it is there or not.
-  public static func name(of argument: String) -> String { stem(argument.split(separator: "/").last.map(String.init) ?? argument) }
+  public static func name(of argument: String) -> String {
+    stem(argument.split(separator: "/").last.map(String.init) ?? argument)
+  }
 
   /// The ``Entry/reference`` of what an argument on the command line means, whether it is there or not.
   public static func reference(of argument: String) -> String {
@@ -92,7 +94,9 @@ public struct ProfileStore: Sendable {
   }
 
   /// What a file says, where nobody asks what is wrong with it; nil where it cannot be read or has errors.
-  public func profile(_ entry: Entry) -> Profile? { (try? source(entry)).flatMap { Parser.parse($0, name: entry.reference).profile } }
+  public func profile(_ entry: Entry) -> Profile? {
+    (try? source(entry)).flatMap { Parser.parse($0, name: entry.reference).profile }
+  }
 
   /// The text of a profile. A file that is too large is read far enough for the parser to say so.
   public func source(_ entry: Entry) throws(Failure) -> SourceText {

@@ -26,12 +26,13 @@ struct ProfileWriter {
     if let sink = graph.server.defaultSink.flatMap({ graph.sink(named: $0)?.device }) { _ = section(for: sink, isDefault: true) }
     if let source = graph.server.defaultSource.flatMap({ graph.source(named: $0) }) { writeDefault(source) }
     for module in graph.modules where module.isLoopback { monitor(module) }
+    let output = graph.server.defaultSink.flatMap { graph.sink(named: $0)?.description }
     let head = """
       # \(name).profile, as everything was when 'hproute save \(name)' was typed. Change it as you like: 'hproute check \(name)'
       # says what is wrong with it, and 'hproute plan \(name)' what it would do.
 
       [profile]
-      description = Saved: \(graph.server.defaultSink.flatMap { graph.sink(named: $0)?.description }.map(Self.oneLine) ?? "the state of the desktop")
+      description = Saved: \(output.map(Self.oneLine) ?? "the state of the desktop")
       \(streams)
 
       """
@@ -43,7 +44,10 @@ struct ProfileWriter {
   /// way of a microphone that comes.
   private mutating func writeDefault(_ source: Source) {
     if let sink = source.monitorOf {
-      left.append(Left(object: source.description, reason: "it is what \(graph.sink(named: sink)?.description ?? sink) plays, and no microphone"))
+      left.append(
+        Left(
+          object: source.description,
+          reason: "it is what \(graph.sink(named: sink)?.description ?? sink) plays, and no microphone"))
     } else {
       _ = section(for: source.device, isDefault: true)
     }
@@ -99,7 +103,9 @@ struct ProfileWriter {
     return write(device, on: device, channels: nil, isDefault, key)
   }
 
-  private mutating func write(_ device: Device, on hardware: Device, channels: [String]?, _ isDefault: Bool, _ key: String) -> String? {
+  private mutating func write(_ device: Device, on hardware: Device, channels: [String]?, _ isDefault: Bool, _ key: String)
+    -> String?
+  {
     let word = device.kind == .sink ? "output" : "input"
     let label = freeLabel(device.kind == .sink ? (isDefault ? "main" : "other") : "mic", device.kind)
     (labels[key], keys["[\(word) \(label)]"]) = (label, key)
@@ -115,7 +121,9 @@ struct ProfileWriter {
       lines.append("match   = \(graph.matchExpression(for: hardware).text)")
     }
     if hardware.ports.count > 1, let port = hardware.port {
-      lines.append(port.availability == .no ? "# port  = \(Self.word(port.name))    nothing is plugged in there now" : "port    = \(Self.word(port.name))")
+      lines.append(
+        port.availability == .no
+          ? "# port  = \(Self.word(port.name))    nothing is plugged in there now" : "port    = \(Self.word(port.name))")
     }
     if let channels { lines.append("channels = \(channels.joined(separator: ", "))") }
     if !isDefault { lines.append("default = no") }
@@ -129,7 +137,9 @@ struct ProfileWriter {
     cards.append((card.name, label))
     var lines = ["[card \(label)]", "# \(Self.oneLine(card.description))", "match   = \(graph.matchExpression(for: card).text)"]
     // One that nothing is plugged in for is in force, and could not be chosen.
-    if let profile = card.activeProfile, card.profiles.first(where: { $0.name == profile })?.isAvailable ?? true { lines.append("profile = \(Self.word(profile))") }
+    if let profile = card.activeProfile, card.profiles.first(where: { $0.name == profile })?.isAvailable ?? true {
+      lines.append("profile = \(Self.word(profile))")
+    }
     sections.append(lines.map { "\($0)\n" }.joined())
     return label
   }
@@ -163,17 +173,22 @@ struct ProfileWriter {
   // MARK: - Monitors
 
   private mutating func monitor(_ module: Module) {
-    guard let ends = graph.ends(ofLoopback: module), let stream = graph.sinkInputs.first(where: { $0.ownerModule == module.index }) else { return }
+    guard let ends = graph.ends(ofLoopback: module),
+      let stream = graph.sinkInputs.first(where: { $0.ownerModule == module.index })
+    else { return }
     let (key, title) = ("module \(module.index)", "\(ends.source.description) in \(ends.sink.description)")
     guard !isLeft(key, title) else { return }
-    guard let from = section(for: ends.source.device, isDefault: false), let to = section(for: ends.sink.device, isDefault: false) else {
+    guard let from = section(for: ends.source.device, isDefault: false), let to = section(for: ends.sink.device, isDefault: false)
+    else {
       return leave(title, "one of its ends is left out")
     }
     let count = sections.count { $0.hasPrefix("[monitor") }
     let label = count == 0 ? "monitor" : "monitor\(count + 1)"
     keys[Resolution.title("monitor", label)] = key
     var lines = ["[monitor \(label)]", "from    = \(from)", "to      = \(to)"]
-    if let latency = module.argument("latency_msec").flatMap({ UInt32($0) }), (1...30_000).contains(latency) { lines.append("latency = \(latency) ms") }
+    if let latency = module.argument("latency_msec").flatMap({ UInt32($0) }), (1...30_000).contains(latency) {
+      lines.append("latency = \(latency) ms")
+    }
     lines.append("volume  = \(Self.percent(min(stream.volume.loudest, .full), up: false))")
     lines.append("mute    = \(stream.isMuted ? "yes" : "no")")
     sections.append(lines.map { "\($0)\n" }.joined())

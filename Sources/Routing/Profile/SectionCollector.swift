@@ -83,7 +83,8 @@ struct SectionCollector {
 extension Diagnostic.Message {
   fileprivate static func unknownSection(_ name: String) -> Self {
     let known = SectionKind.allCases.map(\.rawValue)
-    return Self("unknown section [\(name)]",
+    return Self(
+      "unknown section [\(name)]",
       help: Suggestion.nearest(to: name, among: known).map { "did you mean '\($0)'?" }
         ?? "known are \(known.map { "[\($0)]" }.joined(separator: " "))")
   }
@@ -91,7 +92,8 @@ extension Diagnostic.Message {
     let elsewhere = SectionKind.allCases.lazy.compactMap { other in
       Suggestion.nearest(to: key, among: other.keys).map { "'\($0)' belongs in [\(other.rawValue)]" }
     }
-    return Self("unknown key '\(key)' in [\(kind.rawValue)]",
+    return Self(
+      "unknown key '\(key)' in [\(kind.rawValue)]",
       help: Suggestion.nearest(to: key, among: kind.keys).map { "did you mean '\($0)'?" }
         ?? elsewhere.first ?? "known are \(kind.keys.joined(separator: ", "))")
   }
@@ -104,7 +106,9 @@ extension Diagnostic.Message {
   fileprivate static func needsLabel(_ kind: SectionKind) -> Self {
     Self("there is more than one [\(kind.rawValue)]", help: "give each a label: [\(kind.rawValue) NAME]")
   }
-  fileprivate static func needsNoLabel(_ kind: SectionKind) -> Self { Self("[\(kind.rawValue)] has no label", help: "write [\(kind.rawValue)]") }
+  fileprivate static func needsNoLabel(_ kind: SectionKind) -> Self {
+    Self("[\(kind.rawValue)] has no label", help: "write [\(kind.rawValue)]")
+  }
   fileprivate static func badLabel(_ text: String) -> Self {
     Self("'\(text)' is no label", help: "use letters, digits, '.', '_' and '-'")
   }

@@ -176,10 +176,13 @@ extension Diagnostic.Message {
   }
   fileprivate static func notAnInteger(_ text: String) -> Self { Self("'\(text)' is not a whole number", help: "for example 10") }
   fileprivate static func notAChoice(_ text: String, _ choices: [String]) -> Self {
-    Self("'\(text)' is none of \(choices.map { "'\($0)'" }.joined(separator: ", "))",
-         help: Suggestion.nearest(to: text, among: choices).map { "did you mean '\($0)'?" })
+    Self(
+      "'\(text)' is none of \(choices.map { "'\($0)'" }.joined(separator: ", "))",
+      help: Suggestion.nearest(to: text, among: choices).map { "did you mean '\($0)'?" })
   }
-  fileprivate static func notAVolume(_ text: String) -> Self { Self("'\(text)' is not a volume", help: "write it as 45% or as -24 dB") }
+  fileprivate static func notAVolume(_ text: String) -> Self {
+    Self("'\(text)' is not a volume", help: "write it as 45% or as -24 dB")
+  }
   fileprivate static let negativePercent = Self("a volume is not less than 0%", help: "write it as 45% or as -24 dB")
   fileprivate static func decimalComma(_ text: String) -> Self {
     Self("'\(text)' has a decimal comma", help: "write '\(text.split(separator: ",").joined(separator: "."))'")
@@ -187,7 +190,9 @@ extension Diagnostic.Message {
   fileprivate static func tooLoud(_ text: String, _ maximum: Volume) -> Self {
     Self("'\(text)' is louder than \(VolumeText.both(maximum)) allows", help: "lower it, or raise 'limit' if this is an output")
   }
-  fileprivate static func notABalance(_ text: String) -> Self { Self("'\(text)' is not a balance", help: "write -100% (left) to 100% (right)") }
+  fileprivate static func notABalance(_ text: String) -> Self {
+    Self("'\(text)' is not a balance", help: "write -100% (left) to 100% (right)")
+  }
   fileprivate static func notALatency(_ text: String) -> Self { Self("'\(text)' is not a duration", help: "write it as 20 ms") }
   fileprivate static let latencyOutOfRange = Self("a latency is 1 ms to 30 s")
 }

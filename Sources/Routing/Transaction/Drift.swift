@@ -26,7 +26,8 @@ struct Drift {
     let others = Set(changes.filter { attribute in wanted[attribute].map { isChanged(Setting(attribute, $0)) } ?? false })
     guard others.contains(.defaultSink) else { return others }
     // Somebody has chosen another output, and what has followed it stays there.
-    return others.union(changes.filter { if case .position = $0 { graph.value(of: $0) == .device(graph.server.defaultSink) } else { false } })
+    return others.union(
+      changes.filter { if case .position = $0 { graph.value(of: $0) == .device(graph.server.defaultSink) } else { false } })
   }
 
   private func isChanged(_ setting: Setting) -> Bool {

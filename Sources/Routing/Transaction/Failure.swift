@@ -157,7 +157,8 @@ extension StateDirectory.Failure {
     case .unusable(let path, let error):
       "\(path) cannot be used to write down how to undo things (\(error)). Nothing was changed."
     case .link(let path):
-      "\(path) is a symbolic link, which could lead hproute to write somewhere else. Put a directory in its place. Nothing was changed."
+      "\(path) is a symbolic link, which could lead hproute to write somewhere else. "
+        + "Put a directory in its place. Nothing was changed."
     case .notOwn(let path): "\(path) belongs to somebody else. Nothing was changed."
     case .unreadable(let path, let error): "\(path) cannot be read (\(error)). Nothing was changed."
     case .unwritable(let path, let error): "\(path) cannot be written (\(error))."

@@ -1,6 +1,5 @@
-public import SystemPackage
-
 internal import Glibc
+public import SystemPackage
 
 /// What swift-system does not offer of the file system, each call in one place.
 public enum Files {
@@ -10,7 +9,9 @@ public enum Files {
   /// - Throws: `Errno`; `.invalidArgument` for what is no regular file, such as a pipe that would never end.
   public static func read(_ path: FilePath, upTo limit: Int = .max - 1) throws(Errno) -> [UInt8] {
     // Not to hang on a pipe that nobody writes into.
-    let file = try errno { try FileDescriptor.open(path, .readOnly, options: [FileDescriptor.OpenOptions(rawValue: O_NONBLOCK), .closeOnExec]) }
+    let file = try errno {
+      try FileDescriptor.open(path, .readOnly, options: [FileDescriptor.OpenOptions(rawValue: O_NONBLOCK), .closeOnExec])
+    }
     defer { try? file.close() }
     var status = stat()
     guard fstat(file.rawValue, &status) == 0 else { throw .last }
@@ -50,7 +51,8 @@ public enum Files {
   ///     the name points to the new one.
   ///   - isNew: whether there must be none yet; corresponds to `link`.
   /// - Throws: `Errno`; `.fileExists` where there is one all the same.
-  public static func replace(_ path: FilePath, with bytes: [UInt8], isRevocable: Bool = false, isNew: Bool = false) throws(Errno) {
+  public static func replace(_ path: FilePath, with bytes: [UInt8], isRevocable: Bool = false, isNew: Bool = false) throws(Errno)
+  {
     let draft = FilePath(path.string + draftSuffix)
     do throws(Errno) {
       try errno {

@@ -7,12 +7,16 @@ extension Report {
   ///   - journal: nil where nothing was written down.
   ///   - graph: what there is now; nil where no server answers.
   public init(forgetting journal: Journal?, in graph: Graph?) {
-    let graph = graph ?? Graph(
-      server: ServerInfo(name: "", version: "", cookie: 0, host: "", user: "", defaultSink: nil, defaultSource: nil))
+    let graph =
+      graph
+      ?? Graph(
+        server: ServerInfo(name: "", version: "", cookie: 0, host: "", user: "", defaultSink: nil, defaultSource: nil))
     let entries = journal?.baseline.entries ?? []
     let lost = entries.filter { entry in
       // What was only kept for the case that the server loses it is not ours; a stream that has ended is nobody's.
-      guard entry.isPending || entry.set != .unknown, !entry.attribute.isStream || graph.value(of: entry.attribute) != nil else { return false }
+      guard entry.isPending || entry.set != .unknown, !entry.attribute.isStream || graph.value(of: entry.attribute) != nil else {
+        return false
+      }
       return !graph.holds(Setting(entry.attribute, entry.was))
     }
     let text = AttributeText(graph)

@@ -87,11 +87,16 @@ extension Journal {
       // Nor is a device that has gone with its card profile.
       if let card = baseline[setting.attribute]?.card, baseline[.cardProfile(card: card)] != nil, graph.card(named: card) != nil,
         graph.value(of: setting.attribute) == nil
-      { return false }
+      {
+        return false
+      }
       // Nor is the volume of a port that is not in use.
-      if setting.attribute.portName != nil, let device = setting.attribute.device, graph.device(device.kind, named: device.name) != nil,
+      if setting.attribute.portName != nil, let device = setting.attribute.device,
+        graph.device(device.kind, named: device.name) != nil,
         graph.value(of: setting.attribute) == nil
-      { return false }
+      {
+        return false
+      }
       return !setting.attribute.isStream && !graph.holds(setting, assuming: baseline.lastSet) && !graph.soundsLike(setting)
     }
   }

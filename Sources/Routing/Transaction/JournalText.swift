@@ -28,7 +28,9 @@ enum JournalText {
       lines.append(Words.line(words + ["was"] + entry.was.words + ["set"] + entry.set.words + chosen + card))
     }
     for setting in journal.held { lines.append(Words.line(["held"] + setting.attribute.words + ["is"] + setting.value.words)) }
-    for stream in journal.fixed.sorted(by: { $0.index < $1.index }) { lines.append(Words.line(["fixed"] + Attribute.position(stream).words)) }
+    for stream in journal.fixed.sorted(by: { $0.index < $1.index }) {
+      lines.append(Words.line(["fixed"] + Attribute.position(stream).words))
+    }
     let body = lines.map { "\($0)\n" }.joined()
     return body + "end \(checksum(of: body))\n"
   }

@@ -200,7 +200,8 @@ extension Value {
         "remap", it.tag.rawValue, it.kind.rawValue, it.name, it.master, it.masterMap.word, it.map.word,
         String(it.volume.rawValue), it.title,
       ]
-    case .module(.combination(let it)?): return ["combination", it.tag.rawValue, it.name, it.members.joined(separator: ","), it.title]
+    case .module(.combination(let it)?):
+      return ["combination", it.tag.rawValue, it.name, it.members.joined(separator: ","), it.title]
     }
   }
 
@@ -227,7 +228,8 @@ extension Value {
       let (isMuted, key, source, sink) = (try words.next() == "yes", try words.next(), try words.next(), try words.next())
       self = .userModule(
         UserModule.State(
-          volume: volume, isMuted: isMuted, memoryKey: key, source: source.isEmpty ? nil : source, sink: sink.isEmpty ? nil : sink))
+          volume: volume, isMuted: isMuted, memoryKey: key, source: source.isEmpty ? nil : source, sink: sink.isEmpty ? nil : sink
+        ))
     case "loopback":
       let it = Loopback(
         tag: Tag(rawValue: try words.next()), source: try words.next(), sink: try words.next(), latency: try words.number(),

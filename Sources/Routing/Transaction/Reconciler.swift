@@ -22,8 +22,8 @@ struct Reconciler {
   private static let followingTakes = Duration.milliseconds(25)
   /// A stream that has not followed by then stays.
   private static let followingTakesAtMost = Duration.milliseconds(150)
-  /// For so long somebody who is to stay on what was the default may still be taken along. Measured: a tenth of a second where many
-  /// streams are, a quarter where the machine is busy as well.
+  /// For so long somebody who is to stay on what was the default may still be taken along. Measured: a tenth of a second
+  /// where many streams are, a quarter where the machine is busy as well.
   private static let draggingTakesAtMost = Duration.milliseconds(300)
   /// A device that is played to runs by then, and tells its volume. Measured: 17 to 93 ms.
   private static let wakingTakesAtMost = Duration.milliseconds(500)
@@ -88,7 +88,8 @@ struct Reconciler {
       unseen = unseen.filter { !graph.holds($0) }
       let plan: Plan
       do { plan = try goal(graph, experience) } catch {
-        guard error.isPassing, let limit = switches.comingUntil(timeout), limit > now, !(error.isAboutWhatIsThere && switches.hasArrived(at: now))
+        guard error.isPassing, let limit = switches.comingUntil(timeout), limit > now,
+          !(error.isAboutWhatIsThere && switches.hasArrived(at: now))
         else { throw .plan(error) }
         try look(after: limit)
         trace?.mark("wait for devices")
@@ -117,9 +118,10 @@ struct Reconciler {
       }
       let due = changes.filter { nextAttempt(at: $0).map { $0 <= now } ?? true }
       if due.isEmpty {
-        let next = changes.compactMap { change in
-          firstSent[change.key].map { min($0 + deadline(for: change), nextAttempt(at: change) ?? now) }
-        }.min() ?? now + timeout
+        let next =
+          changes.compactMap { change in
+            firstSent[change.key].map { min($0 + deadline(for: change), nextAttempt(at: change) ?? now) }
+          }.min() ?? now + timeout
         // pipewire-pulse does not tell of every link.
         try look(after: graph.server.kind == .pipewire ? min(next, now + Self.glance) : next)
         trace?.mark("wait for the effect: \(phase.title)")
@@ -144,8 +146,10 @@ struct Reconciler {
     plan.changes.contains { change in
       if change.attribute.isSwitch { return !sent.contains(change.attribute) && experience.start.holds(change.outcome) }
       guard change.attribute.portName != nil, let device = change.attribute.device else { return false }
-      let hasOther = experience.start.device(device.kind, named: device.name).map { $0.activePort != change.attribute.portName } ?? false
-      return hasOther && !sent.contains(.port(device.kind, name: device.name)) && !sent.contains(where: { if case .cardProfile = $0 { true } else { false } })
+      let hasOther =
+        experience.start.device(device.kind, named: device.name).map { $0.activePort != change.attribute.portName } ?? false
+      return hasOther && !sent.contains(.port(device.kind, name: device.name))
+        && !sent.contains(where: { if case .cardProfile = $0 { true } else { false } })
     }
   }
 
@@ -158,11 +162,14 @@ struct Reconciler {
       departures.quietTime(before: changes)
     case .streams:
       // Without a device it is on its way already.
-      followers.values.map { $0.since + (changes.allSatisfy { $0.from == .device(nil) } ? Self.followingTakesAtMost : Self.followingTakes) }.max()
+      followers.values.map {
+        $0.since + (changes.allSatisfy { $0.from == .device(nil) } ? Self.followingTakesAtMost : Self.followingTakes)
+      }.max()
     case .monitors: switches.holdEnd
     case .raise:
       // What is raised must be empty of those that leave, and of what they left in its queue.
-      [departures.quietTime(before: changes), followers[.sink].flatMap { stragglers(behind: $0, changes) }, switches.holdEnd].compactMap(\.self).max()
+      [departures.quietTime(before: changes), followers[.sink].flatMap { stragglers(behind: $0, changes) }, switches.holdEnd]
+        .compactMap(\.self).max()
     default: nil
     }
   }
@@ -170,14 +177,18 @@ struct Reconciler {
   /// Until when there may be more to do, although there is nothing to do now.
   private func unfinished(_ plan: Plan) -> ContinuousClock.Instant? {
     if !plan.awaited.isEmpty, let limit = switches.comingUntil(timeout), limit > .now { return limit }
-    let drags = followers.compactMap { kind, change in isAtRisk(plan, kind, change) ? change.since + Self.draggingTakesAtMost : nil }
+    let drags = followers.compactMap { kind, change in
+      isAtRisk(plan, kind, change) ? change.since + Self.draggingTakesAtMost : nil
+    }
     return ([switches.holdEnd] + drags).compactMap(\.self).max()
   }
 
   /// Whether the server may still take somebody along who is to stay on what was the default.
   private func isAtRisk(_ plan: Plan, _ kind: DeviceKind, _ change: Followers) -> Bool {
     plan.guards.contains { guarded in
-      guard guarded.attribute.isPosition, let home = guarded.destination, graph.value(of: guarded.attribute) != nil else { return false }
+      guard guarded.attribute.isPosition, let home = guarded.destination, graph.value(of: guarded.attribute) != nil else {
+        return false
+      }
       if home.kind == kind { return home.name == change.former }
       // What records from the monitor source of the default sink goes along as well.
       return home.kind == .source && graph.source(named: home.name)?.monitorOf.map { $0 == change.former } ?? false

@@ -26,7 +26,10 @@ struct Scribe {
   /// - Parameters:
   ///   - former: the journal as it was found.
   ///   - profile: what is applied; nil where something is reverted.
-  init(state: StateDirectory, former: Journal?, server: ServerIdentity, profile: Profile?, switches: [String: Bool] = [:], isPart: Bool = false, start: Graph) {
+  init(
+    state: StateDirectory, former: Journal?, server: ServerIdentity, profile: Profile?, switches: [String: Bool] = [:],
+    isPart: Bool = false, start: Graph
+  ) {
     self.state = state
     self.isPart = isPart
     self.start = start
@@ -35,7 +38,9 @@ struct Scribe {
     heldPositions = journal.held.filter(\.attribute.isStream)
     if let profile {
       journal.switches = switches
-      if !isPart { (journal.profile, journal.revision, journal.afterRevert) = (profile.name, profile.revision, profile.hooks.afterRevert) }
+      if !isPart {
+        (journal.profile, journal.revision, journal.afterRevert) = (profile.name, profile.revision, profile.hooks.afterRevert)
+      }
     }
   }
 
@@ -53,7 +58,9 @@ struct Scribe {
       plan.changes, keeping: plan.keepsakes, in: graph, since: start, isRefreshing: former?.isInterrupted != true)
     if isPart {
       // What the profile found as it should be, and somebody else has changed, was so before.
-      for setting in former?.held ?? [] where before[setting.attribute] == nil { journal.baseline.amend(setting.attribute, was: setting.value) }
+      for setting in former?.held ?? [] where before[setting.attribute] == nil {
+        journal.baseline.amend(setting.attribute, was: setting.value)
+      }
     }
     guard !hasBegun || journal.baseline != before else { return }
     journal.state = .applying
@@ -94,7 +101,8 @@ struct Scribe {
       let ours = journal.baseline[change.attribute]?.set
       let from =
         first.hidesVolume(of: change.attribute)
-        ? ours ?? .unknown : (first.hidesEnds(of: change.attribute) ? ours : nil) ?? first.value(of: change.attribute) ?? change.from
+        ? ours ?? .unknown
+        : (first.hidesEnds(of: change.attribute) ? ours : nil) ?? first.value(of: change.attribute) ?? change.from
       let card = graph.cardName(of: change.attribute)
       if kept.contains(change.attribute), let place = undo.firstIndex(where: { $0.attribute == change.attribute }) {
         undo[place].set = change.to
@@ -109,7 +117,9 @@ struct Scribe {
   /// undone. The journal has it already.
   mutating func noteLostModules(in graph: Graph) {
     for entry in former?.baseline.entries ?? [] where places[entry.attribute] == nil {
-      guard case .module(let tag) = entry.attribute, case .module(_?) = entry.set, graph.module(tagged: tag) == nil else { continue }
+      guard case .module(let tag) = entry.attribute, case .module(_?) = entry.set, graph.module(tagged: tag) == nil else {
+        continue
+      }
       undo.append(Baseline.Entry(entry.attribute, was: entry.set, set: .module(nil)))
     }
   }
@@ -130,13 +140,16 @@ struct Scribe {
       // What only a former profile had touched is back to what it was, unless its device is away.
       if exempt.contains(entry.attribute) && former?.baseline[entry.attribute] == nil { return entry.attribute.isPosition }
       return entry.isPending || Baseline.isKeepsake(entry, of: wanted, in: graph) || wanted.contains(entry.attribute)
-        || waiting.contains(entry.attribute) || plan.asleep.contains(entry.attribute) || (!keepsAll && (entry.attribute.stream != nil || entry.isKeptMemory))
+        || waiting.contains(entry.attribute) || plan.asleep.contains(entry.attribute)
+        || (!keepsAll && (entry.attribute.stream != nil || entry.isKeptMemory))
         || (entry.isUserModule && graph.value(of: entry.attribute) == .userModule(nil))
     }
     // What only a former profile had touched, and could not be put back, is put back when its device is there.
     journal.baseline.markPending(waiting)
     if !keepsAll { journal.held = held(plan) }
-    journal.fixed = journal.fixed.union(exempt.filter(\.isPosition).compactMap(\.stream)).filter { graph.sinkInput($0) != nil || graph.sourceOutput($0) != nil }
+    journal.fixed = journal.fixed.union(exempt.filter(\.isPosition).compactMap(\.stream)).filter {
+      graph.sinkInput($0) != nil || graph.sourceOutput($0) != nil
+    }
     if hasBegun && journal == before {
       do { try state.mark(&journal, .applied) } catch { throw .state(error) }
     } else if hasBegun || former.map({ !$0.isOfTheSameApply(as: journal) }) ?? true {
@@ -154,7 +167,8 @@ struct Scribe {
     if !hasBegun { journal.state = .reverting }
     if former != nil {
       let before = journal.baseline
-      journal.baseline.record([], keeping: plan.keepsakes.filter { $0.attribute.isStream || $0.isMemory || $0.isUserModule }, in: graph, since: start,
+      journal.baseline.record(
+        [], keeping: plan.keepsakes.filter { $0.attribute.isStream || $0.isMemory || $0.isUserModule }, in: graph, since: start,
         isRefreshing: former?.isInterrupted != true)
       if journal.baseline != before { try write() }
     }
@@ -252,7 +266,8 @@ struct Scribe {
 extension Journal {
   /// Whether nothing has to be written down about an apply that has changed nothing.
   fileprivate func isOfTheSameApply(as other: Journal) -> Bool {
-    state == .applied && profile == other.profile && revision == other.revision && afterRevert == other.afterRevert && switches == other.switches
+    state == .applied && profile == other.profile && revision == other.revision && afterRevert == other.afterRevert
+      && switches == other.switches
       && pending == other.pending
   }
 

@@ -1,6 +1,5 @@
-public import SystemPackage
-
 internal import Glibc
+public import SystemPackage
 
 /// Where hproute keeps what it must not forget: one journal for each server, and the lock.
 public struct StateDirectory: Sendable {
@@ -94,7 +93,9 @@ public struct StateDirectory: Sendable {
 
   /// The paths of journals that have been put aside.
   public func damagedJournals() -> [String] {
-    ((try? Files.names(in: path)) ?? []).filter { $0.contains(Self.suffix + Self.damagedSuffix) }.map { path.appending($0).string }
+    ((try? Files.names(in: path)) ?? []).filter { $0.contains(Self.suffix + Self.damagedSuffix) }.map {
+      path.appending($0).string
+    }
   }
 
   /// A name under which a damaged journal does not replace another.

@@ -52,7 +52,9 @@ struct SwitchWatch {
   }
 
   /// Whether what a switch brings is there, and will not be another.
-  func hasArrived(at now: ContinuousClock.Instant) -> Bool { !isPipeWire || arrivals.map { $0.since + Self.comingTakes <= now && !$0.volumes.isEmpty } ?? false }
+  func hasArrived(at now: ContinuousClock.Instant) -> Bool {
+    !isPipeWire || arrivals.map { $0.since + Self.comingTakes <= now && !$0.volumes.isEmpty } ?? false
+  }
 
   /// Until when what has come is not to be believed.
   var arrivalEnd: ContinuousClock.Instant? { arrivals.map { $0.since + Self.comingTakes } }

@@ -62,17 +62,22 @@ public struct Transaction {
       }
     }
     let scribe = Scribe(
-      state: state, former: former, server: ServerIdentity(start.server, address: address), profile: profile, switches: manner.switches, start: start)
+      state: state, former: former, server: ServerIdentity(start.server, address: address), profile: profile,
+      switches: manner.switches, start: start)
     var report = try carryOut(wanted, former, scribe, from: start, isGentle: manner.isGentle, exempt: drift, confirm: confirm)
     if report.failure == nil, report.result == .applied || former?.profile != profile.name || former?.state != .applied {
       let isAnother = former?.profile != profile.name
-      report.due = [isAnother ? Hook(.afterRevert, of: former?.profile, former?.afterRevert) : nil,
-                    Hook(.afterApply, of: profile.name, profile.hooks.afterApply)].compactMap(\.self)
+      report.due = [
+        isAnother ? Hook(.afterRevert, of: former?.profile, former?.afterRevert) : nil,
+        Hook(.afterApply, of: profile.name, profile.hooks.afterApply),
+      ].compactMap(\.self)
     }
     return report
   }
 
-  private func drift(of profile: Profile, _ manner: Manner, in graph: Graph, after former: Journal?) throws(Failure) -> Set<Attribute> {
+  private func drift(of profile: Profile, _ manner: Manner, in graph: Graph, after former: Journal?) throws(Failure) -> Set<
+    Attribute
+  > {
     guard let steady = manner.steady, let former, former.state == .applied, former.profile == profile.name else { return [] }
     return Drift(since: former, in: graph, steady: steady).attributes(in: try plan(profile, in: graph, after: former))
   }
@@ -92,7 +97,8 @@ public struct Transaction {
       return Report(profile: former?.profile, result: .unchanged, changes: [], left: [], warnings: [], problems: [], graph: start)
     }
     let scribe = Scribe(
-      state: state, former: former, server: ServerIdentity(start.server, address: address), profile: profile, switches: switches, isPart: true,
+      state: state, former: former, server: ServerIdentity(start.server, address: address), profile: profile, switches: switches,
+      isPart: true,
       start: start)
     let part = scope(try plan(wanted, in: start, after: former), start)
     return try carryOut(wanted, former, scribe, from: start, isGentle: false, scope: part)
@@ -127,7 +133,8 @@ public struct Transaction {
     case .success(let plan):
       let changes = reconciler.made(scribe.changes)
       return Report(
-        profile: profile.name, result: changes.isEmpty ? .unchanged : .applied, changes: changes, left: plan.left + reconciler.left,
+        profile: profile.name, result: changes.isEmpty ? .unchanged : .applied, changes: changes,
+        left: plan.left + reconciler.left,
         warnings: plan.warnings, problems: [], graph: start, presences: plan.presences)
     case .failure(let failure):
       guard scribe.hasBegun else { throw failure }
@@ -173,7 +180,8 @@ public struct Transaction {
   /// - Throws: ``Failure`` where nothing has been changed, and where the connection was lost, which leaves the journal.
   public func revert(_ manner: Manner = .typed) throws(Failure) -> Report {
     let (start, former) = try begin()
-    var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: nil, start: start)
+    var scribe = Scribe(
+      state: state, former: former, server: ServerIdentity(start.server, address: address), profile: nil, start: start)
     let settled = try settled(former?.perhapsSent ?? [], from: start)
     scribe.start = settled
     let experience = Experience(of: former, scribe.baseline, start: settled, isGentle: manner.isGentle)
@@ -184,14 +192,18 @@ public struct Transaction {
         { graph, experience throws(PlanError) in try planner.plan(graph, scribe.baseline, nil, experience) },
         prepare: { plan, graph throws(Failure) in try scribe.beginRevert(plan, graph) })
     } catch { throw scribe.hasBegun ? error.withoutAnEnd : error }
-    try scribe.finishRevert(pending: plan.pending + plan.awaited, problems: reconciler.problems.isEmpty ? [] : reconciler.experience.exempt)
+    try scribe.finishRevert(
+      pending: plan.pending + plan.awaited, problems: reconciler.problems.isEmpty ? [] : reconciler.experience.exempt)
     let wasApplied = former.map { $0.state != .none } ?? false
     var report = Report(
       profile: former?.profile, result: wasApplied || !reconciler.made(scribe.changes).isEmpty ? .reverted : .unchanged,
       changes: reconciler.made(scribe.changes), left: plan.left + reconciler.left,
-      warnings: plan.pendingWarnings(reconciler.graph), notes: Self.notes(on: reconciler.made(scribe.changes)), problems: reconciler.problems,
+      warnings: plan.pendingWarnings(reconciler.graph), notes: Self.notes(on: reconciler.made(scribe.changes)),
+      problems: reconciler.problems,
       graph: start)
-    if wasApplied, report.problems.isEmpty { report.due = [Hook(.afterRevert, of: former?.profile, former?.afterRevert)].compactMap(\.self) }
+    if wasApplied, report.problems.isEmpty {
+      report.due = [Hook(.afterRevert, of: former?.profile, former?.afterRevert)].compactMap(\.self)
+    }
     return report
   }
 
@@ -200,18 +212,22 @@ public struct Transaction {
     let (start, former) = try begin()
     guard let former, former.state == .applied else { return try revert(.automatic) }
     let back = former.returned(in: start)
-    var scribe = Scribe(state: state, former: former, server: ServerIdentity(start.server, address: address), profile: nil, start: start)
-    var reconciler = Reconciler(server, .undo, timeout: timeout, from: start, Experience(of: former, scribe.baseline, start: start), trace)
+    var scribe = Scribe(
+      state: state, former: former, server: ServerIdentity(start.server, address: address), profile: nil, start: start)
+    var reconciler = Reconciler(
+      server, .undo, timeout: timeout, from: start, Experience(of: former, scribe.baseline, start: start), trace)
     let plan = try reconciler.reach(
       // With what is silenced meanwhile.
       { graph, experience throws(PlanError) in
         planner.plan(graph, scribe.baseline, restoring: back + scribe.undo, experience, isRevert: true)
       },
       prepare: { plan, graph throws(Failure) in try scribe.recordSilence(plan, graph) })
-    let rest = Set((plan.pending + plan.awaited).map(\.attribute)).union(reconciler.problems.isEmpty ? [] : reconciler.experience.exempt)
+    let rest = Set((plan.pending + plan.awaited).map(\.attribute)).union(
+      reconciler.problems.isEmpty ? [] : reconciler.experience.exempt)
     try scribe.settle(Set((back + scribe.undo).map(\.attribute)).subtracting(rest))
     return Report(
-      profile: former.profile, result: .unchanged, changes: reconciler.made(scribe.changes), left: plan.left + reconciler.left, warnings: [],
+      profile: former.profile, result: .unchanged, changes: reconciler.made(scribe.changes), left: plan.left + reconciler.left,
+      warnings: [],
       problems: reconciler.problems, graph: start)
   }
 
@@ -219,7 +235,8 @@ public struct Transaction {
   private static func notes(on changes: [Change]) -> [String] {
     let defaults = changes.filter { $0.attribute == .defaultSink || $0.attribute == .defaultSource }
     return defaults.isEmpty
-      ? [] : ["The default devices are those of before; they now count as chosen, where the server may have picked them by itself."]
+      ? []
+      : ["The default devices are those of before; they now count as chosen, where the server may have picked them by itself."]
   }
 
   /// The graph, once what was sent has taken effect, or has had the time to.

@@ -135,7 +135,8 @@ extension Situation {
         if case .ambiguous = error, name == profile { fits[name] = .unclear } else { fits[name] = .absent(error.shortReason) }
       }
     }
-    choice = profiles.values.filter { $0.isCandidate && fits($0.profile.name) }
+    choice =
+      profiles.values.filter { $0.isCandidate && fits($0.profile.name) }
       .min { (-$0.profile.priority, $0.profile.name) < (-$1.profile.priority, $1.profile.name) }?.profile.name
   }
 }

@@ -120,7 +120,8 @@ public struct Watch: Hashable, Sendable {
     case (.timer, _):
       wakeAt = nil
       return phase == .resting ? putBack(at: now) : []
-    case (.saw(let situation), .settling), (.saw(let situation), .resting), (.saw(let situation), .pausing), (.saw(let situation), .resigned):
+    case (.saw(let situation), .settling), (.saw(let situation), .resting), (.saw(let situation), .pausing),
+      (.saw(let situation), .resigned):
       let actions = see(situation, at: now)
       // Where there is always something new to be seen, nobody finds the time to tell that time has passed.
       guard phase == .settling || phase == .pausing, let wakeAt, wakeAt <= now else { return actions }
@@ -142,7 +143,8 @@ public struct Watch: Hashable, Sendable {
     // 50 ms, and twice as much every time, up to half a second.
     wakeAt = now + .milliseconds(min(500, 25 << min(attempts, 5)))
     if let situation {
-      grace = Grace(end: now + Self.graceTime, choice: grace?.choice ?? situation.choice, profile: grace?.profile ?? situation.profile)
+      grace = Grace(
+        end: now + Self.graceTime, choice: grace?.choice ?? situation.choice, profile: grace?.profile ?? situation.profile)
       isDisturbed = true
     }
     return attempts == 1 ? [.tell(.gone(reason))] : []
@@ -198,7 +200,9 @@ public struct Watch: Hashable, Sendable {
     defer { record = situation.record }
     guard let record else {
       // What is in force at the beginning, and nothing speaks for anything else, is taken as wanted.
-      if !isBegun, wish == .automatic, situation.choice == nil, let profile = situation.profile { wish = .manual(profile, insteadOf: nil) }
+      if !isBegun, wish == .automatic, situation.choice == nil, let profile = situation.profile {
+        wish = .manual(profile, insteadOf: nil)
+      }
       return []
     }
     guard record != situation.record, situation.record != .interrupted else { return [] }
@@ -214,7 +218,8 @@ public struct Watch: Hashable, Sendable {
     // As long as nothing has been seen there is nothing to decide.
     guard let situation, hasSeen else { return [] }
     if let grace {
-      let isAsBefore = situation.choice == grace.choice && grace.profile.map { situation.fits($0) || situation.fits[$0] == .unknown } ?? true
+      let isAsBefore =
+        situation.choice == grace.choice && grace.profile.map { situation.fits($0) || situation.fits[$0] == .unknown } ?? true
       guard isAsBefore || now >= grace.end else {
         (phase, wakeAt) = (.settling, grace.end)
         return []
@@ -286,7 +291,8 @@ public struct Watch: Hashable, Sendable {
   private func attempt(_ sentence: String) -> Failed {
     let aim = situation.flatMap { self.target(in: $0) }
     let names = situation?.presences.map { "\($0.kind) \($0.name)" } ?? []
-    return Failed(target: aim, revision: aim.flatMap { situation?.revisions[$0] }, names: Set(names), count: 1, sentence: sentence)
+    return Failed(
+      target: aim, revision: aim.flatMap { situation?.revisions[$0] }, names: Set(names), count: 1, sentence: sentence)
   }
 
   private mutating func fail(_ sentence: String, at now: Duration) -> [WatchAction] {

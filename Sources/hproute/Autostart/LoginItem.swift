@@ -1,7 +1,6 @@
+internal import Glibc
 internal import Routing
 internal import SystemPackage
-
-internal import Glibc
 
 /// What makes `hproute watch` begin at login: a unit of the user's service manager, or an entry that the desktop starts.
 struct LoginItem {
@@ -18,7 +17,8 @@ struct LoginItem {
 
   /// Those that are installed; one, unless somebody has copied a home directory.
   static func installed(_ environment: Environment) -> [LoginItem] {
-    Method.allCases.compactMap { LoginItem($0, environment) }.filter { item in item.files.contains { Files.exists(FilePath($0)) } }
+    Method.allCases.compactMap { LoginItem($0, environment) }.filter { item in item.files.contains { Files.exists(FilePath($0)) }
+    }
   }
 
   /// The file itself, and the link by which systemd knows that it is enabled.
@@ -71,7 +71,9 @@ struct LoginCommand {
   var variables: [(name: String, value: String)]
   var profiles: [String]
 
-  private static let names = ["PULSE_SERVER", "HPROUTE_PROFILE_PATH", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_DATA_DIRS"]
+  private static let names = [
+    "PULSE_SERVER", "HPROUTE_PROFILE_PATH", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_DATA_DIRS",
+  ]
 
   init(profiles: [String], settings: Settings, _ environment: Environment) {
     self.profiles = profiles

@@ -7,7 +7,8 @@ struct ServiceUnit {
   let text: String
 
   init(_ command: LoginCommand) {
-    let environment = command.variables.map { "Environment=\(Self.quoted("\($0.name)=\($0.value)", isCommand: false))\n" }.joined()
+    let environment = command.variables.map { "Environment=\(Self.quoted("\($0.name)=\($0.value)", isCommand: false))\n" }
+      .joined()
     // systemd takes no quotes, backslashes and dollars in the path of a program, but in its arguments.
     let isOdd = command.words[0].contains { "\"'\\$".contains($0) }
     let words = (isOdd ? ["/usr/bin/env", "--"] : []) + command.words

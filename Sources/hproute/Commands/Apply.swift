@@ -23,7 +23,9 @@ struct Apply: ParsableCommand {
 
   func validate() throws {
     guard wait >= 0, wait <= 86_400 else { throw ValidationError("--wait takes a number of seconds, such as 30.") }
-    guard (1...86_400).contains(confirm ?? 1) else { throw ValidationError("--confirm takes a whole number of seconds, such as 15.") }
+    guard (1...86_400).contains(confirm ?? 1) else {
+      throw ValidationError("--confirm takes a whole number of seconds, such as 15.")
+    }
   }
 
   func run() throws {
@@ -34,11 +36,14 @@ struct Apply: ParsableCommand {
   /// - Parameters:
   ///   - seconds: how long the server and the devices may be missing.
   ///   - patience: for how many seconds somebody may say yes; nil to ask nobody.
-  static func apply(_ argument: String, _ settings: Settings, waiting seconds: Double = 0, confirming patience: Int? = nil) throws {
+  static func apply(_ argument: String, _ settings: Settings, waiting seconds: Double = 0, confirming patience: Int? = nil) throws
+  {
     try settings.change { session throws(CommandFailure) in
       let profile = try session.profile(argument)
       let loop = try session.loopWithSignals()
-      let confirmation = try patience.map { seconds throws(CommandFailure) in try Confirmation(seconds: seconds, session.output, on: loop) }
+      let confirmation = try patience.map { seconds throws(CommandFailure) in
+        try Confirmation(seconds: seconds, session.output, on: loop)
+      }
       if seconds > 0 { try session.wait(for: profile, until: .now + .milliseconds(Int64(seconds * 1000)), on: loop) }
       return try session.change(on: loop) { transaction, hooks throws(CommandFailure) in
         try transaction.apply(profile, with: hooks, asking: confirmation)

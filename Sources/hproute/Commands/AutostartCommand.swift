@@ -26,7 +26,8 @@ struct AutostartCommand: ParsableCommand {
         let names = try profile.map { name throws(CommandFailure) in [try Self.name(name, session)] } ?? []
         if names.isEmpty { try Self.requireCandidate(session) }
         guard let item = LoginItem.suitable(environment) else {
-          throw CommandFailure(exitCode: 74, sentence: "neither HOME nor XDG_CONFIG_HOME is set, so there is no place to write to.")
+          throw CommandFailure(
+            exitCode: 74, sentence: "neither HOME nor XDG_CONFIG_HOME is set, so there is no place to write to.")
         }
         let command = LoginCommand(profiles: names, settings: options.settings, environment)
         // One is enough.
@@ -41,7 +42,8 @@ struct AutostartCommand: ParsableCommand {
     private static func name(_ argument: String, _ session: Session) throws(CommandFailure) -> String {
       guard !argument.contains("/") else {
         throw CommandFailure(
-          exitCode: 64, sentence: "autostart takes the name of a profile, and no path: put the file into ~/.config/hproute/profiles.",
+          exitCode: 64,
+          sentence: "autostart takes the name of a profile, and no path: put the file into ~/.config/hproute/profiles.",
           objects: [argument])
       }
       return try session.profile(argument).name
@@ -69,14 +71,16 @@ struct AutostartCommand: ParsableCommand {
       try options.settings.run { output, _ throws(CommandFailure) in
         let items = LoginItem.installed(Environment())
         for item in items { try item.disable() }
-        output.print(AutostartReport(nil, isActive: nil), verb: items.isEmpty ? "was not enabled" : "disabled", removed: items.map(\.path))
+        output.print(
+          AutostartReport(nil, isActive: nil), verb: items.isEmpty ? "was not enabled" : "disabled", removed: items.map(\.path))
         return 0
       }
     }
   }
 
   struct Status: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "status", abstract: "Say whether it is enabled, how, and whether it runs.")
+    static let configuration = CommandConfiguration(
+      commandName: "status", abstract: "Say whether it is enabled, how, and whether it runs.")
 
     @OptionGroup var options: GlobalOptions
 

@@ -22,7 +22,8 @@ struct Cycle: ParsableCommand {
           return try transaction.apply(profile, with: hooks)
         }
         throw CommandFailure(
-          exitCode: 3, sentence: "none of \(candidates.map(\.name).joined(separator: ", ")) can be applied now: their devices are "
+          exitCode: 3,
+          sentence: "none of \(candidates.map(\.name).joined(separator: ", ")) can be applied now: their devices are "
             + "not there. 'hproute plan NAME' tells what is missing. Nothing was changed.", objects: candidates.map(\.name))
       }
     }
@@ -38,6 +39,8 @@ struct Cycle: ParsableCommand {
     guard candidates.isEmpty else { return candidates }
     let directories = session.store.ownDirectories.joined(separator: ", ")
     throw CommandFailure(
-      exitCode: 66, sentence: "there is no profile in your own directories (\(directories)). Name those you mean: hproute cycle studio speakers")
+      exitCode: 66,
+      sentence: "there is no profile in your own directories (\(directories)). Name those you mean: hproute cycle studio speakers"
+    )
   }
 }

@@ -31,7 +31,8 @@ struct Doctor: ParsableCommand {
     // What is wrong with the file comes first, and needs no server.
     let asked = try profile.map { argument throws(CommandFailure) in try session.profile(argument) }
     let state = try session.stateDirectory()
-    let graph: Graph, address: String
+    let graph: Graph
+    let address: String
     do throws(CommandFailure) {
       let server = try session.connect()
       (graph, address) = (try session.graph(of: server), server.canonicalAddress)
@@ -47,13 +48,18 @@ struct Doctor: ParsableCommand {
       graph,
       aim.map { profile in
         let wanted = isApplied ? profile.switching(journal?.switches ?? [:]) : profile
-        return .init(wanted, session.planner.plan(wanted, in: graph, after: journal, at: address), isApplied: isApplied, argument: argument)
+        return .init(
+          wanted, session.planner.plan(wanted, in: graph, after: journal, at: address), isApplied: isApplied, argument: argument)
       },
       // A server at another place has other cards.
       kernelCards: address.contains("/") ? KernelCard.all() : [])
     var lost: [Finding] = []
     if aim == nil, let name = journal?.appliedProfile {
-      lost = [.wrong(.profile, "\(name) is applied, and cannot be read any more: this is about the default output.", remedy: "hproute revert")]
+      lost = [
+        .wrong(
+          .profile, "\(name) is applied, and cannot be read any more: this is about the default output.", remedy: "hproute revert"
+        )
+      ]
     }
     return Diagnosis(profile: aim?.name, examination.findings + lost + findings(journal, state))
   }
@@ -72,7 +78,9 @@ struct Doctor: ParsableCommand {
 }
 
 extension Planner {
-  fileprivate func plan(_ profile: Profile, in graph: Graph, after journal: Journal?, at address: String) -> Result<Plan, PlanError> {
+  fileprivate func plan(_ profile: Profile, in graph: Graph, after journal: Journal?, at address: String) -> Result<
+    Plan, PlanError
+  > {
     Result { () throws(PlanError) in try plan(profile, in: graph, after: journal, at: address) }
   }
 }

@@ -21,7 +21,9 @@ struct List: ParsableCommand {
       let applied = journal?.appliedProfile
       var entries = session.store.all()
       // One that was applied by its path may be in none of the directories.
-      if let applied, !entries.contains(where: { session.store.isEntry($0, applied) }), let entry = try? session.store.find(applied) {
+      if let applied, !entries.contains(where: { session.store.isEntry($0, applied) }),
+        let entry = try? session.store.find(applied)
+      {
         entries.append(entry)
       }
       output.print(

@@ -25,12 +25,14 @@ struct MonitorCommand: ParsableCommand {
     try options.settings.change { session throws(CommandFailure) in
       try session.change { transaction, _ throws(CommandFailure) in
         guard let journal = try transaction.appliedJournal(), let name = journal.profile else {
-          throw CommandFailure(exitCode: 64, sentence: "no profile is applied, so there is no monitor to switch. Apply one that has a [monitor].")
+          throw CommandFailure(
+            exitCode: 64, sentence: "no profile is applied, so there is no monitor to switch. Apply one that has a [monitor].")
         }
         let profile = try session.profile(name)
         guard journal.revision == nil || journal.revision == profile.revision else {
           throw CommandFailure(
-            exitCode: 64, sentence: "\(name) was applied from another text than its file holds now. Apply it again first.", objects: [name])
+            exitCode: 64, sentence: "\(name) was applied from another text than its file holds now. Apply it again first.",
+            objects: [name])
         }
         let labels = try labels(of: profile)
         let isHeard = position == .toggle ? try !transaction.isAnyHeard(of: profile, labels, journal.switches) : position == .on
@@ -47,7 +49,8 @@ struct MonitorCommand: ParsableCommand {
     }
     guard let label else { return all }
     guard all.contains(label) else {
-      let hint = Suggestion.nearest(to: label, among: all).map { "Did you mean '\($0)'?" } ?? "It has: \(all.joined(separator: ", "))."
+      let hint =
+        Suggestion.nearest(to: label, among: all).map { "Did you mean '\($0)'?" } ?? "It has: \(all.joined(separator: ", "))."
       throw CommandFailure(exitCode: 64, sentence: "\(profile.name) has no [monitor \(label)]. \(hint)", objects: [label])
     }
     return [label]
@@ -56,14 +59,17 @@ struct MonitorCommand: ParsableCommand {
 
 extension Transaction {
   /// Whether one of the monitors is loaded and not muted.
-  fileprivate func isAnyHeard(of profile: Profile, _ labels: [String], _ switches: [String: Bool]) throws(CommandFailure) -> Bool {
+  fileprivate func isAnyHeard(of profile: Profile, _ labels: [String], _ switches: [String: Bool]) throws(CommandFailure) -> Bool
+  {
     try failing { () throws(Failure) in
       let (plan, graph) = try plan(profile.switching(switches))
       return labels.compactMap { plan.monitors[$0] }.contains { graph.stream(of: .loopback($0)).map { !$0.isMuted } ?? false }
     }
   }
 
-  fileprivate func switchMonitors(of profile: Profile, _ labels: [String], _ switches: [String: Bool]) throws(CommandFailure) -> Report {
+  fileprivate func switchMonitors(of profile: Profile, _ labels: [String], _ switches: [String: Bool]) throws(CommandFailure)
+    -> Report
+  {
     try failing { () throws(Failure) in
       try adjust(profile, switches: switches) { plan, _ in
         Set(labels.compactMap { plan.monitors[$0] }.flatMap { [.module($0), .mute(.loopback($0)), .volume(.loopback($0))] })

@@ -18,7 +18,9 @@ struct PlanCommand: ParsableCommand {
       let start = ContinuousClock.now
       let session = Session(settings: options.settings, output: output)
       let profile = try session.profile(argument)
-      if seconds > 0 { try session.wait(for: profile, until: start + .milliseconds(Int64(seconds * 1000)), on: try session.loopWithSignals()) }
+      if seconds > 0 {
+        try session.wait(for: profile, until: start + .milliseconds(Int64(seconds * 1000)), on: try session.loopWithSignals())
+      }
       let transaction = session.transaction(try session.connect(), try session.stateDirectory())
       let (plan, graph) = try transaction.failing { () throws(Failure) in try transaction.plan(profile) }
       output.print(plan, of: profile, in: graph, after: ContinuousClock.now - start)

@@ -1,16 +1,18 @@
 internal import ArgumentParser
 internal import AudioGraph
+internal import Glibc
 internal import PulseAudio
 internal import Routing
 internal import SystemPackage
-
-internal import Glibc
 
 struct Save: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "save",
     abstract: "Write the present state as a profile of your own.",
-    discussion: "The default output and input, with their cards, ports and volumes, and the monitors that run. To apply it at once changes nothing. What cannot be named so that it could be applied is left out, and said.")
+    discussion:
+      "The default output and input, with their cards, ports and volumes, and the monitors that run. "
+      + "To apply it at once changes nothing. What cannot be named so that it could be applied is left out, and said."
+  )
 
   @Argument(help: "The name of the profile.")
   var name: String
@@ -31,12 +33,14 @@ struct Save: ParsableCommand {
       // What is wrong with what is written down is told by who needs it.
       let journal = (try? session.journal(in: state, of: graph, at: server.canonicalAddress)) ?? nil
       let saved = SavedState(graph, name: ProfileStore.name(of: name)) { profile in
-        Result { () throws(PlanError) in try session.planner.plan(profile, in: graph, after: journal, at: server.canonicalAddress) }
+        Result { () throws(PlanError) in try session.planner.plan(profile, in: graph, after: journal, at: server.canonicalAddress)
+        }
       }
       try write(saved.text, to: path)
       let transaction = session.transaction(server, state)
       output.print(
-        SavedProfile(name: ProfileStore.name(of: name), path: path.string, saved), remarks: remarks(session, saved.text, transaction, path))
+        SavedProfile(name: ProfileStore.name(of: name), path: path.string, saved),
+        remarks: remarks(session, saved.text, transaction, path))
       return 0
     }
   }
@@ -65,7 +69,8 @@ struct Save: ParsableCommand {
   private func present(_ path: FilePath) -> CommandFailure {
     let profile = ProfileStore.name(of: name)
     return CommandFailure(
-      exitCode: 64, sentence: "there is a profile '\(profile)' already: \(path). Choose another name, or replace it with --force.",
+      exitCode: 64,
+      sentence: "there is a profile '\(profile)' already: \(path). Choose another name, or replace it with --force.",
       objects: [profile])
   }
 
@@ -76,10 +81,14 @@ struct Save: ParsableCommand {
     if let first = try? session.store.find(name), first.path != path.string {
       remarks.append("'hproute apply \(name)' takes \(first.path), which comes before it.")
     }
-    guard let profile = Parser.parse(SourceText(name: path.string, text), name: name).profile, let (plan, _) = try? transaction.plan(profile) else {
+    guard let profile = Parser.parse(SourceText(name: path.string, text), name: name).profile,
+      let (plan, _) = try? transaction.plan(profile)
+    else {
       return remarks + ["'hproute plan \(name)' tells why it cannot be applied as things are now."]
     }
-    if !plan.isEmpty { remarks.append("It does not lead to exactly what there is: 'hproute plan \(name)' tells what it would change.") }
+    if !plan.isEmpty {
+      remarks.append("It does not lead to exactly what there is: 'hproute plan \(name)' tells what it would change.")
+    }
     return remarks
   }
 }

@@ -1,9 +1,8 @@
 internal import ArgumentParser
 internal import AudioGraph
+internal import Glibc
 internal import PulseAudio
 internal import Routing
-
-internal import Glibc
 
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(

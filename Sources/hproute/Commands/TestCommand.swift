@@ -16,7 +16,8 @@ struct TestCommand: ParsableCommand {
   /// The largest sample of the tone, 1 at full scale: -20 dB.
   private static let peak = 0.1
 
-  @Argument(help: "A profile, or an output by its name or a part of its description; else what is applied, or the default output.")
+  @Argument(
+    help: "A profile, or an output by its name or a part of its description; else what is applied, or the default output.")
   var target: String?
 
   @OptionGroup var options: GlobalOptions
@@ -28,29 +29,41 @@ struct TestCommand: ParsableCommand {
       let graph = try session.graph(of: server)
       let (sink, limit) = try aim(session, server, graph)
       guard let monitor = sink.monitorSource else {
-        throw CommandFailure(exitCode: 3, sentence: "\(sink.description) has no monitor source to listen to.", objects: [sink.name])
+        throw CommandFailure(
+          exitCode: 3, sentence: "\(sink.description) has no monitor source to listen to.", objects: [sink.name])
       }
       let isHidden = graph.hidesVolume(of: .volume(sink.device.object))
       let loudest = sink.volume.loudest.gain
       let tone = TestTone(sink.channelMap, peak: Self.peak * min(1, loudest > 0 ? (limit?.gain ?? 1) / loudest : 1))
-      if !output.isJSON { output.line("A quiet tone in \(Output.printable(sink.description)), \(isHidden ? "whose volume is not told before it plays" : VolumeText.both(sink.volume.loudest)):") }
+      if !output.isJSON {
+        output.line(
+          "A quiet tone in \(Output.printable(sink.description)), "
+            + "\(isHidden ? "whose volume is not told before it plays" : VolumeText.both(sink.volume.loudest)):"
+        )
+      }
       let recording: [Float]
       do throws(ServerError) {
         recording = try server.record(
           from: monitor, while: tone.samples, playTo: sink.name, sink.channelMap, rate: UInt32(TestTone.rate))
       } catch { throw CommandFailure(Failure(error)) }
-      let result = ToneResult(sink, tone, tone.heard(in: recording, gain: sink.volume.channels.map { isHidden ? 0 : $0.gain }), isHidden: isHidden, isDeaf: graph.isDeaf(sink))
+      let result = ToneResult(
+        sink, tone, tone.heard(in: recording, gain: sink.volume.channels.map { isHidden ? 0 : $0.gain }), isHidden: isHidden,
+        isDeaf: graph.isDeaf(sink))
       output.print(result)
       return result.healthy ? 0 : 1
     }
   }
 
   /// The output, and what it must not be louder than.
-  private func aim(_ session: Session, _ server: SoundServer, _ graph: Graph) throws(CommandFailure) -> (sink: Sink, limit: Volume?) {
+  private func aim(_ session: Session, _ server: SoundServer, _ graph: Graph) throws(CommandFailure) -> (
+    sink: Sink, limit: Volume?
+  ) {
     let journal = try session.journal(in: try session.stateDirectory(), of: graph, at: server.canonicalAddress)
     let name: String
     if let target {
-      if !target.contains("/"), (try? session.store.find(target)) == nil, let sink = try sink(target, graph) { return (sink, nil) }
+      if !target.contains("/"), (try? session.store.find(target)) == nil, let sink = try sink(target, graph) {
+        return (sink, nil)
+      }
       name = target
     } else if let applied = journal?.appliedProfile, (try? session.store.find(applied)) != nil {
       name = applied
@@ -60,13 +73,16 @@ struct TestCommand: ParsableCommand {
     }
     let profile = try session.profile(name)
     let plan: Plan
-    do throws(PlanError) { plan = try session.planner.plan(profile, in: graph, after: journal, at: server.canonicalAddress) } catch {
+    do throws(PlanError) {
+      plan = try session.planner.plan(profile, in: graph, after: journal, at: server.canonicalAddress)
+    } catch {
       throw CommandFailure(.plan(error))
     }
     let wanted = plan.wanted(.defaultSink) ?? .device(graph.server.defaultSink)
     guard !plan.isPartial, case .device(let name?) = wanted, let sink = graph.sink(named: name) else {
       throw CommandFailure(
-        exitCode: 3, sentence: "the output of \(profile.name) is there only when it is applied: 'hproute apply \(profile.name.shellQuoted)'.",
+        exitCode: 3,
+        sentence: "the output of \(profile.name) is there only when it is applied: 'hproute apply \(profile.name.shellQuoted)'.",
         objects: [profile.name])
     }
     guard case .volume(let limit)? = plan.wanted(.volume(sink.device.object)) else { return (sink, nil) }

@@ -27,7 +27,8 @@ struct WatchCommand: ParsableCommand {
       let state = try session.stateDirectory()
       let alone: StateLock
       do throws(StateDirectory.Failure) { alone = try state.lock("watch.lock", until: .now) } catch .busy(let holder) {
-        throw CommandFailure(exitCode: 75, sentence: "another hproute is watching already\(holder.isEmpty ? "" : " (\(holder))").")
+        throw CommandFailure(
+          exitCode: 75, sentence: "another hproute is watching already\(holder.isEmpty ? "" : " (\(holder))").")
       } catch { throw CommandFailure(.state(error)) }
       defer { withExtendedLifetime(alone) {} }
       try Daemon(session, choosing: profiles, notifies: notifies).run()

@@ -33,7 +33,9 @@ extension Daemon {
   // MARK: - Transactions
 
   private func apply(_ name: String, _ extent: WatchExtent, _ reason: WatchReason) throws(ServerError) -> WatchEvent {
-    guard let it = shelf.profiles[name] else { return .finished(.failed("its file is gone", watch.situation?.record ?? .nothing)) }
+    guard let it = shelf.profiles[name] else {
+      return .finished(.failed("its file is gone", watch.situation?.record ?? .nothing))
+    }
     return try transact { transaction, hooks throws(Failure) in
       let journal = try transaction.journal()
       remember(journal)
@@ -57,7 +59,8 @@ extension Daemon {
       var report = report
       let waiting = report.warnings.isEmpty ? "" : "; \(report.warnings.count) more wait for a device that is away"
       report.warnings = []
-      try tell("reverted", "\(report.profile ?? "what was cut off") reverted (\(reason.text)): \(report.count)\(waiting)", report, nil)
+      try tell(
+        "reverted", "\(report.profile ?? "what was cut off") reverted (\(reason.text)): \(report.count)\(waiting)", report, nil)
       return .reverted(record)
     }
   }
@@ -68,7 +71,9 @@ extension Daemon {
   }
 
   private func restorePending() throws(ServerError) -> WatchEvent {
-    try transact { transaction, _ throws(Failure) in try transaction.restorePending() } done: { report, record throws(ServerError) in
+    try transact { transaction, _ throws(Failure) in
+      try transaction.restorePending()
+    } done: { report, record throws(ServerError) in
       var report = report
       report.warnings = []
       try tell("restored", "what waited for a device that is back: \(report.count)", report, record.profile)
@@ -87,8 +92,10 @@ extension Daemon {
     } done: { report, _ throws(ServerError) in
       let names = AttributeText(report.graph)
       for change in report.changes {
-        self.report("held", "\(names.object(change)) was changed to \(names.value(change.from, of: change.attribute)); back to "
-          + "\(names.value(change.to, of: change.attribute)), which \(name) holds")
+        self.report(
+          "held",
+          "\(names.object(change)) was changed to \(names.value(change.from, of: change.attribute)); back to "
+            + "\(names.value(change.to, of: change.attribute)), which \(name) holds")
       }
       return .putBack
     }
@@ -107,7 +114,9 @@ extension Daemon {
       var (report, record) = try alone { () throws(Failure) in
         let transaction = session.transaction(server, state)
         // What has been decided is about what was seen, and somebody may have been faster.
-        guard Situation.Record(try transaction.journal()) == watch.situation?.record else { throw Failure.state(.busy(holder: "")) }
+        guard Situation.Record(try transaction.journal()) == watch.situation?.record else {
+          throw Failure.state(.busy(holder: ""))
+        }
         let report = try body(transaction, hooks)
         return (report, Situation.Record(try transaction.journal()))
       }

@@ -1,8 +1,7 @@
 internal import AudioGraph
+internal import Glibc
 internal import PulseAudio
 internal import Routing
-
-internal import Glibc
 
 /// `hproute watch`: hands what happens to a ``Routing/Watch``, and does what it asks for.
 final class Daemon {
@@ -53,21 +52,26 @@ final class Daemon {
     for name in names {
       guard !name.contains("/") else {
         throw CommandFailure(
-          exitCode: 64, sentence: "watch takes names of profiles, and no paths: put the file into ~/.config/hproute/profiles.", objects: [name])
+          exitCode: 64, sentence: "watch takes names of profiles, and no paths: put the file into ~/.config/hproute/profiles.",
+          objects: [name])
       }
       _ = try session.source(name)
     }
     shelf = ProfileShelf(session.store, named: Set(names.map(ProfileStore.name)))
-    do { files = try FileWatch(session.store.directories + [state.directory], on: loop) } catch { throw CommandFailure(Failure(error)) }
+    do { files = try FileWatch(session.store.directories + [state.directory], on: loop) } catch {
+      throw CommandFailure(Failure(error))
+    }
   }
 
   /// Goes on until a signal comes, which is its ordinary end.
   func run() throws(CommandFailure) {
     shelf.read(session.output.diagnose)
     let names = shelf.candidates
-    report("started", names.isEmpty
-      ? "watching; no profile says 'auto = yes', so only what is applied by hand is looked after"
-      : "watching; to be chosen: \(names.joined(separator: ", "))")
+    report(
+      "started",
+      names.isEmpty
+        ? "watching; no profile says 'auto = yes', so only what is applied by hand is looked after"
+        : "watching; to be chosen: \(names.joined(separator: ", "))")
     readiness.ready(summary)
     do throws(ServerError) { try goOn() } catch .interrupted {
       report("stopped", "stopped; what is in force stays so")
@@ -148,7 +152,11 @@ final class Daemon {
       let journal = journal(of: graph)
       shelf.follow([journal?.profile, watch.wishedProfile], session.output.diagnose)
       let planner = Planner(user: getuid(), transaction: 0)
-      return [.saw(Situation(graph, journal, at: server.canonicalAddress, profiles: shelf.profiles, wish: watch.wishedProfile, planner: planner))]
+      return [
+        .saw(
+          Situation(
+            graph, journal, at: server.canonicalAddress, profiles: shelf.profiles, wish: watch.wishedProfile, planner: planner))
+      ]
     } catch .interrupted(let signal) { throw .interrupted(signal: signal) } catch { return [lose(error.fact)] }
   }
 
@@ -181,7 +189,8 @@ final class Daemon {
     let state = inForce != nil ? "applied" : profile == nil && situation?.record == .interrupted ? "interrupted" : "none"
     log.print(
       WatchObject(
-        event: event, state: state, profile: Nullable(inForce), choice: Nullable(situation?.choice), server: Nullable(server), message: text))
+        event: event, state: state, profile: Nullable(inForce), choice: Nullable(situation?.choice), server: Nullable(server),
+        message: text))
   }
 
   /// For who asks the service manager.

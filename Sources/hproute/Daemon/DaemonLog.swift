@@ -1,12 +1,16 @@
 internal import AudioGraph
-internal import Routing
-
 internal import Glibc
+internal import Routing
 
 /// What the watch tells: lines for people on standard error, and, where it is asked for, an object for each on standard
 /// output.
 struct DaemonLog {
-  enum Level: Int32 { case error = 3, warning = 4, notice = 5, information = 6 }
+  enum Level: Int32 {
+    case error = 3
+    case warning = 4
+    case notice = 5
+    case information = 6
+  }
 
   private let output: Output
   /// Whether what reads standard error is systemd's journal, which takes the importance of a line from a number in front.
@@ -20,7 +24,9 @@ struct DaemonLog {
   }
 
   func tell(_ text: String, _ level: Level = .information) {
-    output.log(isJournal ? text.split(separator: "\n").map { "<\(level.rawValue)>\($0)" }.joined(separator: "\n") : "hproute: \(text)", isError: level == .error)
+    output.log(
+      isJournal ? text.split(separator: "\n").map { "<\(level.rawValue)>\($0)" }.joined(separator: "\n") : "hproute: \(text)",
+      isError: level == .error)
   }
 
   /// One change of situation.
@@ -29,7 +35,8 @@ struct DaemonLog {
 
 /// A change of situation as scripts get it.
 struct WatchObject: Encodable {
-  /// `started`, `connected`, `lost`, `applied`, `reverted`, `restored`, `held`, `by_hand`, `failed`, `idle`, `in_force`, `stopped`.
+  /// `started`, `connected`, `lost`, `applied`, `reverted`, `restored`, `held`, `by_hand`, `failed`, `idle`,
+  /// `in_force`, `stopped`.
   var event: String
   /// As in `status`.
   var state: String

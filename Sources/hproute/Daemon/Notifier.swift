@@ -1,8 +1,7 @@
 internal import AudioGraph
+internal import Glibc
 internal import PulseAudio
 internal import Routing
-
-internal import Glibc
 
 /// Shows a line on the desktop, through `notify-send`, where the desktop has it and there is a session bus.
 struct Notifier {
@@ -11,7 +10,9 @@ struct Notifier {
 
   init(isWanted: Bool, on loop: EventLoop) {
     let environment = Environment()
-    let hasBus = environment["DBUS_SESSION_BUS_ADDRESS"] != nil || environment["XDG_RUNTIME_DIR"].map { access("\($0)/bus", F_OK) == 0 } ?? false
+    let hasBus =
+      environment["DBUS_SESSION_BUS_ADDRESS"] != nil
+      || environment["XDG_RUNTIME_DIR"].map { access("\($0)/bus", F_OK) == 0 } ?? false
     self.isWanted = isWanted && hasBus
     self.loop = loop
   }

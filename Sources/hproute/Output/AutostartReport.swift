@@ -26,9 +26,13 @@ extension Output {
   func print(_ autostart: AutostartReport, verb: String, text: String? = nil, removed: [String] = []) {
     if isJSON { return print(json: autostart) }
     let names = autostart.profiles.isEmpty ? "" : " for \(autostart.profiles.joined(separator: ", "))"
-    var text = [
-      "autostart \(verb)\(names)\(autostart.path.value.map { ": \(Output.printable($0))" } ?? "")",
-    ] + (text?.split(separator: "\n", omittingEmptySubsequences: false).map { Style.dim("  \(Output.printable(String($0)))", if: isColored) } ?? [])
+    var text =
+      [
+        "autostart \(verb)\(names)\(autostart.path.value.map { ": \(Output.printable($0))" } ?? "")"
+      ]
+      + (text?.split(separator: "\n", omittingEmptySubsequences: false).map {
+        Style.dim("  \(Output.printable(String($0)))", if: isColored)
+      } ?? [])
     text += removed.map { "removed \(Output.printable($0))" }
     switch autostart.active.value {
     case true?: text.append("It runs; 'journalctl --user -u hproute' shows what it does.")

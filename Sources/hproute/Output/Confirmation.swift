@@ -1,8 +1,7 @@
 internal import AudioGraph
+internal import Glibc
 internal import PulseAudio
 internal import Routing
-
-internal import Glibc
 
 /// Asks whether what has been done should stay, and takes silence for a no: who hears nothing may not be able to say so.
 struct Confirmation {
@@ -16,7 +15,8 @@ struct Confirmation {
       throw CommandFailure(exitCode: 64, sentence: "--confirm asks, and there is no terminal to ask in. Nothing was changed.")
     }
     guard tcgetpgrp(STDIN_FILENO) == getpgrp() else {
-      throw CommandFailure(exitCode: 64, sentence: "--confirm asks, and nobody can answer in the background. Nothing was changed.")
+      throw CommandFailure(
+        exitCode: 64, sentence: "--confirm asks, and nobody can answer in the background. Nothing was changed.")
     }
     // Who is stopped by a key or by its terminal cannot go back.
     for signal in [SIGTSTP, SIGTTOU, SIGTTIN] { Glibc.signal(signal, SIG_IGN) }

@@ -51,7 +51,9 @@ struct DeviceList: Encodable {
     var monitorOf: Nullable<String>
 
     private enum CodingKeys: String, CodingKey {
-      case name, description, match, isDefault = "default", state, mute, channels, volume, ports, activePort, monitorOf
+      case name, description, match
+      case isDefault = "default"
+      case state, mute, channels, volume, ports, activePort, monitorOf
     }
   }
 

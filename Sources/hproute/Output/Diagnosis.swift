@@ -46,6 +46,9 @@ extension Output {
       if let remedy = finding.remedy { line("       \(Style.bold(Output.printable(remedy), if: isColored))") }
     }
     let count = diagnosis.text.count { !$0.isFine }
-    line(count == 0 ? "Nothing is wrong on the way to your ears." : "\(count) \(count == 1 ? "thing is" : "things are") wrong; what to type or do is below each.")
+    line(
+      count == 0
+        ? "Nothing is wrong on the way to your ears."
+        : "\(count) \(count == 1 ? "thing is" : "things are") wrong; what to type or do is below each.")
   }
 }

@@ -12,7 +12,8 @@ extension Output {
       let mark = profile.applied ? "*" : " "
       let description = profile.description.value ?? ""
       table.add([
-        .init(mark, .green), .init(Output.printable(profile.name), profile.shadowed ? .dim : .bold), .init(Output.printable(description)),
+        .init(mark, .green), .init(Output.printable(profile.name), profile.shadowed ? .dim : .bold),
+        .init(Output.printable(description)),
         .init(Self.note(profile), .dim),
       ])
     }

@@ -1,7 +1,6 @@
 internal import FoundationEssentials
-internal import Routing
-
 internal import Glibc
+internal import Routing
 
 /// Where a command says what it has to say: reports on standard output, errors on standard error.
 struct Output {

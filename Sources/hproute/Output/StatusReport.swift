@@ -57,7 +57,10 @@ struct StatusReport: Encodable {
     text.append(headline(journal, isInterrupted))
     let isNothingApplied = journal.map { $0.state == .none } ?? true
     if isNothingApplied, let count = graph?.ownModules(of: user).count, count > 0 {
-      text.append("But \(count) \(count == 1 ? "module" : "modules") of hproute's \(count == 1 ? "is" : "are") still loaded: 'hproute revert' removes what is left.")
+      text.append(
+        "But \(count) \(count == 1 ? "module" : "modules") of hproute's \(count == 1 ? "is" : "are") still loaded: "
+          + "'hproute revert' removes what is left."
+      )
     }
     for path in damaged { text.append("A damaged journal is kept as \(path); what it says is not relied on.") }
     if isBusy { text.append("Another hproute is at work right now.") }
@@ -67,7 +70,8 @@ struct StatusReport: Encodable {
         if journal.server.cookie != graph.server.cookie { text.append("The sound server has been started again since.") }
         text.append("Changed since:")
         text += drifted.map { "  \(names.difference($0, graph))" }
-        text.append("'hproute apply \((journal.profile ?? "").shellQuoted)' sets this again, 'hproute revert' goes back to before.")
+        text.append(
+          "'hproute apply \((journal.profile ?? "").shellQuoted)' sets this again, 'hproute revert' goes back to before.")
       }
       if !waiting.isEmpty {
         text.append("Waiting for a device that is away:")

@@ -29,7 +29,8 @@ struct Table {
     if let width {
       let columns = flexible.filter { $0 < count }
       let ends = rows.filter { $0.count == count }.map { Self.width($0[count - 1].text) }
-      let excess = columns.contains(count - 1) ? 0 : (widths.last ?? 0) - (ends.filter { $0 <= width * 2 / 3 }.max() ?? widths.last ?? 0)
+      let excess =
+        columns.contains(count - 1) ? 0 : (widths.last ?? 0) - (ends.filter { $0 <= width * 2 / 3 }.max() ?? widths.last ?? 0)
       while widths.reduce(0, +) - excess + 2 * (count - 1) > width, let widest = columns.max(by: { widths[$0] < widths[$1] }),
         widths[widest] > 8
       {

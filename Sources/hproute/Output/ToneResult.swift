@@ -30,7 +30,8 @@ struct ToneResult: Encodable {
     let isAudible = { (channel: Int) in !sink.isMuted && (isHidden || sink.volume.channels[channel] > .inaudible) }
     steps = zip(tone.steps, heard).map { step, heard in
       StepObject(
-        channels: step.channels.map { names[$0] }, heard: heard.channels.filter(isAudible).map { names[$0] }, drowned: heard.isDrowned)
+        channels: step.channels.map { names[$0] }, heard: heard.channels.filter(isAudible).map { names[$0] },
+        drowned: heard.isDrowned)
     }
     healthy = steps.allSatisfy { $0.channels == $0.heard } && !isDeaf
   }
@@ -43,13 +44,21 @@ extension Output {
     for step in result.steps {
       let name = step.channels.count > 1 ? (step.channels.count == 2 ? "both" : "all") : step.channels[0]
       let isFine = step.channels == step.heard
-      let word = isFine ? "arrives" : step.drowned ? "cannot be told beside what plays: pause it" : step.heard.isEmpty ? "does not arrive" : "arrives on \(step.heard.joined(separator: ", "))"
+      let word =
+        isFine
+        ? "arrives"
+        : step.drowned
+          ? "cannot be told beside what plays: pause it"
+          : step.heard.isEmpty ? "does not arrive" : "arrives on \(step.heard.joined(separator: ", "))"
       table.add([.init(name), .init(word, isFine ? .green : .red)])
     }
     lines(self.table(table, indent: 2))
     if result.isDeaf {
       line("No program would be heard: its channels only have numbers, and PulseAudio plays nothing of any program to such.")
     }
-    line(result.healthy ? "If you do not hear it, look at the knobs of the interface and at the plug." : "'hproute doctor' says what may be wrong.")
+    line(
+      result.healthy
+        ? "If you do not hear it, look at the knobs of the interface and at the plug."
+        : "'hproute doctor' says what may be wrong.")
   }
 }

@@ -1,7 +1,6 @@
 internal import AudioGraph
-internal import PulseAudio
-
 internal import Glibc
+internal import PulseAudio
 
 /// Another program, started from here with nothing of ours but its environment, and ended if it takes too long.
 struct ChildProcess: ~Copyable {
@@ -57,7 +56,8 @@ struct ChildProcess: ~Copyable {
       if variables[String(line.prefix { $0 != "=" })] == nil { environment.append(line) }
       entry += 1
     }
-    let arguments = words.map { strdup($0) } + [nil], strings = environment.map { strdup($0) } + [nil]
+    let arguments = words.map { strdup($0) } + [nil]
+    let strings = environment.map { strdup($0) } + [nil]
     defer { (arguments + strings).forEach { free($0) } }
     var pid: pid_t = 0
     let error = posix_spawnp(&pid, words[0], &actions, &attributes, arguments, strings)

@@ -8,15 +8,19 @@ import Testing
   @Test func inAProfile() {
     let name = "a\n[hook]\nbefore-apply = \"x\" \\ \u{2028}"
     #expect(MatchTerm.name(Glob(name)).text == "name:\"a?[hook]?before-apply = \\\"x\\\" \\\\ ?\"")
-    let sink = Sink(Device(kind: .sink, index: 1, name: name, description: name, volume: ChannelVolumes(.full, count: 2), channelMap: .stereo))
+    let sink = Sink(
+      Device(kind: .sink, index: 1, name: name, description: name, volume: ChannelVolumes(.full, count: 2), channelMap: .stereo))
     let graph = Graph(
-      server: ServerInfo(name: "pulseaudio", version: "16.1", cookie: 1, host: "h", user: "u", defaultSink: name, defaultSource: nil), sinks: [sink])
+      server: ServerInfo(
+        name: "pulseaudio", version: "16.1", cookie: 1, host: "h", user: "u", defaultSink: name, defaultSource: nil),
+      sinks: [sink])
     let planner = Planner(user: 0, transaction: 1)
     let text = SavedState(graph, name: "here") { profile in
       Result { () throws(PlanError) in try planner.plan(graph, Baseline(), profile) }
     }.text
     let parsed = Parser.parse(SourceText(name: "here.profile", text), name: "here")
-    #expect(parsed.diagnostics.isEmpty && parsed.profile?.hooks.beforeApply == nil && parsed.profile?.outputs.count == 1, "\(text)")
+    #expect(
+      parsed.diagnostics.isEmpty && parsed.profile?.hooks.beforeApply == nil && parsed.profile?.outputs.count == 1, "\(text)")
   }
 
   @Test func inACommand() {

@@ -12,7 +12,9 @@ import Testing
     listened(tone, gain: gain, heard: gains, music: music).map(\.channels)
   }
 
-  private func listened(_ tone: TestTone, gain: [Double], heard gains: [Double]? = nil, music: Double = 0, pitch: Double = 1) -> [TestTone.Heard] {
+  private func listened(_ tone: TestTone, gain: [Double], heard gains: [Double]? = nil, music: Double = 0, pitch: Double = 1)
+    -> [TestTone.Heard]
+  {
     let count = tone.map.positions.count
     var recording = [Float](repeating: 0, count: 7_777 * count)
     for (index, sample) in tone.samples.enumerated() {
@@ -37,7 +39,9 @@ import Testing
 
   /// Where the server does not tell the volume before it plays, what is heard best says what the rest should be like.
   @Test func whateverTheVolume() {
-    for gains in [[1, 1], [0.5, 0.01], [1e-4, 1e-4]] { #expect(heard(tone, gain: [0, 0], heard: gains) == [[0], [1], [0, 1]], "\(gains)") }
+    for gains in [[1, 1], [0.5, 0.01], [1e-4, 1e-4]] {
+      #expect(heard(tone, gain: [0, 0], heard: gains) == [[0], [1], [0, 1]], "\(gains)")
+    }
     #expect(heard(tone, gain: [0, 0], heard: [1, 0]) == [[0], [], [0]])
     #expect(heard(tone, gain: [0, 0], heard: [1, 1], music: 0.3) == [[0], [1], [0, 1]])
   }

@@ -2,9 +2,22 @@ internal import Foundation
 
 /// What the file of a simulated card says of it: its card profiles with their devices, and the ports of those.
 struct CardFile: Sendable {
-  struct Port: Sendable { var name: String; var type: String; var availability: String; var devices: [Int] }
-  struct Device: Sendable { var name: String; var channels: Int; var isInput: Bool; var ports: [Port] }
-  struct Profile: Sendable { var name: String; var devices: [Device] }
+  struct Port: Sendable {
+    var name: String
+    var type: String
+    var availability: String
+    var devices: [Int]
+  }
+  struct Device: Sendable {
+    var name: String
+    var channels: Int
+    var isInput: Bool
+    var ports: [Port]
+  }
+  struct Profile: Sendable {
+    var name: String
+    var devices: [Device]
+  }
 
   let id: String
   private(set) var name = ""

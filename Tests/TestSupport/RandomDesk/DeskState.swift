@@ -44,7 +44,8 @@ struct DeskState: Sendable {
   /// it is the monitor of the default output that is recorded.
   private(set) var forgetsMonitors = false
   func canHold(_ fact: DeskFact, _ wanted: String) -> Bool {
-    !(forgetsMonitors && fact.object.kind == .recording && fact.attribute == "device" && wanted == defaultSource && wanted.hasSuffix(".monitor"))
+    !(forgetsMonitors && fact.object.kind == .recording && fact.attribute == "device" && wanted == defaultSource
+      && wanted.hasSuffix(".monitor"))
   }
 
   init(of server: PrivateServer) throws {
@@ -62,7 +63,9 @@ struct DeskState: Sendable {
         own.append("\(block.kind) \(block.name.isEmpty ? block.value("media.name = ") ?? block.description : block.name)")
         if ["Sink", "Source"].contains(block.kind) { ownDevices[block.name] = block.value("Volume: ").map(Self.volume) ?? "" }
         if ["Sink", "Source"].contains(block.kind) { readDevice(block) }
-        if let match = block.value("Argument: ")?.firstMatch(of: #/(?:sink|source)_name=["']?([^"' ]+).*?\bmaster=["']?([^"' ]+)/#) {
+        if let match = block.value("Argument: ")?.firstMatch(
+          of: #/(?:sink|source)_name=["']?([^"' ]+).*?\bmaster=["']?([^"' ]+)/#)
+        {
           masters[String(match.1)] = String(match.2)
         }
         continue
