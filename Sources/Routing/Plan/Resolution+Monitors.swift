@@ -66,8 +66,10 @@ extension Resolution {
   }
 
   private func isForeign(_ module: Module, joining wanted: Loopback) -> Bool {
+    // One that a default takes along for a moment is put back where it was.
+    let settled = start.modules.contains { $0.index == module.index } ? start : graph
     guard module.name == "module-loopback", module.tag?.belongs(to: planner.user) != true,
-      let ends = graph.ends(ofLoopback: module)
+      let ends = settled.ends(ofLoopback: module)
     else { return false }
     return ends.source.name == wanted.source && ends.sink.name == wanted.sink
   }

@@ -133,6 +133,7 @@ struct Scribe {
     let before = journal
     let keepsAll = keepsAll(plan)
     if !isPart { journal.baseline.adopt(plan.wanted) }
+    journal.baseline.adoptReloaded(in: graph)
     journal.baseline.settleStreams(
       in: graph, wanted: isPart ? Set(former?.baseline.lastSet.keys ?? [:].keys) : wanted, exempt: exempt, keepsEnded: keepsAll)
     journal.baseline.keep { entry in

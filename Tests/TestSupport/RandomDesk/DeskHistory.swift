@@ -4,6 +4,8 @@ internal import Foundation
 struct DeskHistory: Sendable {
   /// The profile in force.
   var applied: String?
+  /// Whether a revert has left something to do until everything is plugged in again.
+  var waits = false
   private(set) var baseline: DeskState?
   /// What others have made of a fact; any of these may be there after a revert.
   private var others: [DeskFact: Set<String>] = [:]

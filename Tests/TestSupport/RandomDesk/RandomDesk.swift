@@ -106,7 +106,8 @@ struct RandomDesk: Sendable {
       let source = pick(inputs + monitorSources.filter { $0.name != "\(sink.name).monitor" }, &random)
       var words = ["module-loopback", "source=\(source.name)"]
       var hangsOn = [source.name]
-      if chance(80, &random) {
+      // From the monitor of the default output into the default output: nobody can mean that.
+      if chance(80, &random) || source.name.hasSuffix(".monitor") {
         words.append("sink=\(sink.name)")
         hangsOn.append(sink.name)
       }

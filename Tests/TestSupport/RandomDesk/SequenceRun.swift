@@ -113,6 +113,7 @@ final class SequenceRun {
 
   private func apply(_ profile: RandomProfile) throws {
     let before = try server.settled()
+    let former = history
     if history.applied == nil { history.begin(before) }
     let answer = try hproute("apply", profile.name)
     applyCodes.append(answer.exitCode)
@@ -127,6 +128,7 @@ final class SequenceRun {
       throw Finding("apply: rolled back", [answer.errors])
     // The desk lacks something, or the profile asks for what cannot be had.
     case 3, 65:
+      if history.applied == nil { history = former }
       refusals.append(answer.errors.split(separator: "\n").first.map(String.init) ?? "")
       try require("refusal", answer) { history.differences(from: before, to: $0) }
     default:
@@ -161,13 +163,14 @@ final class SequenceRun {
     let before = try server.settled()
     let answer = try hproute("revert")
     guard answer.exitCode == 0 else { throw Finding("revert: exit \(answer.exitCode)", [answer.errors]) }
-    let wanted = history.applied == nil ? before : history.baseline ?? before
-    let isApplied = history.applied != nil
+    let isApplied = history.applied != nil || history.waits
+    let wanted = isApplied ? history.baseline ?? before : before
     try require("revert", answer) { state in
       let left = state.own.isEmpty ? [] : ["left behind: hproute's own \(state.own.joined(separator: ", "))"]
       return (isApplied ? history.complaints(from: wanted, to: state) : history.differences(from: before, to: state)) + left
     }
     history.applied = nil
+    history.waits = !history.isComplete
     guard history.isComplete else { return }
     let status = try hproute("status")
     if let rows = status.json["pending"] as? [Any], !rows.isEmpty {
