@@ -2,15 +2,19 @@
  *
  *   desk-player play|record NAME [device=DEVICE] [role=ROLE] [channels=N] [corked] [fixed] [meter]
  *
- * It says "ready" when its stream is there, and ends with it. */
+ *   desk-player witness
+ *
+ * It says "ready" when its stream is there, and ends with it. The witness tells where every stream is, and tells again at every
+ * event: milliseconds, play or record, the name of the stream, the name of its device or "-". */
 #include <pulse/pulseaudio.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static pa_mainloop *loop;
 static const char *name, *device, *role;
-static int records, channels = 2;
+static int records, witnesses, channels = 2;
 static pa_stream_flags_t flags;
 
 static void end(const char *why) {
@@ -39,10 +43,75 @@ static void stream_changed(pa_stream *stream, void *_) {
   }
 }
 
+/* What is asked about a stream, until its device is known. */
+struct sight {
+  double moment;
+  const char *kind;
+  char *stream;
+};
+
+static void tell(struct sight *sight, const char *device) {
+  printf("%.1f\t%s\t%s\t%s\n", sight->moment, sight->kind, sight->stream, device);
+  free(sight->stream);
+  free(sight);
+}
+
+static void told_sink(pa_context *context, const pa_sink_info *info, int eol, void *sight) {
+  if (info) tell(sight, info->name);
+  else if (eol < 0) tell(sight, "-");
+}
+
+static void told_source(pa_context *context, const pa_source_info *info, int eol, void *sight) {
+  if (info) tell(sight, info->name);
+  else if (eol < 0) tell(sight, "-");
+}
+
+static struct sight *see(const char *kind, pa_proplist *properties, const char *fallback) {
+  struct timespec now;
+  struct sight *sight = malloc(sizeof *sight);
+  const char *stream = pa_proplist_gets(properties, "media.name");
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  *sight = (struct sight){now.tv_sec * 1e3 + now.tv_nsec / 1e6, kind, strdup(stream ? stream : fallback)};
+  return sight;
+}
+
+static void told_input(pa_context *context, const pa_sink_input_info *info, int eol, void *_) {
+  if (!info) return;
+  struct sight *sight = see("play", info->proplist, info->name);
+  if (info->sink == PA_INVALID_INDEX) tell(sight, "-");
+  else pa_operation_unref(pa_context_get_sink_info_by_index(context, info->sink, told_sink, sight));
+}
+
+static void told_output(pa_context *context, const pa_source_output_info *info, int eol, void *_) {
+  if (!info) return;
+  struct sight *sight = see("record", info->proplist, info->name);
+  if (info->source == PA_INVALID_INDEX) tell(sight, "-");
+  else pa_operation_unref(pa_context_get_source_info_by_index(context, info->source, told_source, sight));
+}
+
+static void happened(pa_context *context, pa_subscription_event_type_t event, uint32_t index, void *_) {
+  if ((event & PA_SUBSCRIPTION_EVENT_TYPE_MASK) == PA_SUBSCRIPTION_EVENT_REMOVE) return;
+  pa_operation *query = (event & PA_SUBSCRIPTION_EVENT_FACILITY_MASK) == PA_SUBSCRIPTION_EVENT_SINK_INPUT
+                            ? pa_context_get_sink_input_info(context, index, told_input, NULL)
+                            : pa_context_get_source_output_info(context, index, told_output, NULL);
+  if (query) pa_operation_unref(query);
+}
+
+static void subscribed(pa_context *context, int success, void *_) { puts(success ? "ready" : "deaf"); }
+
+static void look_on(pa_context *context) {
+  pa_context_set_subscribe_callback(context, happened, NULL);
+  pa_operation_unref(pa_context_get_sink_input_info_list(context, told_input, NULL));
+  pa_operation_unref(pa_context_get_source_output_info_list(context, told_output, NULL));
+  pa_operation_unref(pa_context_subscribe(
+      context, PA_SUBSCRIPTION_MASK_SINK_INPUT | PA_SUBSCRIPTION_MASK_SOURCE_OUTPUT, subscribed, NULL));
+}
+
 static void context_changed(pa_context *context, void *_) {
   pa_context_state_t state = pa_context_get_state(context);
   if (state == PA_CONTEXT_FAILED || state == PA_CONTEXT_TERMINATED) end("no server");
   if (state != PA_CONTEXT_READY) return;
+  if (witnesses) return look_on(context);
   int is_meter = (flags & PA_STREAM_PEAK_DETECT) != 0;
   pa_sample_spec format = {PA_SAMPLE_FLOAT32LE, is_meter ? 25 : 48000, channels};
   pa_buffer_attr buffer = {-1, -1, -1, -1, -1};
@@ -59,10 +128,11 @@ static void context_changed(pa_context *context, void *_) {
 }
 
 int main(int count, char **words) {
-  if (count < 3) return 64;
+  witnesses = count == 2 && strcmp(words[1], "witness") == 0;
+  if (count < 3 && !witnesses) return 64;
   setvbuf(stdout, NULL, _IOLBF, 0);
   records = strcmp(words[1], "record") == 0;
-  name = words[2];
+  name = witnesses ? "witness" : words[2];
   flags = PA_STREAM_ADJUST_LATENCY;
   for (int i = 3; i < count; i++) {
     if (strncmp(words[i], "device=", 7) == 0) device = words[i] + 7;

@@ -36,7 +36,7 @@ import Testing
     let before = try server.snapshot()
     let witness = try StreamWitness(server)
     try server.succeed("apply", "studio")
-    let places = try witness.stop()
+    let seen = try witness.stop()
     #expect(try server.position(of: "DAW") == "interface")
     #expect(try server.position(of: "Film") == (streams == "all" ? "interface" : "tv"))
     #expect(try server.position(of: "Follower") == (streams == "keep" ? "builtin" : "interface"))
@@ -45,12 +45,34 @@ import Testing
     #expect(try server.recorderPosition(of: "Desktop") == "builtin.monitor")
     #expect(try server.recorderPosition(of: "Meeting") == (streams == "keep" ? "webcam" : "mic"))
     // Nobody who stays was anywhere else meanwhile but where the server itself takes who is on the default.
-    #expect(Set(places["DAW"] ?? []) == ["interface"], "\(places)")
-    if streams != "all" { #expect(Set(places["Film"] ?? []) == ["tv"], "\(places)") }
+    #expect(seen["DAW"]?.path == ["interface"], "\(seen)")
+    #expect(seen["Follower"]?.path.first == "builtin" && seen["Follower"]?.path.count ?? 0 <= 3, "\(seen)")
+    #expect(seen["record Recorder"]?.path == ["mic"] && seen["record OBS"]?.path.last == "interface.monitor", "\(seen)")
+    if streams != "all" { #expect(seen["Film"]?.path == ["tv"], "\(seen)") }
     try server.succeed("revert")
     try server.requireUnchanged(since: before)
     // And when all has settled.
     #expect(try steadily(within: 0.5) { try server.position(of: "DAW") == "interface" })
+  }
+
+  /// Whom the server takes along when a default changes is back within 100 ms, on PipeWire within 250 ms. The machine may be busy
+  /// with other tests, so it is the middle one of five.
+  @Test(arguments: ServerKind.allCases) func whomTheServerTakesAlongIsBackAtOnce(kind: ServerKind) throws {
+    let server = try desk(kind)
+    var absences: [Double] = []
+    for _ in 1...5 {
+      try server.succeed("apply", "studio")
+      let witness = try StreamWitness(server)
+      try server.succeed("revert")
+      let seen = try witness.stop()
+      #expect(seen["DAW"]?.path.last == "interface", "\(seen)")
+      #expect(seen["DAW"]?.path.allSatisfy { ["interface", "builtin"].contains($0) } == true, "\(seen)")
+      #expect(seen["Film"]?.path == ["tv"], "\(seen)")
+      absences.append(try #require(seen["DAW"]?.absence(from: "interface"), "\(seen)"))
+    }
+    #expect(absences.sorted()[2] <= (kind == .pulseaudio ? 100 : 250), "\(absences)")
+    // The server does take it along, or nothing would be shown.
+    #expect(absences.max() ?? 0 > 0, "\(absences)")
   }
 
   /// Another profile over the first, and back: who was there before both is where it was.

@@ -45,7 +45,7 @@ struct DeskPlayer: Hashable, Sendable {
   }
 
   /// Built by the first who needs it.
-  private static let program = Result {
+  static let program = Result {
     let source = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../DeskPlayer/desk-player.c").standardized.path
     let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     let object = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("desk-player").path

@@ -63,11 +63,7 @@ struct DeskState: Sendable {
         own.append("\(block.kind) \(block.name.isEmpty ? block.value("media.name = ") ?? block.description : block.name)")
         if ["Sink", "Source"].contains(block.kind) { ownDevices[block.name] = block.value("Volume: ").map(Self.volume) ?? "" }
         if ["Sink", "Source"].contains(block.kind) { readDevice(block) }
-        if let match = block.value("Argument: ")?.firstMatch(
-          of: #/(?:sink|source)_name=["']?([^"' ]+).*?\bmaster=["']?([^"' ]+)/#)
-        {
-          masters[String(match.1)] = String(match.2)
-        }
+        if let arguments = block.value("Argument: ") { readMaster(arguments) }
         continue
       }
       switch block.kind {
@@ -86,6 +82,15 @@ struct DeskState: Sendable {
       if line.hasPrefix("Default Sink: ") { facts[DeskFact(.server, "default sink")] = String(line.dropFirst(14)) }
       if line.hasPrefix("Default Source: ") { facts[DeskFact(.server, "default source")] = String(line.dropFirst(16)) }
     }
+  }
+
+  /// A remapped device names what it lies on; on old PipeWires it is a loopback one end of which is a device.
+  private mutating func readMaster(_ arguments: String) {
+    guard
+      let name = arguments.firstMatch(of: #/(?:sink_name|source_name|media\.class=Audio/\w+ node\.name)=["']?([^"' ]+)/#)?.1,
+      let master = arguments.firstMatch(of: #/(?:^|\s)(?:master|sink|source)=["']?([^"' ]+)/#)?.1
+    else { return }
+    masters[String(name)] = String(master)
   }
 
   private static func moduleName(_ block: PrivateServer.Block) -> String {
