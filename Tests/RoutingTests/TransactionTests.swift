@@ -132,6 +132,24 @@ import Testing
       try desk.transaction(server).apply(try desk.profile("[output]\nmatch = bus:usb\nbalance = -50%\n")).result == .unchanged)
   }
 
+  /// Somebody has done by hand what the next profile wants: it is as that one has left it, and no drift.
+  @Test func whatIsThereAlreadyIsTakenOver() throws {
+    let server = FakeServer(try GraphText.parse(TransactionFixture.desk))
+    let before = server.current
+    _ = try desk.transaction(server).apply(try desk.profile("[output]\nmatch = bus:usb\nvolume = 40%\n", "a"))
+    server.edit { graph in
+      graph.server.defaultSink = "builtin"
+      graph.sinks[1].volume = ChannelVolumes(Volume(percent: 60), count: 2)
+    }
+    let text = "[output speakers]\nmatch = bus:pci\n[output phones]\nmatch = bus:usb\nvolume = 60%\ndefault = no\n"
+    #expect(try desk.transaction(server).apply(try desk.profile(text, "b")).changes.allSatisfy { $0.attribute.isStream })
+    let journal = try #require(try desk.state.journals().first)
+    #expect(journal.drift(in: server.current).isEmpty)
+    _ = try desk.transaction(server).revert()
+    #expect(server.current.server.defaultSink == before.server.defaultSink)
+    #expect(server.current.sink(named: "interface")?.volume == before.sink(named: "interface")?.volume)
+  }
+
   /// What the user has chosen between two applies stays chosen, however often it is applied.
   @Test func theBalanceOfTheUserStaysThroughEveryApply() throws {
     let server = FakeServer(try GraphText.parse(TransactionFixture.desk))

@@ -51,7 +51,7 @@ public struct Baseline: Hashable, Sendable {
   public var isEmpty: Bool { entries.isEmpty }
 
   /// How many entries a profile has in force.
-  public var inForce: Int { entries.count { !$0.isPending && $0.set != .unknown && $0.attribute.stream?.isStream ?? true } }
+  public var inForce: Int { entries.count { !$0.isPending && $0.set != .unknown && $0.set != $0.was && $0.attribute.stream?.isStream ?? true } }
 
   public subscript(attribute: Attribute) -> Entry? { places[attribute].map { entries[$0] } }
 
@@ -152,6 +152,21 @@ public struct Baseline: Hashable, Sendable {
       guard entry.isPending, let value = values[entry.attribute] else { return entry }
       return Entry(entry.attribute, was: entry.was, set: value, card: entry.card)
     }
+  }
+
+  /// Takes over what is as a profile wants it although a former one has set something else: somebody has been faster.
+  ///
+  /// - Returns: whether there was any.
+  mutating func takeOver(_ wanted: [Setting], in graph: Graph) -> Bool {
+    let former = entries
+    for setting in wanted {
+      guard let place = places[setting.attribute], !entries[place].isPending, entries[place].set != .unknown,
+        entries[place].set != setting.value, graph.holds(setting)
+      else { continue }
+      if case .module = setting.attribute { continue }
+      entries[place].set = setting.value
+    }
+    return entries != former
   }
 
   /// Corrects what an attribute was before the first change.

@@ -133,6 +133,7 @@ struct Scribe {
     let before = journal
     let keepsAll = keepsAll(plan)
     if !isPart { journal.baseline.adopt(plan.wanted) }
+    let hasTakenOver = !isPart && journal.baseline.takeOver(plan.wanted, in: graph)
     journal.baseline.adoptReloaded(in: graph)
     journal.baseline.settleStreams(
       in: graph, wanted: isPart ? Set(former?.baseline.lastSet.keys ?? [:].keys) : wanted, exempt: exempt, keepsEnded: keepsAll)
@@ -153,7 +154,7 @@ struct Scribe {
     }
     if hasBegun && journal == before {
       do { try state.mark(&journal, .applied) } catch { throw .state(error) }
-    } else if hasBegun || former.map({ !$0.isOfTheSameApply(as: journal) }) ?? true {
+    } else if hasBegun || hasTakenOver || former.map({ !$0.isOfTheSameApply(as: journal) }) ?? true {
       journal.state = .applied
       try write(isRevocable: true)
     }
