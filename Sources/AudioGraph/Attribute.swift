@@ -107,11 +107,11 @@ extension Graph {
   /// volume once it plays. Where there are ports, the volume is that of the port, which is told. From 1.0 on, such a device
   /// with more than two channels may tell of two of them only, and show silence for the others.
   public func hidesVolume(of attribute: Attribute) -> Bool {
-    guard server.kind == .pipewire, (1, 0) <= server.release, case .volume(let object) = attribute,
-      let device = device(of: object), device.state != .running, device.ports.isEmpty
+    let idleVolumes = server.traits.idleVolumes
+    guard idleVolumes != .told, case .volume(let object) = attribute, let device = device(of: object), device.state != .running, device.ports.isEmpty
     else { return false }
     let channels = device.volume.channels
-    if server.release < (1, 6) && device.state != .idle && channels.allSatisfy({ $0 == .full }) { return true }
+    if idleVolumes == .hidden && device.state != .idle && channels.allSatisfy({ $0 == .full }) { return true }
     return channels.count > 2 && channels.prefix(2).allSatisfy { $0 > .silence }
       && channels.dropFirst(2).allSatisfy { $0 == .silence }
   }

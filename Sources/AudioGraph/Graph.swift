@@ -82,7 +82,7 @@ public struct Graph: Hashable, Sendable {
   /// How long the sound takes through a loopback, in microseconds, as the server tells it: PulseAudio does, and evens it
   /// out towards what was asked for. Nil where it does not: pipewire-pulse answers 0.
   public func latency(ofLoopback module: Module) -> UInt64? {
-    guard server.kind == .pulseaudio,
+    guard server.traits.tellsLoopbackLatency,
       let input = sinkInputs.first(where: { $0.ownerModule == module.index }),
       let output = sourceOutputs.first(where: { $0.ownerModule == module.index })
     else { return nil }

@@ -2,11 +2,13 @@
 public struct ServerInfo: Hashable, Sendable {
   public enum Kind: String, Hashable, Sendable { case pulseaudio, pipewire }
 
-  public var kind: Kind
+  public let kind: Kind
   /// What the server calls itself.
   public var name: String
   /// The real version: pipewire-pulse reports a fixed 15.0.0 and hides its own in the name.
-  public var version: String
+  public let version: String
+  /// What is to be known about this server.
+  public let traits: ServerTraits
   /// A number drawn at every start of the server (on PipeWire, of its core).
   public var cookie: UInt32
   public var host: String
@@ -27,6 +29,8 @@ public struct ServerInfo: Hashable, Sendable {
       kind = .pulseaudio
       self.version = version
     }
+    let numbers = self.version.split(separator: ".").map { Int($0) ?? 0 }
+    traits = ServerTraits(kind, major: numbers.first ?? 0, minor: numbers.dropFirst().first ?? 0)
     self.name = name
     self.cookie = cookie
     self.host = host
@@ -37,10 +41,4 @@ public struct ServerInfo: Hashable, Sendable {
 
   /// pipewire-pulse answers `@DEFAULT_SINK@` where it has no default to name.
   private static func realName(_ name: String) -> String? { name.isEmpty || name.hasPrefix("@") ? nil : name }
-
-  /// Major and minor number of the version, for what only newer servers can do.
-  public var release: (major: Int, minor: Int) {
-    let numbers = version.split(separator: ".").map { Int($0) ?? 0 }
-    return (numbers.first ?? 0, numbers.dropFirst().first ?? 0)
-  }
 }

@@ -22,8 +22,10 @@ public struct Stream: Hashable, Sendable {
 
 extension Graph {
   private func memoryKey(_ kind: DeviceKind, _ properties: Properties) -> String {
-    guard server.kind == .pipewire else { return StreamMemory.key(kind == .sink ? "sink-input" : "source-output", properties) }
-    return StreamMemory.Program(kind, properties).key
+    switch server.traits.programMemory {
+    case .table: StreamMemory.key(kind == .sink ? "sink-input" : "source-output", properties)
+    case .session: StreamMemory.Program(kind, properties).key
+    }
   }
 
   /// Everything that plays and records, but for what hproute has loaded itself.

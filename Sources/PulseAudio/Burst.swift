@@ -37,7 +37,7 @@ struct Burst {
       // PulseAudio says the same of a module that cannot be loaded and of one that may not.
       let hint = error == .moduleFailed ? " (perhaps this server forbids loading modules)" : ""
       // PulseAudio says "Access denied" for a card that does not do what it is asked to.
-      let isCard = change.isOfHardware && graph.server.kind == .pulseaudio
+      let isCard = change.isOfHardware && graph.server.traits.blamesClientForCard
       refusals.append(
         Refusal(
           change: change, reason: isCard ? "the device does not do it (\(error.description))" : error.description + hint,
@@ -68,7 +68,7 @@ struct Burst {
     case (.port(let kind, let device), .choice(let port?)):
       add(change, connection.setPort(port, of: kind, device))
     // It has been told with a stream of our own; see ``ProgramMemory``.
-    case (.memory, .memory) where graph.server.kind == .pipewire: break
+    case (.memory, .memory) where graph.server.traits.programMemory == .session: break
     case (.memory(let key), .memory(let memory)):
       add(change, memory.map(connection.remember) ?? connection.forget([key]))
     case (.module(let tag), .module(nil)):
@@ -101,7 +101,7 @@ struct Burst {
 
   private mutating func unload(_ tag: Tag, _ change: Change) {
     for module in modules where module.tag == tag { add(change, connection.unload(module: module.index)) }
-    if graph.server.kind == .pulseaudio {
+    if graph.server.traits.programMemory == .table {
       let keys = [LoopbackArguments.End.playback, .recording].map { LoopbackArguments.memoryKey(tag, $0) }
       asides.append(connection.forget(keys))
     }
@@ -129,7 +129,7 @@ struct Burst {
       if !state.volume.channels.isEmpty { asides.append(connection.setVolume(state.volume, of: .sinkInput(stream.index))) }
       return add(change, connection.setMute(state.isMuted, of: .sinkInput(stream.index)))
     }
-    if graph.server.kind == .pulseaudio, !state.volume.channels.isEmpty, !state.memoryKey.isEmpty {
+    if !graph.server.traits.takesStartingVolume, !state.volume.channels.isEmpty, !state.memoryKey.isEmpty {
       // So that it starts as loud as it was. What was remembered before is given back with the rest.
       let map = state.volume.channels.count == 1 ? ChannelMap.mono : .stereo
       let volume = ChannelVolumes(state.volume.loudest, count: map.positions.count)
@@ -144,18 +144,18 @@ struct Burst {
     switch module {
     case .loopback(let loopback): try load(loopback, change)
     case .remap(let remap):
-      let arguments = try DeviceArguments(remap, on: graph.server)
+      let arguments = try DeviceArguments(remap, on: graph.server.traits)
       add(change, connection.load(module: arguments.module, arguments: arguments.text))
     case .combination(let combination):
-      let arguments = try DeviceArguments(combination, on: graph.server)
+      let arguments = try DeviceArguments(combination, on: graph.server.traits)
       add(change, connection.load(module: arguments.module, arguments: arguments.text))
     }
   }
 
   private mutating func load(_ loopback: Loopback, _ change: Change) throws(UnspeakableName) {
-    let arguments = try LoopbackArguments(loopback, on: graph.server.kind)
+    let arguments = try LoopbackArguments(loopback, on: graph.server.traits)
     let startsAtFull = loopback.volume == .full && !loopback.isMuted
-    if graph.server.kind == .pulseaudio && !startsAtFull {
+    if !graph.server.traits.takesStartingVolume && !startsAtFull {
       // PulseAudio has no argument for the volume a loopback starts with, but a memory that it obeys.
       guard modules.contains(where: { $0.name == "module-stream-restore" }) else {
         let reason = "this PulseAudio runs without module-stream-restore, and a monitor would start at full volume"

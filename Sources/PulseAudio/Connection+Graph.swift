@@ -59,7 +59,7 @@ struct GraphRequest {
     guard let info = try server.value() else { throw .failed(reason: "the server does not say what it is") }
     var memory: [StreamMemory]?
     // pipewire-pulse answers as if it had one, and PulseAudio without the module that has it with an error.
-    if info.kind == .pulseaudio, case .success(let all)? = try streamMemory?.outcome() { memory = all }
+    if info.traits.programMemory == .table, case .success(let all)? = try streamMemory?.outcome() { memory = all }
     return Graph(
       server: info, cards: try cards.value(), sinks: try sinks.value(), sources: try sources.value(),
       sinkInputs: try sinkInputs.value(), sourceOutputs: try sourceOutputs.value(), modules: try modules.value(),

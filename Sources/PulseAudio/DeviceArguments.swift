@@ -6,21 +6,20 @@ struct DeviceArguments {
   let text: String
 
   /// - Throws: ``UnspeakableName`` where a device has a name that cannot be said in a module argument.
-  init(_ remap: Remap, on server: ServerInfo) throws(UnspeakableName) {
-    // A PipeWire remap cannot be told to end with the device below it: a microphone that is pulled out would be replaced by
-    // another one. A loopback can be a device as well, and can be told. From 1.1 on it mixes the channels by their names,
-    // which only a single one gets through unchanged.
-    let isOld = server.release < (1, 1)
-    if server.kind == .pipewire && (isOld || (remap.kind == .source && remap.map.positions.count == 1)) {
-      (module, text) = ("module-loopback", try Self.loopback(remap, mixing: !isOld))
-    } else {
-      (module, text) = ("module-remap-\(remap.kind.rawValue)", try Self.remap(remap, on: server.kind))
+  init(_ remap: Remap, on server: ServerTraits) throws(UnspeakableName) {
+    // A remap of PipeWire's cannot be told to end with the device below it: a microphone that is pulled out would be replaced
+    // by another one. A loopback can be a device as well, and can be told.
+    switch server.remapping {
+    case .loopback: (module, text) = ("module-loopback", try Self.loopback(remap, mixing: false))
+    case .remapOfSeveral where remap.kind == .source && remap.map.positions.count == 1:
+      (module, text) = ("module-loopback", try Self.loopback(remap, mixing: true))
+    case .remap, .remapOfSeveral: (module, text) = ("module-remap-\(remap.kind.rawValue)", try Self.remap(remap, on: server))
     }
   }
 
-  private static func remap(_ remap: Remap, on server: ServerInfo.Kind) throws(UnspeakableName) -> String {
+  private static func remap(_ remap: Remap, on server: ServerTraits) throws(UnspeakableName) -> String {
     let kind = remap.kind.rawValue
-    let volume = server == .pipewire ? " \(startingVolume(of: remap))" : ""
+    let volume = server.takesStartingVolume ? " \(startingVolume(of: remap))" : ""
     return [
       "\(kind)_name=\(try ModuleArgument.quoted(remap.name))",
       "master=\(try ModuleArgument.quoted(remap.master))",
@@ -68,13 +67,11 @@ struct DeviceArguments {
     return "node.param.Props=\"{ channelVolumes: [ \(gains) ] }\" state.restore-props=false"
   }
 
-  init(_ combination: Combination, on server: ServerInfo) throws(UnspeakableName) {
+  init(_ combination: Combination, on server: ServerTraits) throws(UnspeakableName) {
     module = "module-combine-sink"
-    // PipeWire has called them sinks as well, and from 1.7 on calls them nothing else; PulseAudio knows only slaves.
-    let isNew = server.kind == .pipewire && server.release >= (1, 7)
     text = [
       "sink_name=\(try ModuleArgument.quoted(combination.name))",
-      "\(isNew ? "sinks" : "slaves")=\(try ModuleArgument.list(combination.members))",
+      "\(server.membersArgument)=\(try ModuleArgument.list(combination.members))",
       "channels=2", "channel_map=front-left,front-right",
       "sink_properties='\(Self.properties(combination.tag, combination.title))'",
     ].joined(separator: " ")

@@ -8,7 +8,7 @@ struct LoopbackArguments {
   let text: String
 
   /// - Throws: a sentence where a device has a name that cannot be said in a module argument.
-  init(_ loopback: Loopback, on kind: ServerInfo.Kind) throws(UnspeakableName) {
+  init(_ loopback: Loopback, on server: ServerTraits) throws(UnspeakableName) {
     let map = loopback.channelMap.positions
     text = [
       "source=\(try ModuleArgument.quoted(loopback.source))",
@@ -21,8 +21,8 @@ struct LoopbackArguments {
       // heard in its speakers.
       "source_dont_move=true",
       "sink_dont_move=true",
-      "sink_input_properties='\(Self.properties(loopback, end: .playback, on: kind))'",
-      "source_output_properties='\(Self.properties(loopback, end: .recording, on: kind))'",
+      "sink_input_properties='\(Self.properties(loopback, end: .playback, on: server))'",
+      "source_output_properties='\(Self.properties(loopback, end: .recording, on: server))'",
     ].joined(separator: " ")
   }
 
@@ -31,14 +31,14 @@ struct LoopbackArguments {
   /// The name under which PulseAudio remembers the volume of one end. Without one of its own, all loopbacks share one.
   static func memoryKey(_ tag: Tag, _ end: End) -> String { "hproute-\(tag.rawValue)-\(end.rawValue)" }
 
-  private static func properties(_ loopback: Loopback, end: End, on kind: ServerInfo.Kind) -> String {
+  private static func properties(_ loopback: Loopback, end: End, on server: ServerTraits) -> String {
     let key = memoryKey(loopback.tag, end)
     var properties = [
       "\(Properties.Key.hprouteID.rawValue)=\(loopback.tag.rawValue)",
       "media.name=\"\(ModuleArgument.speakable(loopback.title))\"",
       "module-stream-restore.id=\(key)",
     ]
-    if kind == .pipewire {
+    if server.takesStartingVolume {
       properties += [
         "node.name=\(key)", "state.restore-props=false", "state.restore-target=false", "node.dont-fallback=true",
         "node.linger=true",

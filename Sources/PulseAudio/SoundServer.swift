@@ -41,8 +41,7 @@ public final class SoundServer: AudioServer {
 
   private var reader: Connection { witness ?? control }
 
-  /// pipewire-pulse has no such memory.
-  private var asksForMemory: Bool { readsStreamMemory && last?.server.kind != .pipewire }
+  private var asksForMemory: Bool { readsStreamMemory && last?.server.traits.programMemory != .session }
 
   /// Ends what belongs to a transaction, and from now on listens for devices that come, go and change, and for nothing else.
   ///
@@ -62,7 +61,7 @@ public final class SoundServer: AudioServer {
   }
 
   private func remembering(_ graph: Graph) -> Graph {
-    guard graph.server.kind == .pipewire, readsStreamMemory else { return graph }
+    guard graph.server.traits.programMemory == .session, readsStreamMemory else { return graph }
     var graph = graph
     graph.streamMemory = recalled.values.sorted { $0.key < $1.key }
     return graph
@@ -93,7 +92,7 @@ public final class SoundServer: AudioServer {
   }
 
   public func recall(_ streams: [Stream]) throws(ServerError) -> Bool {
-    guard last?.server.kind == .pipewire else { return false }
+    guard last?.server.traits.programMemory == .session else { return false }
     let new = streams.filter { $0.hasClient && recalled[$0.memoryKey] == nil }
     guard !new.isEmpty else { return false }
     var memories: [StreamMemory] = []
@@ -138,12 +137,12 @@ public final class SoundServer: AudioServer {
     if let last { before = last } else { before = try graph() }
     // What has to be said a second time may have been done, and not be shown to this connection: it is looked at afresh.
     let isRepeated = changes.contains { $0.attribute.isDefault && !defaults.insert($0).inserted }
-    if before.server.kind == .pipewire, isRepeated || (witness == nil && changes.contains(where: \.isMove)) {
+    if before.server.traits.actsAfterAnswering, isRepeated || (witness == nil && changes.contains(where: \.isMove)) {
       witness = try Connection(address: address, timeout: timeout, on: loop)
       isSubscribed = false
     }
 
-    if before.server.kind == .pipewire {
+    if before.server.traits.programMemory == .session {
       let memories = changes.compactMap { if case .memory(let memory?) = $0.to { memory } else { nil } }
       if !memories.isEmpty {
         try unlessRefused { () throws(ServerError) in try ProgramMemory(address, timeout, loop).write(memories) }
@@ -155,7 +154,7 @@ public final class SoundServer: AudioServer {
     guard witness == nil else {
       let refusals = try burst.refusals()
       // PipeWire 1.6 loses streams now and then on their way. When another one comes it looks again.
-      if before.server.kind == .pipewire, changes.contains(where: { $0.attribute.isPosition && $0.from == .device(nil) }) {
+      if before.server.traits.actsAfterAnswering, changes.contains(where: { $0.attribute.isPosition && $0.from == .device(nil) }) {
         try unlessRefused { () throws(ServerError) in
           try ToneStream("hproute", .mono, rate: 48_000, names: ToneStream.test, on: control).wait(as: .sink)
         }

@@ -9,7 +9,6 @@ import Testing
       defaultSink: "@DEFAULT_SINK@", defaultSource: "mic")
     #expect(pipewire.kind == .pipewire)
     #expect(pipewire.version == "1.4.2")
-    #expect(pipewire.release == (1, 4))
     #expect(pipewire.defaultSink == nil)
     #expect(pipewire.defaultSource == "mic")
   }

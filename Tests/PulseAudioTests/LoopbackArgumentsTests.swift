@@ -12,7 +12,7 @@ import Testing
   }
 
   @Test func everythingIsSaid() throws {
-    let text = try LoopbackArguments(loopback(), on: .pulseaudio).text
+    let text = try LoopbackArguments(loopback(), on: ServerTraits(.pulseaudio, major: 16, minor: 1)).text
     #expect(
       text == "source=mic sink=phones latency_msec=20 channels=2 channel_map=front-left,front-right remix=true "
         + "source_dont_move=true sink_dont_move=true "
@@ -24,22 +24,22 @@ import Testing
   }
 
   @Test func pipewireStartsAtTheVolume() throws {
-    let text = try LoopbackArguments(loopback(), on: .pipewire).text
+    let text = try LoopbackArguments(loopback(), on: ServerTraits(.pipewire, major: 1, minor: 4)).text
     #expect(text.contains("node.param.Props=\"{ mute: false, channelVolumes: [ 0.50"))
     #expect(text.contains("node.dont-fallback=true node.linger=true"))
   }
 
   @Test(arguments: ["a b", "ä", "a,b", "a=b"]) func oddNamesAreQuoted(name: String) throws {
-    #expect(try LoopbackArguments(loopback(source: name), on: .pipewire).text.hasPrefix("source='\(name)' sink=phones "))
+    #expect(try LoopbackArguments(loopback(source: name), on: ServerTraits(.pipewire, major: 1, minor: 4)).text.hasPrefix("source='\(name)' sink=phones "))
   }
 
   @Test(arguments: ["a' sink=speakers", "a\"", "a\\", "a\n", "a{", "", "a\u{7F}"])
   func namesThatCouldEndTheArgumentAreRefused(name: String) {
-    #expect(throws: UnspeakableName.self) { try LoopbackArguments(loopback(source: name), on: .pulseaudio) }
+    #expect(throws: UnspeakableName.self) { try LoopbackArguments(loopback(source: name), on: ServerTraits(.pulseaudio, major: 16, minor: 1)) }
   }
 
   @Test func titlesLoseWhatCouldEndThem() throws {
-    let text = try LoopbackArguments(loopback(title: "a' b\" \\ {c}\n"), on: .pulseaudio).text
+    let text = try LoopbackArguments(loopback(title: "a' b\" \\ {c}\n"), on: ServerTraits(.pulseaudio, major: 16, minor: 1)).text
     #expect(text.contains("media.name=\"a b  c\" "))
   }
 }

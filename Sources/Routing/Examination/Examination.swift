@@ -27,7 +27,7 @@ public struct Examination: Sendable {
   ///   - kernelCards: what the kernel knows; none where the server is on another machine.
   public init(_ graph: Graph, _ aim: Aim?, kernelCards: [KernelCard]) {
     (self.graph, self.aim, self.kernelCards) = (graph, aim, kernelCards)
-    let kind = graph.server.kind == .pipewire ? "PipeWire" : "PulseAudio"
+    let kind = graph.server.traits.title
     add(.fine(.server, "\(kind) \(graph.server.version) answers."))
     guard graph.server.defaultSink != nil else {
       add(.wrong(.server, PlanError.noDefaultSink.sentence, remedy: restarting))
@@ -53,7 +53,7 @@ public struct Examination: Sendable {
   /// What sets right whatever the profile says.
   var applying: String { "hproute apply \((aim?.argument ?? "").shellQuoted)" }
   /// What finds devices, and chooses among them.
-  private var restarting: String { "systemctl --user restart \(graph.server.kind == .pipewire ? "wireplumber" : "pulseaudio")" }
+  private var restarting: String { "systemctl --user restart \(graph.server.traits.service)" }
 
   /// The name of the sink that should be heard.
   var outputName: String? {

@@ -6,7 +6,7 @@ public import AudioGraph
 /// such a sink; PipeWire does, but programs that look at the channels themselves may not.
 extension Graph {
   /// Whether programs are not heard from a sink, however loud it is.
-  public func isDeaf(_ sink: Sink) -> Bool { server.kind == .pulseaudio && sink.device.channelMap.isOnlyNumbered }
+  public func isDeaf(_ sink: Sink) -> Bool { !server.traits.playsNumberedChannels && sink.device.channelMap.isOnlyNumbered }
 }
 
 extension ChannelMap {

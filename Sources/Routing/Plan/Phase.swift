@@ -45,10 +45,10 @@ public enum Phase: Int, Comparable, Sendable, CaseIterable {
   ///   streams move meanwhile.
   /// - On PulseAudio a default may follow the volume it needs: it acts in order, before it answers, and setting the
   ///   volume of a sink that is there does not fail. pipewire-pulse has lost volumes.
-  func canFollow(_ other: Phase, on server: ServerInfo.Kind) -> Bool {
+  func canFollow(_ other: Phase, on server: ServerTraits) -> Bool {
     switch (other, self) {
     case (.lower, .unload), (.defaults, .monitors), (.streams, .monitors), (.raise, .monitors): true
-    case (.lower, .defaults), (.unload, .defaults): server == .pulseaudio
+    case (.lower, .defaults), (.unload, .defaults): server.keepsOrder
     default: self == other
     }
   }

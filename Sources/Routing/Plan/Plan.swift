@@ -74,7 +74,7 @@ public struct Plan: Hashable, Sendable {
 
   /// What may be sent together now: the first phase, and those that need no look in between. A phase does not pass
   /// another one, except for monitors, which need none of those they may follow.
-  func burst(on server: ServerInfo.Kind, withMonitors: Bool) -> [Change] {
+  func burst(on server: ServerTraits, withMonitors: Bool) -> [Change] {
     guard let first = steps.first?.phase else { return [] }
     var isOpen = true
     return steps.filter { step in

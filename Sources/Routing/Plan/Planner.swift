@@ -164,7 +164,7 @@ public struct Planner: Sendable {
     let touched = Set(plan.changes.compactMap(\.attribute.stream))
     let modules = plan.changes.compactMap { if case .userModule(let state?) = $0.from { state.memoryKey } else { nil } }
     // PipeWire's session manager has been asked for some of them.
-    let isKnown = { (key: String) in graph.server.kind == .pulseaudio || memory.contains { $0.key == key } }
+    let isKnown = { (key: String) in graph.server.traits.programMemory == .table || memory.contains { $0.key == key } }
     let keys = (graph.foreignStreams.filter { touched.contains($0.identity) }.map(\.memoryKey) + modules.filter { !$0.isEmpty })
       .filter(isKnown)
     return Set(keys).sorted().map { key in

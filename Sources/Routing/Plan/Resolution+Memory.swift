@@ -5,10 +5,10 @@ extension Resolution {
   mutating func setMemory(_ profile: Profile) {
     let rules = profile.streamRules.filter { $0.to == nil || $0.to.map { outputs[$0] != nil } ?? false }
     guard !rules.isEmpty else { return }
-    guard graph.server.kind == .pulseaudio, let memory = graph.streamMemory else {
+    guard graph.server.traits.programMemory == .table, let memory = graph.streamMemory else {
       let names = rules.map { "[stream \($0.pattern.text)]" }.joined(separator: ", ")
       warnings.append(
-        graph.server.kind == .pipewire
+        graph.server.traits.programMemory == .session
           ? "\(names): for what plays now. PipeWire cannot be told about programs that are started later."
           : "\(names): for what plays now. This PulseAudio runs without module-stream-restore, "
             + "which would tell programs that are started later."

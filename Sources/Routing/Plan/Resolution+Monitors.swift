@@ -34,7 +34,7 @@ extension Resolution {
     guard source.module != nil || isRoutable(source.channelMap) else {
       throw .unroutableChannels(section: title, device: source.description, channels: source.channelMap.positions, end: "input")
     }
-    guard graph.server.kind == .pipewire || !sink.channelMap.isNumbered else {
+    guard graph.server.traits.playsNumberedChannels || !sink.channelMap.isNumbered else {
       throw .unroutableChannels(section: title, device: sink.description, channels: sink.channelMap.positions, end: "output")
     }
     var loopback = Loopback(
@@ -62,7 +62,7 @@ extension Resolution {
 
   /// Whether the server knows in which ear each channel is to be heard. On PipeWire two channels with numbers are two ears.
   private func isRoutable(_ map: ChannelMap) -> Bool {
-    map.positions.count <= 2 && (!map.isNumbered || graph.server.kind == .pipewire)
+    map.positions.count <= 2 && (!map.isNumbered || graph.server.traits.playsNumberedChannels)
   }
 
   private func isForeign(_ module: Module, joining wanted: Loopback) -> Bool {

@@ -194,7 +194,7 @@ struct Resolution {
   /// PulseAudio for all.
   private func needsRemap(_ channels: [Int], of device: Device) -> Bool {
     let areAll = channels == Array(device.channelMap.positions.indices)
-    return !areAll || device.channelsByDefault != nil || (graph.server.kind == .pulseaudio && device.channelMap.isNumbered)
+    return !areAll || device.channelsByDefault != nil || (!graph.server.traits.playsNumberedChannels && device.channelMap.isNumbered)
   }
 
   private mutating func remapped(_ channels: [Int], of device: Device, _ section: DeviceSection) -> Endpoint {

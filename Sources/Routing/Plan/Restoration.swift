@@ -93,7 +93,7 @@ struct Restoration {
   /// Streams that go to another sink than the default. By moving one to what was the default then, hproute has taken its
   /// own wish from it; on PipeWire it may read as being at home, and yet leave with the next change of the default.
   private var positionsToInsistOn: Set<Attribute> {
-    guard graph.server.kind == .pipewire, isRevert else { return [] }
+    guard graph.server.traits.forgetsHomeOnDefault, isRevert else { return [] }
     return Set(
       settings.filter { setting in
         guard case .position = setting.attribute else { return false }
@@ -192,7 +192,7 @@ struct Restoration {
       let memory = graph.streamMemory,
       !graph.foreignStreams.contains(where: { $0.memoryKey == key && $0.isMuted })
     else { return }
-    if graph.server.kind == .pulseaudio {
+    if graph.server.traits.programMemory == .table {
       guard var present = memory.first(where: { $0.key == key }), present.isMuted else { return }
       present.isMuted = false
       settings.append(Setting(entry.attribute, .memory(present)))
@@ -207,10 +207,10 @@ struct Restoration {
   private mutating func restoreMemory(_ key: String, _ was: StreamMemory?) {
     guard let memory = graph.streamMemory else { return }
     let streams = graph.foreignStreams.filter { $0.memoryKey == key }
-    guard !streams.isEmpty, var wanted = graph.server.kind == .pipewire ? was : memory.first(where: { $0.key == key }) else {
+    guard !streams.isEmpty, var wanted = graph.server.traits.programMemory == .session ? was : memory.first(where: { $0.key == key }) else {
       return settings.append(Setting(.memory(key), .memory(was)))
     }
-    if graph.server.kind == .pipewire { wanted.volume = streams[0].volume }
+    if graph.server.traits.programMemory == .session { wanted.volume = streams[0].volume }
     wanted.sink = was?.sink
     wanted.isMuted = was?.isMuted ?? false || streams.contains(where: \.isMuted)
     settings.append(Setting(.memory(key), .memory(wanted)))
@@ -258,9 +258,7 @@ struct Restoration {
   /// A default that was none.
   private mutating func addUnset(_ setting: Setting) {
     if graph.holds(setting) { return }
-    let (major, minor) = graph.server.release
-    let canClear = graph.server.kind == .pulseaudio ? major >= 17 : (major, minor) >= (1, 6)
-    if canClear {
+    if graph.server.traits.canClearDefaults {
       settings.append(setting)
     } else {
       left.append(

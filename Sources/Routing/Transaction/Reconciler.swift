@@ -108,7 +108,7 @@ struct Reconciler {
         try look(after: moment)
         continue
       }
-      let changes = plan.burst(on: graph.server.kind, withMonitors: switches.holdEnd.map { $0 <= now } ?? true)
+      let changes = plan.burst(on: graph.server.traits, withMonitors: switches.holdEnd.map { $0 <= now } ?? true)
       if phase == .lower { switches.noteDeviation(at: now) }
 
       let overdue = changes.filter { change in firstSent[change.key].map { $0 + deadline(for: change) <= now } ?? false }
@@ -123,7 +123,7 @@ struct Reconciler {
             firstSent[change.key].map { min($0 + deadline(for: change), nextAttempt(at: change) ?? now) }
           }.min() ?? now + timeout
         // pipewire-pulse does not tell of every link.
-        try look(after: graph.server.kind == .pipewire ? min(next, now + Self.glance) : next)
+        try look(after: graph.server.traits.actsAfterAnswering ? min(next, now + Self.glance) : next)
         trace?.mark("wait for the effect: \(phase.title)")
         continue
       }
@@ -215,7 +215,7 @@ struct Reconciler {
   /// What goes in front of changes that have been sent before. PipeWire takes a default that is named a second time for
   /// no news, so it is made news.
   private func reminders(of changes: [Change]) -> [Change] {
-    guard graph.server.kind == .pipewire else { return [] }
+    guard graph.server.traits.ignoresRepeatedDefault else { return [] }
     return changes.filter { change in
       let isDefault = change.attribute == .defaultSink || change.attribute == .defaultSource
       return isDefault && change.from != .device(nil) && lastSent[change.key] != nil
@@ -237,7 +237,7 @@ struct Reconciler {
         experience.assumed[.volume(device.object)] = .volume(device.volume)
         experience.assumed[.mute(device.object)] = .mute(device.isMuted)
       }
-      if change.attribute.isDefault, graph.server.kind == .pipewire, case .device(let former) = change.from {
+      if change.attribute.isDefault, graph.server.traits.actsAfterAnswering, case .device(let former) = change.from {
         followers[change.attribute == .defaultSink ? .sink : .source] = Followers(former: former, since: now)
       }
     }

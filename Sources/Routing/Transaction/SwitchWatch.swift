@@ -16,7 +16,7 @@ struct SwitchWatch {
 
   /// When a card profile or a port was last changed.
   private var switchedAt: ContinuousClock.Instant?
-  private var isPipeWire = false
+  private var isLate = false
   /// What has come, and since when it has been so.
   private var arrivals: (volumes: [String: ChannelVolumes], since: ContinuousClock.Instant)?
   /// Since when the volumes are right.
@@ -38,8 +38,8 @@ struct SwitchWatch {
   /// Takes in what devices there are, and how loud, that were not there or had another port in `start`. Once that has been
   /// the same for a while it is believed; what changes afterwards is hproute's own doing, or is seen while it is held.
   mutating func observe(_ graph: Graph, since start: Graph, at now: ContinuousClock.Instant) {
-    isPipeWire = graph.server.kind == .pipewire
-    guard isPipeWire, let switchedAt else { return }
+    isLate = graph.server.traits.actsAfterAnswering
+    guard isLate, let switchedAt else { return }
     var volumes: [String: ChannelVolumes] = [:]
     for device in graph.sinks.map(\.device) + graph.sources.map(\.device) where !OwnDevice.isOne(device.name) {
       let known = start.device(device.kind, named: device.name)
@@ -53,21 +53,21 @@ struct SwitchWatch {
 
   /// Whether what a switch brings is there, and will not be another.
   func hasArrived(at now: ContinuousClock.Instant) -> Bool {
-    !isPipeWire || arrivals.map { $0.since + Self.comingTakes <= now && !$0.volumes.isEmpty } ?? false
+    !isLate || arrivals.map { $0.since + Self.comingTakes <= now && !$0.volumes.isEmpty } ?? false
   }
 
   /// Until when what has come is not to be believed.
   var arrivalEnd: ContinuousClock.Instant? { arrivals.map { $0.since + Self.comingTakes } }
 
   /// Until when volumes may still change by themselves.
-  var holdEnd: ContinuousClock.Instant? { isPipeWire ? steadySince.map { $0 + Self.steadyTime } : nil }
+  var holdEnd: ContinuousClock.Instant? { isLate ? steadySince.map { $0 + Self.steadyTime } : nil }
 
   /// Until when devices may still be on their way.
   func comingUntil(_ timeout: Duration) -> ContinuousClock.Instant? { switchedAt.map { $0 + timeout } }
 
   /// Until when a card profile or a port that was right to begin with, and that nobody has changed, is looked at again.
   mutating func doubtEnd(_ isDoubtful: Bool, at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
-    doubtSince = isPipeWire && isDoubtful ? doubtSince ?? now : nil
+    doubtSince = isLate && isDoubtful ? doubtSince ?? now : nil
     return doubtSince.map { $0 + Self.doubtTakes }
   }
 }

@@ -246,7 +246,7 @@ public struct Transaction {
     _ unseen: Set<Setting>, from graph: Graph? = nil, inSpiteOfSignals isFinishing: Bool = false
   ) throws(Failure) -> Graph {
     var graph = if let graph { graph } else { try readInSpiteOfSignals() }
-    guard graph.server.kind == .pipewire else { return graph }
+    guard graph.server.traits.actsAfterAnswering else { return graph }
     let deadline = ContinuousClock.now + .milliseconds(300)
     while ContinuousClock.now < deadline,
       unseen.contains(where: { graph.value(of: $0.attribute) != nil && !graph.holds($0) })

@@ -79,7 +79,7 @@ struct StatusReport: Encodable {
         text.append("'hproute revert' puts this back when the device is there again,")
         text.append("'hproute revert --forget' forgets it.")
       }
-      text.append("Sound server: \(graph.server.kind == .pipewire ? "PipeWire" : "PulseAudio") \(graph.server.version)")
+      text.append("Sound server: \(graph.server.traits.title) \(graph.server.version)")
     } else {
       if !waiting.isEmpty { text.append("\(waiting.count) settings wait for a device that is away.") }
       let reason = isRefused ? "The sound server does not let this program in" : "No sound server answers"

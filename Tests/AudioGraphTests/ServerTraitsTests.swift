@@ -1,0 +1,77 @@
+import AudioGraph
+import Foundation
+import Testing
+
+/// What is known of each version, without a server: every threshold from both sides.
+@Suite struct ServerTraitsTests {
+  private static func traits(_ version: String) -> ServerTraits {
+    let isPipeWire = version.hasPrefix("PipeWire")
+    let number = String(version.split(separator: " ")[1])
+    return ServerInfo(
+      name: isPipeWire ? "PulseAudio (on PipeWire \(number))" : "pulseaudio", version: isPipeWire ? "15.0.0" : number, cookie: 1,
+      host: "h", user: "u", defaultSink: nil, defaultSource: nil
+    ).traits
+  }
+
+  @Test(arguments: [
+    ("PulseAudio 16.1", false), ("PulseAudio 17.0", true), ("PulseAudio 18.2", true), ("PipeWire 0.3.65", false),
+    ("PipeWire 1.4.2", false), ("PipeWire 1.6.9", true), ("PipeWire 1.10.0", true), ("PipeWire 2.0", true),
+  ]) func canClearDefaults(version: String, isSo: Bool) {
+    #expect(Self.traits(version).canClearDefaults == isSo)
+  }
+
+  @Test(arguments: [
+    ("PulseAudio 16.1", ServerTraits.IdleVolumes.told), ("PulseAudio 17.0", .told), ("PipeWire 0.3.65", .told),
+    ("PipeWire 1.0.0", .hidden), ("PipeWire 1.4.2", .hidden), ("PipeWire 1.6.9", .firstTwo), ("PipeWire 1.7.0", .firstTwo),
+  ]) func idleVolumes(version: String, are: ServerTraits.IdleVolumes) {
+    #expect(Self.traits(version).idleVolumes == are)
+  }
+
+  @Test(arguments: [
+    ("PulseAudio 16.1", ServerTraits.Remapping.remap), ("PulseAudio 17.0", .remap), ("PipeWire 0.3.65", .loopback),
+    ("PipeWire 1.0.9", .loopback), ("PipeWire 1.1.0", .remapOfSeveral), ("PipeWire 1.6.9", .remapOfSeveral),
+  ]) func remapping(version: String, by: ServerTraits.Remapping) {
+    #expect(Self.traits(version).remapping == by)
+  }
+
+  @Test(arguments: [
+    ("PulseAudio 17.0", "slaves"), ("PipeWire 0.3.65", "slaves"), ("PipeWire 1.6.9", "slaves"), ("PipeWire 1.7.0", "sinks"),
+  ]) func members(version: String, areCalled: String) {
+    #expect(Self.traits(version).membersArgument == areCalled)
+  }
+
+  @Test(arguments: ["16.1", "17.0"]) func pulseAudioDoesWhatItAnswers(version: String) {
+    let traits = Self.traits("PulseAudio \(version)")
+    #expect(traits.title == "PulseAudio" && traits.service == "pulseaudio" && traits.programMemory == .table)
+    #expect(traits.keepsOrder && traits.tellsLoopbackLatency && traits.blamesClientForCard)
+    #expect(!traits.actsAfterAnswering && !traits.ignoresRepeatedDefault && !traits.forgetsHomeOnDefault)
+    #expect(!traits.playsNumberedChannels && !traits.takesStartingVolume)
+  }
+
+  @Test(arguments: ["0.3.65", "1.4.2", "1.6.9"]) func pipeWireAnswersFirst(version: String) {
+    let traits = Self.traits("PipeWire \(version)")
+    #expect(traits.title == "PipeWire" && traits.service == "wireplumber" && traits.programMemory == .session)
+    #expect(!traits.keepsOrder && !traits.tellsLoopbackLatency && !traits.blamesClientForCard)
+    #expect(traits.actsAfterAnswering && traits.ignoresRepeatedDefault && traits.forgetsHomeOnDefault)
+    #expect(traits.playsNumberedChannels && traits.takesStartingVolume)
+  }
+
+  /// Nobody else asks what server it is or how old.
+  @Test func nobodyElseCompares() throws {
+    let sources = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../Sources").standardized
+    let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
+    var (count, found): (Int, [String]) = (0, [])
+    for case let file as URL in files where file.pathExtension == "swift" {
+      count += 1
+      guard !["ServerTraits.swift", "ServerInfo.swift"].contains(file.lastPathComponent) else { continue }
+      for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
+        let code = line.split(separator: "//", maxSplits: 1, omittingEmptySubsequences: false)[0]
+        if code.contains(#/\.pipewire\b|\.pulseaudio\b|server\.kind\b(?!\.rawValue)|server\.version\s*[<>=]|\bmajor\b|\bminor\b/#) {
+          found.append("\(file.lastPathComponent): \(line)")
+        }
+      }
+    }
+    #expect(found.isEmpty)
+    #expect(count > 100)
+  }
+}
