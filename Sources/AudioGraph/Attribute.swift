@@ -108,7 +108,8 @@ extension Graph {
   /// with more than two channels may tell of two of them only, and show silence for the others.
   public func hidesVolume(of attribute: Attribute) -> Bool {
     let idleVolumes = server.traits.idleVolumes
-    guard idleVolumes != .told, case .volume(let object) = attribute, let device = device(of: object), device.state != .running, device.ports.isEmpty
+    guard idleVolumes != .told, case .volume(let object) = attribute, let device = device(of: object), device.state != .running,
+      device.ports.isEmpty
     else { return false }
     let channels = device.volume.channels
     if idleVolumes == .hidden && device.state != .idle && channels.allSatisfy({ $0 == .full }) { return true }

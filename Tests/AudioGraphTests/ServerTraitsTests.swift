@@ -66,7 +66,8 @@ import Testing
       guard !["ServerTraits.swift", "ServerInfo.swift"].contains(file.lastPathComponent) else { continue }
       for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
         let code = line.split(separator: "//", maxSplits: 1, omittingEmptySubsequences: false)[0]
-        if code.contains(#/\.pipewire\b|\.pulseaudio\b|server\.kind\b(?!\.rawValue)|server\.version\s*[<>=]|\bmajor\b|\bminor\b/#) {
+        if code.contains(#/\.pipewire\b|\.pulseaudio\b|server\.kind\b(?!\.rawValue)|server\.version\s*[<>=]|\bmajor\b|\bminor\b/#)
+        {
           found.append("\(file.lastPathComponent): \(line)")
         }
       }

@@ -206,11 +206,15 @@ import Testing
     let outcome = try server.hproute("apply", "far")
     #expect(outcome.exitCode == 3)
     #expect(outcome.errors.contains("[output] asks for channels = 21, 22, and Scarlett 18i20 USB"), "\(outcome.errors)")
-    // Which of the eighteen should be heard in which ear?
+    // Which of the eighteen should be heard? The first, and that is said.
     try server.writeProfile(
       "all", "[output]\nmatch = bus:pci\n[input mic]\nmatch = bus:usb\n[monitor]\nfrom = mic\nto = output\n")
-    let unclear = try server.hproute("apply", "all")
-    #expect(unclear.exitCode == 65 && unclear.errors.contains("Say which with 'channels' in its [input]"), "\(unclear.errors)")
+    let first = try server.hproute("apply", "all")
+    #expect(first.exitCode == 0 && first.errors.contains("channel 1 is taken. For another one: channels = 2"), "\(first.errors)")
+    let loopback = try #require(
+      try server.pactl("list", "short", "modules").split(separator: "\n").last { $0.contains("source=hproute.mic") })
+    #expect(loopback.contains("module-loopback"))
+    try server.succeed("revert")
     try server.requireUnchanged(since: before)
   }
 }

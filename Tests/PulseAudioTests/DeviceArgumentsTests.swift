@@ -29,7 +29,9 @@ import Testing
     let arguments = try DeviceArguments(remap(.sink, .stereo), on: Self.old)
     #expect(arguments.module == "module-loopback")
     #expect(arguments.text.hasPrefix("sink=interface sink_dont_move=true channels=2 channel_map=front-left,front-right "))
-    #expect(arguments.text.contains("media.class=Audio/Sink node.name=hproute.phones") && arguments.text.contains("channelmix.disable=true"))
+    #expect(
+      arguments.text.contains("media.class=Audio/Sink node.name=hproute.phones")
+        && arguments.text.contains("channelmix.disable=true"))
   }
 
   @Test func newPipeWiresRemapAllButOneMicrophone() throws {

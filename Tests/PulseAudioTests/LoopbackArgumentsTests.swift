@@ -30,12 +30,16 @@ import Testing
   }
 
   @Test(arguments: ["a b", "ä", "a,b", "a=b"]) func oddNamesAreQuoted(name: String) throws {
-    #expect(try LoopbackArguments(loopback(source: name), on: ServerTraits(.pipewire, major: 1, minor: 4)).text.hasPrefix("source='\(name)' sink=phones "))
+    #expect(
+      try LoopbackArguments(loopback(source: name), on: ServerTraits(.pipewire, major: 1, minor: 4)).text.hasPrefix(
+        "source='\(name)' sink=phones "))
   }
 
   @Test(arguments: ["a' sink=speakers", "a\"", "a\\", "a\n", "a{", "", "a\u{7F}"])
   func namesThatCouldEndTheArgumentAreRefused(name: String) {
-    #expect(throws: UnspeakableName.self) { try LoopbackArguments(loopback(source: name), on: ServerTraits(.pulseaudio, major: 16, minor: 1)) }
+    #expect(throws: UnspeakableName.self) {
+      try LoopbackArguments(loopback(source: name), on: ServerTraits(.pulseaudio, major: 16, minor: 1))
+    }
   }
 
   @Test func titlesLoseWhatCouldEndThem() throws {

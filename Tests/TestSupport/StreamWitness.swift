@@ -29,7 +29,13 @@ public final class StreamWitness {
   ///   `record NAME`.
   public func stop() throws -> [String: [Sighting]] {
     var text = program.logText
-    guard try steadily(for: 0.3, { defer { text = program.logText }; return program.logText == text }) else {
+    guard
+      try steadily(
+        for: 0.3,
+        {
+          defer { text = program.logText }; return program.logText == text
+        })
+    else {
       throw PrivateServer.Failed(description: "there is no end to what the witness sees")
     }
     program.kill()

@@ -51,7 +51,9 @@ public struct Baseline: Hashable, Sendable {
   public var isEmpty: Bool { entries.isEmpty }
 
   /// How many entries a profile has in force.
-  public var inForce: Int { entries.count { !$0.isPending && $0.set != .unknown && $0.set != $0.was && $0.attribute.stream?.isStream ?? true } }
+  public var inForce: Int {
+    entries.count { !$0.isPending && $0.set != .unknown && $0.set != $0.was && $0.attribute.stream?.isStream ?? true }
+  }
 
   public subscript(attribute: Attribute) -> Entry? { places[attribute].map { entries[$0] } }
 

@@ -114,7 +114,8 @@ extension Baseline {
   /// Writes down where modules of others belong that have been loaded again: their streams are new ones.
   mutating func adoptReloaded(in graph: Graph) {
     let ends = entries.flatMap { entry -> [Entry] in
-      guard case .userModule(let module) = entry.attribute, case .userModule(let was?) = entry.was, let index = graph.index(of: module)
+      guard case .userModule(let module) = entry.attribute, case .userModule(let was?) = entry.was,
+        let index = graph.index(of: module)
       else { return [] }
       return graph.foreignStreams.filter { $0.ownerModule == index && self[$0.position] == nil }.compactMap { stream in
         (stream.kind == .sink ? was.sink : was.source).map { Entry(stream.position, was: .device($0), set: .unknown) }

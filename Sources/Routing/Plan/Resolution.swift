@@ -19,6 +19,8 @@ struct Resolution {
   private(set) var inputs: [String: Endpoint] = [:]
   /// The cards of the `[card]` sections, where they are there.
   private var cards: [String: Card] = [:]
+  /// The labels of the inputs that are monitored.
+  private var monitored: Set<String> = []
   /// The names of those whose card profile is not in force yet.
   private var switching: Set<String> = []
 
@@ -36,6 +38,7 @@ struct Resolution {
 
   mutating func resolve(_ profile: Profile) throws(PlanError) {
     guard start.server.defaultSink != nil else { throw .noDefaultSink }
+    monitored = Set(profile.monitors.map(\.from))
     for section in profile.cards { try resolve(section, profile) }
     let single = profile.outputs.filter { $0.combine.isEmpty }.map(\.device)
     outputs = try endpoints(single, .sink)
@@ -184,17 +187,29 @@ struct Resolution {
       return nil
     }
     if let port = found.port { settings.append(Setting(.port(kind, name: found.device.name), .choice(port.name))) }
-    guard let channels = found.channels ?? found.device.channelsByDefault, needsRemap(channels, of: found.device) else {
-      return Endpoint(found.device)
-    }
+    guard let channels = found.channels ?? found.device.channelsByDefault ?? channelToMonitor(of: found.device, section),
+      needsRemap(channels, of: found.device)
+    else { return Endpoint(found.device) }
     return remapped(channels, of: found.device, section)
+  }
+
+  /// The first channel of an input that is monitored and has more than two ears can hear: nobody knows which of them is meant,
+  /// and the first is where most microphones are.
+  private mutating func channelToMonitor(of device: Device, _ section: DeviceSection) -> [Int]? {
+    guard device.kind == .source, device.channelMap.positions.count > 2, monitored.contains(section.label) else { return nil }
+    let title = Self.title("input", section.label)
+    warnings.append(
+      "\(title): \(device.description) has \(device.channelMap.positions.count) channels, and is heard through a [monitor]: "
+        + "channel 1 is taken. For another one: channels = 2 in \(title).")
+    return [0]
   }
 
   /// All channels in order are the device itself. But channels that only have numbers are silent for some programs, and on
   /// PulseAudio for all.
   private func needsRemap(_ channels: [Int], of device: Device) -> Bool {
     let areAll = channels == Array(device.channelMap.positions.indices)
-    return !areAll || device.channelsByDefault != nil || (!graph.server.traits.playsNumberedChannels && device.channelMap.isNumbered)
+    return !areAll || device.channelsByDefault != nil
+      || (!graph.server.traits.playsNumberedChannels && device.channelMap.isNumbered)
   }
 
   private mutating func remapped(_ channels: [Int], of device: Device, _ section: DeviceSection) -> Endpoint {

@@ -207,7 +207,9 @@ struct Restoration {
   private mutating func restoreMemory(_ key: String, _ was: StreamMemory?) {
     guard let memory = graph.streamMemory else { return }
     let streams = graph.foreignStreams.filter { $0.memoryKey == key }
-    guard !streams.isEmpty, var wanted = graph.server.traits.programMemory == .session ? was : memory.first(where: { $0.key == key }) else {
+    guard !streams.isEmpty,
+      var wanted = graph.server.traits.programMemory == .session ? was : memory.first(where: { $0.key == key })
+    else {
       return settings.append(Setting(.memory(key), .memory(was)))
     }
     if graph.server.traits.programMemory == .session { wanted.volume = streams[0].volume }
