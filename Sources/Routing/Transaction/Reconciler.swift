@@ -185,7 +185,7 @@ struct Reconciler {
 
   /// Whether the server may still take somebody along who is to stay on what was the default.
   private func isAtRisk(_ plan: Plan, _ kind: DeviceKind, _ change: Followers) -> Bool {
-    plan.guards.contains { guarded in
+    (plan.guards + plan.wanted).contains { guarded in
       guard guarded.attribute.isPosition, let home = guarded.destination, graph.value(of: guarded.attribute) != nil else {
         return false
       }
