@@ -33,7 +33,7 @@ WITNESSES = strace systemd libglib2.0-bin zsh fish groff-base dpkg-dev
 # And their sound cards, which need no hardware: see Tests/SimulatedCard.
 CARDS = gcc libc6-dev pkg-config libpipewire-0.3-dev libltdl-dev libpulse-dev xz-utils
 
-.PHONY: help build lint format test fuzz cards torture campaign demo bench install uninstall deb clean
+.PHONY: help build lint format test fuzz cards endurance torture campaign demo bench install uninstall deb clean
 
 help:
 	@echo "make demo       see hproute at work; SANDBOX=1 for a sound server of its own, without hardware"
@@ -44,7 +44,8 @@ help:
 	@echo "make cards      build the simulated sound cards of the tests"
 	@echo "make torture    let something happen at every packet of every command, on both servers; see README"
 	@echo "make campaign   throw desks, profiles and what is done with them, and look whether all is kept; SEED=... for one of them"
-	@echo "make fuzz       parse a million mutated profiles; COUNT=... SEED=..."
+	@echo "make fuzz       parse mutated profiles; COUNT=1000000 SEED=..."
+	@echo "make endurance  plug an interface in and out under 'hproute watch', 200 times on each server; CYCLES=..."
 	@echo "make install    install it below PREFIX ($(PREFIX)); DESTDIR is put in front"
 	@echo "make uninstall  remove what install put there"
 	@echo "make deb        make a package for Debian and Ubuntu: .build/hproute_VERSION_ARCH.deb"
@@ -74,12 +75,17 @@ cards:
 	@$(PACKAGES) $(CARDS) $(SERVER_PACKAGES)
 	@Tests/SimulatedCard/build .build/simcard
 
-fuzz: COUNT ?= 1000000
+fuzz: COUNT ?= 100000
 fuzz: SEED ?= 1
 fuzz:
 	@$(PACKAGES) libpulse-dev
 	@$(RELEASE) --product ProfileFuzzer
 	.build/release/ProfileFuzzer $(COUNT) $(SEED)
+
+endurance: CYCLES ?= 200
+endurance: cards build
+	@$(PACKAGES) libpulse-dev $(SERVER_PACKAGES)
+	CYCLES=$(CYCLES) $(SWIFT) test --filter WatchEnduranceTests
 
 # CASES narrows it down: a server, a command, a fault, stride=7.
 CASES ?=
@@ -112,8 +118,8 @@ install:
 	install -d $(bindir) $(datadir) $(dir $(man1) $(man5) $(bash_completion) $(zsh_completion) $(fish_completion))
 	install -s -m 755 .build/release/hproute $(bindir)/hproute
 	install -m 644 Profiles/*.profile $(datadir)
-	$(call PAGE,Sources/Manual/hproute.1,$(man1))
-	$(call PAGE,Sources/Manual/hproute.profile.5,$(man5))
+	$(call PAGE,man/hproute.1,$(man1))
+	$(call PAGE,man/hproute.profile.5,$(man5))
 	install -m 644 completions/hproute.bash $(bash_completion)
 	install -m 644 completions/_hproute $(zsh_completion)
 	install -m 644 completions/hproute.fish $(fish_completion)
@@ -125,7 +131,7 @@ uninstall:
 
 deb: build
 	@$(PACKAGES) dpkg-dev
-	@Sources/Debian/package
+	@packaging/package
 
 clean:
 	$(SWIFT) package clean

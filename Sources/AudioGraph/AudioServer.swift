@@ -14,7 +14,7 @@ public protocol AudioServer: AnyObject {
   /// An acknowledgement is no effect: whether a change holds is seen in the graph, now or later.
   ///
   /// - Returns: the graph, and for every change the server refused, why.
-  func perform(_ changes: [Change]) throws(ServerError) -> Performance
+  func perform(_ changes: [Change]) throws(ServerError) -> BurstResult
 
   /// Returns when the server says that something has changed, or at `deadline`.
   ///
@@ -38,7 +38,7 @@ public protocol AudioServer: AnyObject {
 }
 
 /// What came of a burst of changes.
-public struct Performance: Sendable {
+public struct BurstResult: Sendable {
   public var refusals: [Refusal]
   public var graph: Graph
 

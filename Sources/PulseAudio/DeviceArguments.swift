@@ -37,13 +37,13 @@ struct DeviceArguments {
       + (mixing ? "" : " channelmix.disable=true")
     let device = [
       tag, "media.class=Audio/\(remap.kind == .sink ? "Sink" : "Source")", "node.name=\(remap.name)", "device.class=filter",
-      "device.description=\"\(ModuleArgument.speakable(remap.title))\"",
-      "node.description=\"\(ModuleArgument.speakable(remap.title))\"", positions(remap.map),
+      "device.description=\"\(ModuleArgument.moduleSafe(remap.title))\"",
+      "node.description=\"\(ModuleArgument.moduleSafe(remap.title))\"", positions(remap.map),
       startingVolume(of: remap),
     ]
     let stream = [
       tag, "node.name=\(remap.kind == .sink ? "output" : "input").\(remap.name)",
-      "media.name=\"\(ModuleArgument.speakable(remap.title))\"", positions(remap.masterMap), "node.passive=true",
+      "media.name=\"\(ModuleArgument.moduleSafe(remap.title))\"", positions(remap.masterMap), "node.passive=true",
       "state.restore-props=false", "state.restore-target=false",
     ]
     let (playback, recording) = remap.kind == .sink ? (stream, device) : (device, stream)
@@ -78,7 +78,7 @@ struct DeviceArguments {
   }
 
   private static func properties(_ tag: Tag, _ title: String) -> String {
-    "\(Properties.Key.hprouteID.rawValue)=\(tag.rawValue) device.description=\"\(ModuleArgument.speakable(title))\""
+    "\(Properties.Key.hprouteID.rawValue)=\(tag.rawValue) device.description=\"\(ModuleArgument.moduleSafe(title))\""
   }
 
   /// The channels of a stream, in the words and in the form of PipeWire.

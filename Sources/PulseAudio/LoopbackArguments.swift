@@ -35,7 +35,7 @@ struct LoopbackArguments {
     let key = memoryKey(loopback.tag, end)
     var properties = [
       "\(Properties.Key.hprouteID.rawValue)=\(loopback.tag.rawValue)",
-      "media.name=\"\(ModuleArgument.speakable(loopback.title))\"",
+      "media.name=\"\(ModuleArgument.moduleSafe(loopback.title))\"",
       "module-stream-restore.id=\(key)",
     ]
     if server.takesStartingVolume {

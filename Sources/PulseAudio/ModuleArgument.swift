@@ -5,7 +5,7 @@ internal import AudioGraph
 enum ModuleArgument {
   /// A title without what one of the servers cannot take in a quoted value, and what would look like another property.
   /// Devices may be called by pages of text: no more than a line of it.
-  static func speakable(_ title: String) -> String {
+  static func moduleSafe(_ title: String) -> String {
     let scalars = title.unicodeScalars.filter { scalar in
       switch scalar.properties.generalCategory {
       case .control, .format, .lineSeparator, .paragraphSeparator: false

@@ -132,7 +132,7 @@ public final class SoundServer: AudioServer {
     }
   }
 
-  public func perform(_ changes: [Change]) throws(ServerError) -> Performance {
+  public func perform(_ changes: [Change]) throws(ServerError) -> BurstResult {
     let before: Graph
     if let last { before = last } else { before = try graph() }
     // What has to be said a second time may have been done, and not be shown to this connection: it is looked at afresh.
@@ -160,14 +160,14 @@ public final class SoundServer: AudioServer {
           try ToneStream("hproute", .mono, rate: 48_000, names: ToneStream.test, on: control).wait(as: .sink)
         }
       }
-      return Performance(refusals: refusals, graph: try graph())
+      return BurstResult(refusals: refusals, graph: try graph())
     }
     // Where the server acts before it answers, a graph asked for behind the changes already shows them.
     let question = control.askGraph(withMemory: asksForMemory)
     let refusals = try burst.refusals()
     let graph = remembering(try question.value())
     last = graph
-    return Performance(refusals: refusals, graph: graph)
+    return BurstResult(refusals: refusals, graph: graph)
   }
 }
 

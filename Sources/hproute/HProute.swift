@@ -65,7 +65,8 @@ enum Main {
   private static func runWithoutOptions(_ arguments: [String]) throws -> Bool {
     guard arguments.allSatisfy({ !$0.hasPrefix("-") }) else { return false }
     switch (arguments.first, arguments.count) {
-    case (Candidates.command, 2): end(Output(json: false), Candidates(arguments[1])?.lines.joined(separator: "\n") ?? "")
+    case (CompletionCandidates.command, 2):
+      end(Output(json: false), CompletionCandidates(arguments[1])?.lines.joined(separator: "\n") ?? "")
     case ("apply", 2): try Apply.apply(arguments[1], Settings())
     case ("revert", 1): try Revert.revert(Settings())
     case ("watch", _): try WatchCommand.watch(Array(arguments.dropFirst()), Settings())

@@ -45,7 +45,7 @@ extension Session {
   /// Drops what is written down about the server, which need not answer, and changes nothing there.
   func forget() throws(CommandFailure) -> Report {
     let (state, loop) = (try stateDirectory(), try loopWithSignals())
-    return try alone(in: state, loop) { () throws(CommandFailure) in
+    return try withLock(in: state, loop) { () throws(CommandFailure) in
       var (graph, address): (Graph?, String) = (nil, expectedAddress)
       do throws(CommandFailure) {
         let server = try connect(on: loop)
@@ -94,7 +94,7 @@ extension Transaction {
     }
   }
 
-  func goBack() throws(CommandFailure) -> Report { try failing { () throws(Failure) -> Report in try revert() } }
+  func revertWithHooks() throws(CommandFailure) -> Report { try failing { () throws(Failure) -> Report in try revert() } }
 
   /// What is written down, where a profile is applied.
   func appliedJournal() throws(CommandFailure) -> Journal? {

@@ -78,7 +78,7 @@ struct Session {
     let state = try stateDirectory()
     let loop = if let loop { loop } else { try loopWithSignals() }
     let hooks = HookRunner(on: loop)
-    var report = try alone(in: state, loop) { () throws(CommandFailure) in
+    var report = try withLock(in: state, loop) { () throws(CommandFailure) in
       let server = try connect(on: loop)
       trace?.mark("connect")
       return try body(transaction(server, state), hooks)
@@ -89,7 +89,7 @@ struct Session {
     return report
   }
 
-  func alone(
+  func withLock(
     in state: StateDirectory, _ loop: EventLoop, _ body: () throws(CommandFailure) -> Report
   ) throws(CommandFailure) -> Report {
     let lock: StateLock

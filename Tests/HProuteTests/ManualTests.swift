@@ -12,7 +12,7 @@ import Testing
 
   /// A page as it is read: a backslash in front of a hyphen only says that it is one.
   private static func page(_ name: String) throws -> String {
-    try String(contentsOfFile: "\(root)/Sources/Manual/\(name)", encoding: .utf8).replacingOccurrences(of: "\\-", with: "-")
+    try String(contentsOfFile: "\(root)/man/\(name)", encoding: .utf8).replacingOccurrences(of: "\\-", with: "-")
   }
 
   /// What paragraphs are about: the lines behind '.TP'.
@@ -55,7 +55,7 @@ import Testing
 
   @Test(arguments: pages) func theFormatterHasNothingToSay(page: String) throws {
     let outcome = try Program.run(
-      ["groff", "-man", "-ww", "-z", "-Tutf8", "\(Self.root)/Sources/Manual/\(page)"], environment: Self.environment)
+      ["groff", "-man", "-ww", "-z", "-Tutf8", "\(Self.root)/man/\(page)"], environment: Self.environment)
     #expect(outcome.exitCode == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
   }
 
@@ -128,7 +128,7 @@ import Testing
   /// The package for Debian holds the same, and what it holds works where no file of the sources is in reach.
   @Test func thePackage() throws {
     try #require(FileManager.default.fileExists(atPath: HProuteBinary.released), "'make build' builds what is packed")
-    let made = try Program.run(["\(Self.root)/Sources/Debian/package"], environment: Self.environment, within: 120)
+    let made = try Program.run(["\(Self.root)/packaging/package"], environment: Self.environment, within: 120)
     let package = try #require(made.output.split(separator: "\n").last.map(String.init), "\(made)")
     #expect(made.exitCode == 0 && !made.output.contains("E: "), "\(made)")
     let control = try Program.run(["dpkg-deb", "--field", "\(Self.root)/\(package)"], environment: Self.environment).output

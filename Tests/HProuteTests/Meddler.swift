@@ -34,7 +34,7 @@ final class Meddler: AudioServer {
     try server.waitForChange(until: deadline)
   }
 
-  func perform(_ changes: [Change]) throws(ServerError) -> Performance {
+  func perform(_ changes: [Change]) throws(ServerError) -> BurstResult {
     if count == number {
       do { try accident() } catch { Issue.record("the accident does not happen: \(error)") }
     }

@@ -22,13 +22,13 @@ import Testing
     #expect(try desk.transaction(typed).apply(wish).result == .applied)
     _ = try desk.transaction(typed).revert()
     let other = try desk.profile("[output]\nmatch = bus:pci\nvolume = 10%\nbalance = -50%\n", "other")
-    let report = try desk.transaction(gentle).apply(wish, .automatic)
+    let report = try desk.transaction(gentle).apply(wish, .respectManualChanges)
     #expect(report.result == .applied && report.left.isEmpty, "\(report.left)")
     #expect(!gentle.current.sinkInputs.contains { $0.isMuted && $0.properties[.applicationName] != "Silent" })
-    #expect(try desk.transaction(gentle).apply(other, .automatic).failure == nil)
+    #expect(try desk.transaction(gentle).apply(other, .respectManualChanges).failure == nil)
     #expect(!gentle.current.sinkInputs.contains { $0.isMuted && $0.properties[.applicationName] != "Silent" })
-    #expect(try desk.transaction(gentle).apply(wish, .automatic).failure == nil)
-    let reverted = try desk.transaction(gentle).revert(.automatic)
+    #expect(try desk.transaction(gentle).apply(wish, .respectManualChanges).failure == nil)
+    let reverted = try desk.transaction(gentle).revert(.respectManualChanges)
     #expect(reverted.result == .reverted && reverted.left.isEmpty && reverted.problems.isEmpty, "\(reverted.left)")
     #expect(difference(before, CardTransactionTests.state(gentle)) == nil)
     #expect(try desk.journalText() == nil)
@@ -38,9 +38,9 @@ import Testing
     let server = try server()
     _ = try desk.transaction(server).apply(
       try desk.profile("[output]\nmatch = bus:pci\nvolume = 10%\nmute = yes\n[input]\nmatch = bus:pci\nvolume = 20%\n"),
-      .automatic)
+      .respectManualChanges)
     server.edit { $0.sinks[0].volume = ChannelVolumes(Self.loud, count: 2) }
-    let report = try desk.transaction(server).revert(.automatic)
+    let report = try desk.transaction(server).revert(.respectManualChanges)
     #expect(server.current.sink(named: "builtin")?.volume.loudest == Self.loud)
     #expect(server.current.sink(named: "builtin")?.isMuted == false)
     #expect(server.current.source(named: "inner")?.volume.loudest == Volume(percent: 80))
@@ -61,7 +61,7 @@ import Testing
       graph.sinkInputs[2].sink = graph.sink(named: "builtin")?.index
       graph.sinkInputs[0].sink = interface.index
     }
-    _ = try desk.transaction(server).revert(.automatic)
+    _ = try desk.transaction(server).revert(.respectManualChanges)
     #expect(server.current.sink(named: "interface")?.volume.loudest == Volume(percent: 100))
 
     _ = try desk.transaction(server).apply(
@@ -69,7 +69,7 @@ import Testing
         "[profile]\nstreams = keep\n[output phones]\nmatch = bus:usb\nvolume = 20%\ndefault = no\n[output speakers]\nmatch = bus:pci\n[stream Player]\nto = speakers\n[stream Firefox]\nto = speakers\n"
       ))
     server.edit { $0.sinkInputs[0].sink = interface.index }
-    _ = try desk.transaction(server).revert(.automatic)
+    _ = try desk.transaction(server).revert(.respectManualChanges)
     #expect(server.current.sink(named: "interface")?.volume.loudest == Volume(percent: 20))
   }
 
@@ -142,7 +142,7 @@ import Testing
       graph.sinks.append(television)
     }
     let touched = server.current
-    let second = try desk.transaction(server).apply(profile, Manner(isGentle: true, steady: first.presences))
+    let second = try desk.transaction(server).apply(profile, ApplyPolicy(isGentle: true, steady: first.presences))
     #expect(second.failure == nil && second.changes.map(\.action) == ["set-volume"], "\(second.changes)")
     var expected = touched
     expected.sinks[2].volume = ChannelVolumes(Volume(percent: 10), count: 2)

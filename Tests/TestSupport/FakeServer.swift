@@ -88,7 +88,7 @@ public final class FakeServer: AudioServer {
     return false
   }
 
-  public func perform(_ changes: [Change]) throws(ServerError) -> Performance {
+  public func perform(_ changes: [Change]) throws(ServerError) -> BurstResult {
     var refusals: [Refusal] = []
     for change in changes {
       _ = try graph()
@@ -117,7 +117,7 @@ public final class FakeServer: AudioServer {
         make(change)
       }
     }
-    return Performance(refusals: refusals, graph: current)
+    return BurstResult(refusals: refusals, graph: current)
   }
 
   private func make(_ change: Change) {

@@ -18,10 +18,10 @@ struct Bystanders {
   /// The same, by their positions.
   private let places: [Attribute: Stream]
 
-  init(_ experience: Experience) {
-    (start, origin, isInterrupted) = (experience.start, experience.origin, !experience.isCertain)
+  init(_ context: PlanningContext) {
+    (start, origin, isInterrupted) = (context.start, context.origin, !context.isCertain)
     // A short desktop sound is over before it could be put back.
-    streams = experience.start.foreignStreams.filter { $0.role != "event" && $0.place != nil }
+    streams = context.start.foreignStreams.filter { $0.role != "event" && $0.place != nil }
     places = Dictionary(streams.map { ($0.position, $0) }, uniquingKeysWith: { first, _ in first })
   }
 

@@ -13,7 +13,8 @@ internal import AudioGraph
 /// - Monitors start with their volume, into devices that are no louder than they will be.
 /// - What is remembered of streams comes last: moving one writes to the same memory.
 public enum Phase: Int, Comparable, Sendable, CaseIterable {
-  case silence, farewell, cardProfiles, ports, lower, unload, devices, combinations, defaults, streams, clear, raise, monitors,
+  case silence, beforeCardProfile, cardProfiles, ports, lower, unload, devices, combinations, defaults, streams, clear, raise,
+    monitors,
     memory
 
   public static func < (a: Phase, b: Phase) -> Bool { a.rawValue < b.rawValue }
@@ -22,7 +23,7 @@ public enum Phase: Int, Comparable, Sendable, CaseIterable {
   public var title: String {
     switch self {
     case .silence: "silence"
-    case .farewell: "what goes with a card profile"
+    case .beforeCardProfile: "what goes with a card profile"
     case .cardProfiles: "card profiles"
     case .ports: "ports"
     case .lower: "volumes down"

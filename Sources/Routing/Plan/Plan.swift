@@ -64,7 +64,7 @@ public struct Plan: Hashable, Sendable {
       let isSaid = !mustBeSaid || assumed[setting.attribute] == setting.value
       if isSaid && graph.holds(setting, assuming: assumed) { return [] }
       if parting.contains(setting.attribute) {
-        return [Step(phase: .farewell, change: Change(setting.attribute, from: found, to: setting.value))]
+        return [Step(phase: .beforeCardProfile, change: Change(setting.attribute, from: found, to: setting.value))]
       }
       return Plan.steps(setting.attribute, from: found, to: setting.value, silenced)
     }
@@ -128,6 +128,9 @@ public struct Plan: Hashable, Sendable {
 
 /// Something that stays as it is although it was asked for, and why.
 public struct Left: Hashable, Sendable {
+  /// Why a stream stays that a server refuses to move: "Invalid argument" is all that it says.
+  static let isFixed = "it does not let itself be moved"
+
   public var object: String
   public var reason: String
 

@@ -18,15 +18,15 @@ public struct Planner: Sendable {
   ///
   /// - Throws: ``PlanError`` where the profile does not fit the devices that are there.
   public func plan(
-    _ graph: Graph, _ baseline: Baseline, _ profile: Profile?, _ experience: Experience? = nil
+    _ graph: Graph, _ baseline: Baseline, _ profile: Profile?, _ context: PlanningContext? = nil
   ) throws(PlanError) -> Plan {
-    let experience = experience ?? Experience(baseline, start: graph)
+    let context = context ?? PlanningContext(baseline, start: graph)
     var resolution = Resolution(
-      graph: graph, baseline: baseline, experience: experience, planner: self)
+      graph: graph, baseline: baseline, context: context, planner: self)
     if let profile { try resolution.resolve(profile) }
     let wanted = resolution.settings
     let isWanted = Set(wanted.map(\.attribute))
-    let bystanders = Bystanders(experience)
+    let bystanders = Bystanders(context)
     // Where a profile names a default input, what records from the default may go along.
     let followed: Set<DeviceKind> = profile?.streams != .keep && isWanted.contains(.defaultSource) ? [.source] : []
     let staysFree = { (attribute: Attribute) in
@@ -38,16 +38,16 @@ public struct Planner: Sendable {
     }
 
     var restoration = Restoration(
-      graph: graph, entries: baseline.entries, isRevert: profile == nil, except: isWanted, leaving: experience.relinquished,
-      said: experience.assumed)
+      graph: graph, entries: baseline.entries, isRevert: profile == nil, except: isWanted, leaving: context.changedByOthers,
+      said: context.assumed)
     var stray: [Setting] = []
     // As long as it cannot be told what the profile wants, nothing is too much.
     if !resolution.isPartial {
       for entry in baseline.entries
       where !isWanted.contains(entry.attribute) && !Baseline.isKeepsake(entry, of: isWanted, in: graph) {
         // Of a part of a profile nothing is put back but what was done for it, such as silence.
-        let wasTouched = experience.origin[entry.attribute].map { $0.set != .unknown || entry.set == .unknown } ?? false
-        let isMeant = experience.scope == nil ? !experience.isBystander(entry.attribute) : !wasTouched
+        let wasTouched = context.origin[entry.attribute].map { $0.set != .unknown || entry.set == .unknown } ?? false
+        let isMeant = context.scope == nil ? !context.isBystander(entry.attribute) : !wasTouched
         // What programs have been remembered for stays as it is as long as a profile is applied.
         if profile != nil, entry.isKeptMemory {
           restoration.addVoice(entry, baseline)
@@ -57,38 +57,38 @@ public struct Planner: Sendable {
           restoration.left.append(
             Left(object: module.title, reason: "its devices have gone with a card profile; it is loaded again when they are back")
           )
-        } else if profile != nil, entry.attribute.isPosition, entry.attribute.stream.map(experience.fixed.contains) ?? false {
+        } else if profile != nil, entry.attribute.isPosition, entry.attribute.stream.map(context.fixed.contains) ?? false {
           continue
         } else if isMeant && !staysFree(entry.attribute) && !isAsleep(entry, isWanted, in: graph) {
           restoration.add(entry)
         }
       }
-      if profile == nil { restoration.addFollowers(of: experience.origin, untouched: experience.untouched) }
+      if profile == nil { restoration.addFollowers(of: context.origin, untouched: context.untouched) }
     }
-    if !resolution.isPartial, experience.scope == nil {
+    if !resolution.isPartial, context.scope == nil {
       stray = graph.ownModules(of: user).map { Setting(.module($0.tag), .module(nil)) }
         .filter { !isWanted.contains($0.attribute) && !restoration.attributes.contains($0.attribute) }
     }
     try resolution.requireThatItStays(restoration)
-    let inScope = wanted.filter { experience.scope?.contains($0.attribute) ?? true }
+    let inScope = wanted.filter { context.scope?.contains($0.attribute) ?? true }
     var guards: [Setting] = []
-    if !resolution.isPartial, experience.scope == nil {
-      let unmovable = experience.fixed.flatMap { [Attribute.position($0), .recordingPosition($0)] }
+    if !resolution.isPartial, context.scope == nil {
+      let unmovable = context.fixed.flatMap { [Attribute.position($0), .recordingPosition($0)] }
       guards = bystanders.settings(
         in: graph, excluding: isWanted.union(restoration.attributes).union(unmovable), followed: followed,
         isRevert: profile == nil)
     }
     let settings = (inScope + restoration.settings + guards + stray).filter { setting in
       // That there is no default shows only as long as there is no device: once it is said it is done.
-      let isSaid = setting.value == .device(nil) && experience.assumed[setting.attribute] == setting.value
-      return !isSaid && !experience.exempt.contains(setting.attribute)
+      let isSaid = setting.value == .device(nil) && context.assumed[setting.attribute] == setting.value
+      return !isSaid && !context.exempt.contains(setting.attribute)
     }
     var plan = quietPlan(
-      reaching: settings, from: graph, baseline, experience, insisting: restoration.insistences,
+      reaching: settings, from: graph, baseline, context, insisting: restoration.insistences,
       exactly: Set((restoration.settings + guards).map(\.attribute)), parting: restoration.parting)
     plan.wanted = wanted
     plan.guards = guards
-    if experience.scope == nil { plan.keepsakes = bystanders.keepsakes + plan.keepsakes }
+    if context.scope == nil { plan.keepsakes = bystanders.keepsakes + plan.keepsakes }
     plan.asleep = Set(baseline.entries.filter { isAsleep($0, isWanted, in: graph) }.map(\.attribute))
     plan.left = resolution.left + restoration.left + plan.left
     plan.warnings = resolution.warnings
@@ -116,15 +116,15 @@ public struct Planner: Sendable {
   ///
   /// - Parameter isRevert: whether what is left over from a revert is meant as well.
   public func plan(
-    _ graph: Graph, _ baseline: Baseline, restoring entries: [Baseline.Entry], _ experience: Experience, isRevert: Bool = false
+    _ graph: Graph, _ baseline: Baseline, restoring entries: [Baseline.Entry], _ context: PlanningContext, isRevert: Bool = false
   ) -> Plan {
     var restoration = Restoration(
-      graph: graph, entries: entries, isRevert: isRevert, leaving: experience.relinquished, said: experience.assumed)
+      graph: graph, entries: entries, isRevert: isRevert, leaving: context.changedByOthers, said: context.assumed)
     for entry in entries { restoration.add(entry) }
     // Only now: what a device that has left did not let itself be set is pending all the same.
-    let possible = restoration.settings.filter { !experience.exempt.contains($0.attribute) }
+    let possible = restoration.settings.filter { !context.exempt.contains($0.attribute) }
     var plan = quietPlan(
-      reaching: possible, from: graph, baseline, experience, insisting: restoration.insistences,
+      reaching: possible, from: graph, baseline, context, insisting: restoration.insistences,
       exactly: Set(possible.map(\.attribute)), parting: restoration.parting)
     plan.guards = possible.filter { $0.attribute.isPosition }
     plan.left = restoration.left + plan.left
@@ -135,14 +135,14 @@ public struct Planner: Sendable {
 
   /// A plan with silence where it needs it.
   private func quietPlan(
-    reaching settings: [Setting], from graph: Graph, _ baseline: Baseline, _ experience: Experience,
+    reaching settings: [Setting], from graph: Graph, _ baseline: Baseline, _ context: PlanningContext,
     insisting: Set<Attribute>, exactly exact: Set<Attribute>, parting: Set<Attribute>
   ) -> Plan {
-    let silence = Silence(before: settings, in: graph, excepting: experience.exempt)
-    let mutes = (silence.unloads + silence.mutes(baseline)).filter { !experience.exempt.contains($0.attribute) }
+    let silence = SwitchMuting(before: settings, in: graph, excepting: context.exempt)
+    let mutes = (silence.unloads + silence.mutes(baseline)).filter { !context.exempt.contains($0.attribute) }
     let isSilenced = Set(mutes.map(\.attribute))
     var plan = Plan(
-      reaching: mutes + settings.filter { !isSilenced.contains($0.attribute) }, from: graph, assuming: experience.assumed,
+      reaching: mutes + settings.filter { !isSilenced.contains($0.attribute) }, from: graph, assuming: context.assumed,
       insisting: insisting, exactly: exact, silencing: isSilenced, parting: silence.isNeeded ? parting : [])
     plan.hidden = settings.compactMap { setting in
       guard case .volume(let object) = setting.attribute, graph.hidesVolume(of: setting.attribute) else { return nil }
@@ -174,13 +174,13 @@ public struct Planner: Sendable {
 }
 
 /// What a transaction has learned on its way, and a graph does not show.
-public struct Experience: Sendable {
+public struct PlanningContext: Sendable {
   /// What turned out not to be changeable, and is left as it is.
   public var exempt: Set<Attribute> = []
   /// What of a profile is meant; nil for all of it.
   public var scope: Set<Attribute>?
   /// What somebody else has changed, and keeps.
-  public var relinquished: Set<Attribute>
+  public var changedByOthers: Set<Attribute>
   /// What hproute set last; see ``AudioGraph/Graph/holds(_:assuming:)``.
   public var assumed: [Attribute: Value]
 
@@ -198,7 +198,7 @@ public struct Experience: Sendable {
 
   /// - Parameter isGentle: whether only what still is as hproute left it goes back to what it was.
   public init(_ baseline: Baseline, start: Graph, isCertain: Bool = true, untouched: Set<Setting> = [], isGentle: Bool = false) {
-    relinquished = baseline.relinquished(in: start, isGentle: isGentle)
+    changedByOthers = baseline.changedByOthers(in: start, isGentle: isGentle)
     assumed = isCertain ? baseline.lastSet : [:]
     self.start = start
     self.isCertain = isCertain

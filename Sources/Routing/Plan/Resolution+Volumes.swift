@@ -42,12 +42,12 @@ extension Resolution {
     let isNew = known == nil || start.hidesVolume(of: attribute)
     let first = isNew ? device : known ?? device
     // What this apply itself writes down does not change what it starts from.
-    guard let entry = (isNew ? baseline : experience.origin)[attribute], case .volume(let former) = entry.chosen ?? entry.was,
+    guard let entry = (isNew ? baseline : context.origin)[attribute], case .volume(let former) = entry.chosen ?? entry.was,
       former.channels.count == device.volume.channels.count
     else { return first.volume }
     // Cut off, nobody knows which of the volumes of two profiles it is that is there.
     let isOurs =
-      !experience.isCertain || (isNew ? graph : start).holds(Setting(attribute, entry.set), assuming: [attribute: entry.set])
+      !context.isCertain || (isNew ? graph : start).holds(Setting(attribute, entry.set), assuming: [attribute: entry.set])
     // What was noted right after a switch may have been something on its way: it makes nothing louder.
     if isNew || isOfChosenProfile(device) { return isOurs ? former.lower(of: first.volume) : first.volume }
     // What the user has changed since counts.

@@ -4,7 +4,7 @@ internal import AudioGraph
 struct Resolution {
   let graph: Graph
   let baseline: Baseline
-  let experience: Experience
+  let context: PlanningContext
   let planner: Planner
   var settings: [Setting] = []
   var left: [Left] = []
@@ -24,17 +24,17 @@ struct Resolution {
   /// The names of those whose card profile is not in force yet.
   private var switching: Set<String> = []
 
-  init(graph: Graph, baseline: Baseline, experience: Experience, planner: Planner) {
+  init(graph: Graph, baseline: Baseline, context: PlanningContext, planner: Planner) {
     self.graph = graph
     self.baseline = baseline
-    self.experience = experience
+    self.context = context
     self.planner = planner
   }
 
   /// What there was when the transaction began.
-  var start: Graph { experience.start }
+  var start: Graph { context.start }
   /// What cannot be changed, and stays as it is.
-  var exempt: Set<Attribute> { experience.exempt }
+  var exempt: Set<Attribute> { context.exempt }
 
   mutating func resolve(_ profile: Profile) throws(PlanError) {
     guard start.server.defaultSink != nil else { throw .noDefaultSink }
@@ -264,14 +264,14 @@ struct Resolution {
   // MARK: - Streams
 
   private mutating func setStreams(_ profile: Profile, defaultSink: Endpoint?) {
-    let bystanders = Bystanders(experience)
+    let bystanders = Bystanders(context)
     let label = outputs.first { $0.value.name == defaultSink?.name }?.key ?? ""
     let quoted = { (name: String) in name.contains { " \t#;\"[]".contains($0) } ? "\"\(MatchTerm.escaped(name))\"" : name }
     for stream in graph.sinkInputs where stream.isMovable {
       let rule = profile.streamRules.first { $0.pattern.fits(stream) }
       let identity = stream.identity
-      if experience.fixed.contains(identity) {
-        left.append(Left(object: identity.application.title, reason: Reconciler.isFixed))
+      if context.fixed.contains(identity) {
+        left.append(Left(object: identity.application.title, reason: Left.isFixed))
       } else if let label = rule?.to {
         // A rule for an output that is away leaves the stream where it is.
         if let sink = outputs[label] {

@@ -5,7 +5,7 @@ struct Restoration {
   private let graph: Graph
   private let isRevert: Bool
   /// What somebody else has changed, and keeps.
-  private let relinquished: Set<Attribute>
+  private let changedByOthers: Set<Attribute>
   private let said: [Attribute: Value]
   var settings: [Setting] = []
   var left: [Left] = []
@@ -31,14 +31,14 @@ struct Restoration {
   ///   - said: what hproute has set last.
   init(
     graph: Graph, entries: [Baseline.Entry], isRevert: Bool, except wanted: Set<Attribute> = [],
-    leaving relinquished: Set<Attribute> = [],
+    leaving changedByOthers: Set<Attribute> = [],
     said: [Attribute: Value] = [:]
   ) {
     self.graph = graph
     unchangedCards = Set(wanted.compactMap { if case .cardProfile(let card) = $0 { card } else { nil } })
     self.said = said
     self.isRevert = isRevert
-    self.relinquished = relinquished
+    self.changedByOthers = changedByOthers
     var switched: Set<String> = []
     for entry in entries {
       if case .cardProfile(let card) = entry.attribute { switched.insert(card) }
@@ -109,7 +109,7 @@ struct Restoration {
   }
 
   mutating func add(_ entry: Baseline.Entry) {
-    let isLeft = relinquished.contains(entry.attribute)
+    let isLeft = changedByOthers.contains(entry.attribute)
     guard entry.isPending else { return isLeft ? relinquish(entry) : restore(entry) }
     // Left over from a revert while the device was away. An apply of something else does not touch it; a revert puts
     // it back where nobody has changed it since.

@@ -46,12 +46,15 @@ extension PlanError {
   /// Why something that is there is not written down: not in words about a profile that nobody has written.
   fileprivate var reasonToLeave: String {
     switch self {
-    case .unroutableChannels(_, let device, let channels, _):
-      "of the \(channels.count) channels of \(device) nobody can tell in which ear each should be heard"
+    case .unroutableChannels(_, let device, let channels, _): Self.reasonToLeave(device, channels: channels.count)
     case .feedback(_, let device): "it plays \(device) into itself"
     case .monitorTwice: "it is there twice"
     case .ambiguous: "nothing tells it from another one"
     default: shortReason
     }
+  }
+
+  static func reasonToLeave(_ device: String, channels: Int) -> String {
+    "of the \(channels) channels of \(device) nobody can tell in which ear each should be heard"
   }
 }

@@ -26,7 +26,7 @@ public struct SourceText: Sendable {
   public init(name: String, _ text: String) { self.init(name: name, bytes: Array(text.utf8)) }
 
   /// Another for another text.
-  public var fingerprint: UInt64 { JournalText.fingerprint(of: text) }
+  public var fingerprint: UInt64 { Fingerprint.of(text) }
 
   /// The whole text; bytes that are no UTF-8 are replaced.
   public var text: String { String(decoding: bytes, as: UTF8.self) }

@@ -101,6 +101,17 @@ extension Journal {
     }
   }
 
+  /// The journal as it is to be read on a server that may be another run of the one it was written for.
+  func continued(on server: ServerIdentity, _ graph: Graph) -> Journal {
+    guard self.server.cookie != server.cookie || baseline.hasLostItsRun(in: graph) else { return self }
+    var journal = self
+    journal.baseline.turn(to: graph)
+    journal.held.removeAll { $0.attribute.isStream }
+    journal.fixed = []
+    journal.server.cookie = server.cookie
+    return journal
+  }
+
   /// What waits for a device that was away when the rest was reverted.
   public var pending: [Setting] {
     baseline.entries.filter(\.isPending).map { Setting($0.attribute, $0.was) }
@@ -114,5 +125,24 @@ extension Graph {
       left.channels.count != found.channels.count
     else { return false }
     return (left.channels + found.channels).allSatisfy { $0.isClose(to: left.loudest) }
+  }
+}
+
+extension Graph {
+  /// Whether a module of ours does not tell what it joins, as long as its devices are away.
+  func hidesEnds(of attribute: Attribute) -> Bool {
+    switch value(of: attribute) {
+    case .module(.loopback(let it)?): it.source.isEmpty || it.sink.isEmpty
+    case .module(.remap(let it)?): it.master.isEmpty
+    default: false
+    }
+  }
+}
+
+extension Attribute {
+  /// Whether it is about something that ends with the server: a stream, or a module.
+  var isOfOneRun: Bool {
+    if case .module = self { return true }
+    return isStream || deviceName.map(OwnDevice.isOne) ?? false
   }
 }

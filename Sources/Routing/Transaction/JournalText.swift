@@ -12,24 +12,26 @@ enum JournalText {
   static func encode(_ journal: Journal) -> String {
     var lines = [title]
     let server = journal.server
-    lines.append(Words.line("server", server.host, server.user, server.address, String(server.cookie)))
-    lines.append(Words.line("state", journal.state.rawValue))
+    lines.append(JournalLine.line("server", server.host, server.user, server.address, String(server.cookie)))
+    lines.append(JournalLine.line("state", journal.state.rawValue))
     if let profile = journal.profile {
-      lines.append(Words.line(["profile", profile] + (journal.revision.map { ["of", String($0, radix: 16)] } ?? [])))
+      lines.append(JournalLine.line(["profile", profile] + (journal.revision.map { ["of", String($0, radix: 16)] } ?? [])))
     }
-    if let command = journal.afterRevert { lines.append(Words.line("after-revert", command)) }
+    if let command = journal.afterRevert { lines.append(JournalLine.line("after-revert", command)) }
     for (label, isHeard) in journal.switches.sorted(by: { $0.key < $1.key }) {
-      lines.append(Words.line("monitor", label, isHeard ? "on" : "off"))
+      lines.append(JournalLine.line("monitor", label, isHeard ? "on" : "off"))
     }
     for entry in journal.baseline.entries {
       let words = [entry.isPending ? "pending" : "change"] + entry.attribute.words
       let chosen = entry.chosen.map { ["chosen"] + $0.words } ?? []
       let card = entry.card.map { ["card", $0] } ?? []
-      lines.append(Words.line(words + ["was"] + entry.was.words + ["set"] + entry.set.words + chosen + card))
+      lines.append(JournalLine.line(words + ["was"] + entry.was.words + ["set"] + entry.set.words + chosen + card))
     }
-    for setting in journal.held { lines.append(Words.line(["held"] + setting.attribute.words + ["is"] + setting.value.words)) }
+    for setting in journal.held {
+      lines.append(JournalLine.line(["held"] + setting.attribute.words + ["is"] + setting.value.words))
+    }
     for stream in journal.fixed.sorted(by: { $0.index < $1.index }) {
-      lines.append(Words.line(["fixed"] + Attribute.position(stream).words))
+      lines.append(JournalLine.line(["fixed"] + Attribute.position(stream).words))
     }
     let body = lines.map { "\($0)\n" }.joined()
     return body + "end \(checksum(of: body))\n"
@@ -62,8 +64,8 @@ enum JournalText {
     var journal = Journal(server: ServerIdentity(host: "", user: "", address: "", cookie: 0), state: .none, profile: nil)
     var entries: [Baseline.Entry] = []
     for (index, line) in zip(lines.indices, lines) {
-      guard var words = Words(line) else { throw .unreadable(line: index + 1) }
-      do throws(Words.Unexpected) {
+      guard var words = JournalLine(line) else { throw .unreadable(line: index + 1) }
+      do throws(JournalLine.Unexpected) {
         switch try words.next() {
         case "server":
           journal.server.host = try words.next()
@@ -71,7 +73,7 @@ enum JournalText {
           journal.server.address = try words.next()
           journal.server.cookie = try words.number()
         case "state":
-          guard let state = Journal.State(rawValue: try words.next()) else { throw Words.Unexpected() }
+          guard let state = Journal.State(rawValue: try words.next()) else { throw JournalLine.Unexpected() }
           journal.state = state
         case "profile":
           journal.profile = try words.next()
@@ -92,7 +94,7 @@ enum JournalText {
           try words.expect("is")
           journal.held.append(Setting(attribute, try Value(&words)))
         case "fixed": if let stream = try Attribute(&words).stream { journal.fixed.insert(stream) }
-        default: throw Words.Unexpected()
+        default: throw JournalLine.Unexpected()
         }
         try words.expectEnd()
       } catch { throw .unreadable(line: index + 1) }
@@ -102,12 +104,7 @@ enum JournalText {
   }
 
   private static func checksum(of text: String) -> String {
-    let digits = String(fingerprint(of: text), radix: 16)
+    let digits = String(Fingerprint.of(text), radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
-  }
-
-  /// FNV-1a with 64 bits: enough to see damage, which is no attack.
-  static func fingerprint(of text: String) -> UInt64 {
-    text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 }

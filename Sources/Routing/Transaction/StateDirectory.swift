@@ -133,8 +133,8 @@ public struct StateDirectory: Sendable {
 
   /// Named after the place of the server, so that another run of it finds it again.
   private func file(of server: ServerIdentity) -> FilePath {
-    let place = Words.line(server.host, server.user, server.address)
-    return path.appending(String(JournalText.fingerprint(of: place), radix: 16) + Self.suffix)
+    let place = JournalLine.line(server.host, server.user, server.address)
+    return path.appending(String(Fingerprint.of(place), radix: 16) + Self.suffix)
   }
 
   // MARK: - Lock

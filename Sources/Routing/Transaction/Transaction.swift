@@ -46,25 +46,25 @@ public struct Transaction {
   /// - Returns: what was done. Where it failed on the way, the report says so, and all is as it was before.
   /// - Throws: ``Failure`` where nothing has been changed, and where the connection was lost, which leaves the journal.
   public func apply(
-    _ profile: Profile, _ manner: Manner = .typed, before run: (Hook) throws(Failure) -> Void = { _ in },
+    _ profile: Profile, _ policy: ApplyPolicy = .overrideManualChanges, before run: (Hook) throws(Failure) -> Void = { _ in },
     confirm: () throws(Failure) -> Void = {}
   ) throws(Failure) -> Report {
-    let wanted = profile.switching(manner.switches)
+    let wanted = profile.switching(policy.switches)
     var (start, former) = try begin()
-    var drift = try drift(of: wanted, manner, in: start, after: former)
+    var drift = try drift(of: wanted, policy, in: start, after: former)
     if let hook = Hook(.beforeApply, of: profile.name, profile.hooks.beforeApply) {
       let isThereWork = try plan(wanted, in: start, after: former).changes.contains { !drift.contains($0.attribute) }
       if isThereWork || former?.profile != profile.name || former?.state != .applied {
         // What it does may be what the profile finds then.
         try run(hook)
         (start, former) = try begin()
-        drift = try self.drift(of: wanted, manner, in: start, after: former)
+        drift = try self.drift(of: wanted, policy, in: start, after: former)
       }
     }
-    let scribe = Scribe(
+    let writer = JournalWriter(
       state: state, former: former, server: ServerIdentity(start.server, address: address), profile: profile,
-      switches: manner.switches, start: start)
-    var report = try carryOut(wanted, former, scribe, from: start, isGentle: manner.isGentle, exempt: drift, confirm: confirm)
+      switches: policy.switches, start: start)
+    var report = try carryOut(wanted, former, writer, from: start, isGentle: policy.isGentle, exempt: drift, confirm: confirm)
     if report.failure == nil, report.result == .applied || former?.profile != profile.name || former?.state != .applied {
       let isAnother = former?.profile != profile.name
       report.due = [
@@ -75,10 +75,10 @@ public struct Transaction {
     return report
   }
 
-  private func drift(of profile: Profile, _ manner: Manner, in graph: Graph, after former: Journal?) throws(Failure) -> Set<
+  private func drift(of profile: Profile, _ policy: ApplyPolicy, in graph: Graph, after former: Journal?) throws(Failure) -> Set<
     Attribute
   > {
-    guard let steady = manner.steady, let former, former.state == .applied, former.profile == profile.name else { return [] }
+    guard let steady = policy.steady, let former, former.state == .applied, former.profile == profile.name else { return [] }
     return Drift(since: former, in: graph, steady: steady).attributes(in: try plan(profile, in: graph, after: former))
   }
 
@@ -96,12 +96,12 @@ public struct Transaction {
       // Somebody has been faster.
       return Report(profile: former?.profile, result: .unchanged, changes: [], left: [], warnings: [], problems: [], graph: start)
     }
-    let scribe = Scribe(
+    let writer = JournalWriter(
       state: state, former: former, server: ServerIdentity(start.server, address: address), profile: profile, switches: switches,
       isPart: true,
       start: start)
     let part = scope(try plan(wanted, in: start, after: former), start)
-    return try carryOut(wanted, former, scribe, from: start, isGentle: false, scope: part)
+    return try carryOut(wanted, former, writer, from: start, isGentle: false, scope: part)
   }
 
   private func plan(_ profile: Profile, in graph: Graph, after former: Journal?) throws(Failure) -> Plan {
@@ -109,45 +109,46 @@ public struct Transaction {
   }
 
   private func carryOut(
-    _ profile: Profile, _ former: Journal?, _ scribe: Scribe, from start: Graph, isGentle: Bool, exempt: Set<Attribute> = [],
+    _ profile: Profile, _ former: Journal?, _ writer: JournalWriter, from start: Graph, isGentle: Bool,
+    exempt: Set<Attribute> = [],
     scope: Set<Attribute>? = nil, confirm: () throws(Failure) -> Void = {}
   ) throws(Failure) -> Report {
-    var scribe = scribe
+    var writer = writer
     let settled = try settled(former?.perhapsSent ?? [], from: start)
-    scribe.start = settled
-    var experience = Experience(of: former, scribe.baseline, start: settled, isGentle: isGentle)
-    (experience.exempt, experience.scope) = (exempt, scope)
-    var reconciler = Reconciler(server, .apply, timeout: timeout, from: settled, experience, trace)
+    writer.start = settled
+    var context = PlanningContext(of: former, writer.baseline, start: settled, isGentle: isGentle)
+    (context.exempt, context.scope) = (exempt, scope)
+    var reconciler = Reconciler(server, .apply, timeout: timeout, from: settled, context, trace)
     let outcome = Result { () throws(Failure) -> Plan in
       let plan = try reconciler.reach(
-        { graph, experience throws(PlanError) in try planner.plan(graph, scribe.baseline, profile, experience) },
-        prepare: { plan, graph throws(Failure) in try scribe.record(plan, graph) })
+        { graph, context throws(PlanError) in try planner.plan(graph, writer.baseline, profile, context) },
+        prepare: { plan, graph throws(Failure) in try writer.record(plan, graph) })
       // Until then it counts as cut off, should anything happen to us.
-      if !reconciler.made(scribe.changes).isEmpty { try confirm() }
+      if !reconciler.made(writer.changes).isEmpty { try confirm() }
       // What was left alone from the beginning has been touched no more than the rest.
-      try scribe.finish(plan, reconciler.graph, exempt: reconciler.experience.exempt.subtracting(exempt))
+      try writer.finish(plan, reconciler.graph, exempt: reconciler.context.exempt.subtracting(exempt))
       trace?.mark("journal")
       return plan
     }
     switch outcome {
     case .success(let plan):
-      let changes = reconciler.made(scribe.changes)
+      let changes = reconciler.made(writer.changes)
       return Report(
         profile: profile.name, result: changes.isEmpty ? .unchanged : .applied, changes: changes,
         left: plan.left + reconciler.left,
         warnings: plan.warnings, problems: [], graph: start, presences: plan.presences)
     case .failure(let failure):
-      guard scribe.hasBegun else { throw failure }
+      guard writer.hasBegun else { throw failure }
       do throws(Failure) {
         switch failure {
         case .server(.timeout): throw failure
         case .server(.connectionLost), .server(.unreachable):
           // Another run of the server is for the next command: its devices are still coming.
           guard let graph = server.regain(cookie: start.server.cookie) else { throw failure }
-          scribe.noteLostModules(in: graph)
+          writer.noteLostModules(in: graph)
         default: break
         }
-        return try rollBack(scribe, after: failure.inTheMiddle, unseen: reconciler.unseen, to: start)
+        return try rollBack(writer, after: failure.inTheMiddle, unseen: reconciler.unseen, to: start)
       } catch { throw error.withoutAnEnd }
     }
   }
@@ -156,49 +157,49 @@ public struct Transaction {
   ///
   /// - Parameter unseen: what was sent, and may still take effect.
   private func rollBack(
-    _ scribe: Scribe, after failure: Failure, unseen: Set<Setting>, to start: Graph
+    _ writer: JournalWriter, after failure: Failure, unseen: Set<Setting>, to start: Graph
   ) throws(Failure) -> Report {
-    var scribe = scribe
+    var writer = writer
     // Where the connection is lost on the way back, that is what is told: the journal has what is left to do.
     let graph = try settled(unseen, inSpiteOfSignals: true)
     var reconciler = Reconciler(
-      server, .undo, timeout: timeout, from: graph, Experience(rollingBackTo: start, scribe.baseline), trace)
+      server, .undo, timeout: timeout, from: graph, PlanningContext(rollingBackTo: start, writer.baseline), trace)
     let plan = try reconciler.reach(
-      { graph, experience throws(PlanError) in planner.plan(graph, scribe.baseline, restoring: scribe.undo, experience) },
-      prepare: { plan, graph throws(Failure) in try scribe.recordSilence(plan, graph) })
+      { graph, context throws(PlanError) in planner.plan(graph, writer.baseline, restoring: writer.undo, context) },
+      prepare: { plan, graph throws(Failure) in try writer.recordSilence(plan, graph) })
     var problems = reconciler.problems
     do {
-      try scribe.takeBack(pending: plan.pending + plan.awaited, problems: problems.isEmpty ? [] : reconciler.experience.exempt)
+      try writer.takeBack(pending: plan.pending + plan.awaited, problems: problems.isEmpty ? [] : reconciler.context.exempt)
     } catch { problems.append(error) }
     return Report(
-      profile: scribe.profile, result: .rolledBack, changes: [], left: plan.left + reconciler.left, warnings: [],
+      profile: writer.profile, result: .rolledBack, changes: [], left: plan.left + reconciler.left, warnings: [],
       failure: failure, problems: problems, graph: start)
   }
 
   /// Puts back what was there before the first change.
   ///
   /// - Throws: ``Failure`` where nothing has been changed, and where the connection was lost, which leaves the journal.
-  public func revert(_ manner: Manner = .typed) throws(Failure) -> Report {
+  public func revert(_ policy: ApplyPolicy = .overrideManualChanges) throws(Failure) -> Report {
     let (start, former) = try begin()
-    var scribe = Scribe(
+    var writer = JournalWriter(
       state: state, former: former, server: ServerIdentity(start.server, address: address), profile: nil, start: start)
     let settled = try settled(former?.perhapsSent ?? [], from: start)
-    scribe.start = settled
-    let experience = Experience(of: former, scribe.baseline, start: settled, isGentle: manner.isGentle)
-    var reconciler = Reconciler(server, .undo, timeout: timeout, from: settled, experience, trace)
+    writer.start = settled
+    let context = PlanningContext(of: former, writer.baseline, start: settled, isGentle: policy.isGentle)
+    var reconciler = Reconciler(server, .undo, timeout: timeout, from: settled, context, trace)
     let plan: Plan
     do throws(Failure) {
       plan = try reconciler.reach(
-        { graph, experience throws(PlanError) in try planner.plan(graph, scribe.baseline, nil, experience) },
-        prepare: { plan, graph throws(Failure) in try scribe.beginRevert(plan, graph) })
-    } catch { throw scribe.hasBegun ? error.withoutAnEnd : error }
-    try scribe.finishRevert(
-      pending: plan.pending + plan.awaited, problems: reconciler.problems.isEmpty ? [] : reconciler.experience.exempt)
+        { graph, context throws(PlanError) in try planner.plan(graph, writer.baseline, nil, context) },
+        prepare: { plan, graph throws(Failure) in try writer.beginRevert(plan, graph) })
+    } catch { throw writer.hasBegun ? error.withoutAnEnd : error }
+    try writer.finishRevert(
+      pending: plan.pending + plan.awaited, problems: reconciler.problems.isEmpty ? [] : reconciler.context.exempt)
     let wasApplied = former.map { $0.state != .none } ?? false
     var report = Report(
-      profile: former?.profile, result: wasApplied || !reconciler.made(scribe.changes).isEmpty ? .reverted : .unchanged,
-      changes: reconciler.made(scribe.changes), left: plan.left + reconciler.left,
-      warnings: plan.pendingWarnings(reconciler.graph), notes: Self.notes(on: reconciler.made(scribe.changes)),
+      profile: former?.profile, result: wasApplied || !reconciler.made(writer.changes).isEmpty ? .reverted : .unchanged,
+      changes: reconciler.made(writer.changes), left: plan.left + reconciler.left,
+      warnings: plan.pendingWarnings(reconciler.graph), notes: Self.notes(on: reconciler.made(writer.changes)),
       problems: reconciler.problems,
       graph: start)
     if wasApplied, report.problems.isEmpty {
@@ -210,23 +211,23 @@ public struct Transaction {
   /// Puts back what a revert had to leave for devices that were away and are back, while a profile may be applied.
   public func restorePending() throws(Failure) -> Report {
     let (start, former) = try begin()
-    guard let former, former.state == .applied else { return try revert(.automatic) }
+    guard let former, former.state == .applied else { return try revert(.respectManualChanges) }
     let back = former.returned(in: start)
-    var scribe = Scribe(
+    var writer = JournalWriter(
       state: state, former: former, server: ServerIdentity(start.server, address: address), profile: nil, start: start)
     var reconciler = Reconciler(
-      server, .undo, timeout: timeout, from: start, Experience(of: former, scribe.baseline, start: start), trace)
+      server, .undo, timeout: timeout, from: start, PlanningContext(of: former, writer.baseline, start: start), trace)
     let plan = try reconciler.reach(
       // With what is silenced meanwhile.
-      { graph, experience throws(PlanError) in
-        planner.plan(graph, scribe.baseline, restoring: back + scribe.undo, experience, isRevert: true)
+      { graph, context throws(PlanError) in
+        planner.plan(graph, writer.baseline, restoring: back + writer.undo, context, isRevert: true)
       },
-      prepare: { plan, graph throws(Failure) in try scribe.recordSilence(plan, graph) })
+      prepare: { plan, graph throws(Failure) in try writer.recordSilence(plan, graph) })
     let rest = Set((plan.pending + plan.awaited).map(\.attribute)).union(
-      reconciler.problems.isEmpty ? [] : reconciler.experience.exempt)
-    try scribe.settle(Set((back + scribe.undo).map(\.attribute)).subtracting(rest))
+      reconciler.problems.isEmpty ? [] : reconciler.context.exempt)
+    try writer.settle(Set((back + writer.undo).map(\.attribute)).subtracting(rest))
     return Report(
-      profile: former.profile, result: .unchanged, changes: reconciler.made(scribe.changes), left: plan.left + reconciler.left,
+      profile: former.profile, result: .unchanged, changes: reconciler.made(writer.changes), left: plan.left + reconciler.left,
       warnings: [],
       problems: reconciler.problems, graph: start)
   }
@@ -282,60 +283,5 @@ public struct Transaction {
     do {
       return try state.journal(of: ServerIdentity(graph.server, address: address), isLocked: isLocked)
     } catch { throw .state(error) }
-  }
-}
-
-extension Planner {
-  /// What has to be done so that `profile` holds, on a server about which `former` is written down.
-  ///
-  /// - Parameter address: where the server answers.
-  public func plan(_ profile: Profile, in graph: Graph, after former: Journal?, at address: String) throws(PlanError) -> Plan {
-    let journal = former?.continued(on: ServerIdentity(graph.server, address: address), graph)
-    let baseline = journal?.baseline ?? Baseline()
-    return try plan(graph, baseline, profile, Experience(of: journal, baseline, start: graph))
-  }
-}
-
-extension Experience {
-  /// - Parameter journal: as it was found.
-  fileprivate init(of journal: Journal?, _ baseline: Baseline, start: Graph, isGentle: Bool = false) {
-    let untouched = journal?.held.filter(\.attribute.isStream) ?? []
-    self.init(baseline, start: start, isCertain: journal?.isInterrupted != true, untouched: Set(untouched), isGentle: isGentle)
-    fixed = journal?.fixed ?? []
-  }
-
-  /// For going back to what was there a moment ago, whoever had made it so.
-  fileprivate init(rollingBackTo start: Graph, _ baseline: Baseline) {
-    self.init(baseline, start: start)
-    relinquished = []
-  }
-}
-
-extension Journal {
-  /// What waits for devices, those that are there again.
-  func returned(in graph: Graph) -> [Baseline.Entry] {
-    baseline.entries.filter { entry in
-      guard entry.isPending, graph.value(of: entry.attribute) != nil else { return false }
-      return Setting(entry.attribute, entry.was).destination.map { destination in
-        guard let device = graph.device(destination.kind, named: destination.name) else { return false }
-        return !entry.attribute.isDefault || !device.isUnplugged
-      } ?? true
-    }
-  }
-
-  /// What an apply that was cut off may have sent, and the server may still do.
-  fileprivate var perhapsSent: Set<Setting> {
-    isInterrupted ? Set(baseline.entries.map { Setting($0.attribute, $0.set) }) : []
-  }
-}
-
-extension Plan {
-  /// What a revert has to leave for later, as sentences.
-  fileprivate func pendingWarnings(_ graph: Graph) -> [String] {
-    (pending + awaited).map { setting in
-      let text = AttributeText(graph)
-      return "\(text.object(setting.attribute)) is away; it will get back \(text.value(setting.value, of: setting.attribute)) "
-        + "when it is there again and 'hproute revert' is run."
-    }
   }
 }

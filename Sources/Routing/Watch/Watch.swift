@@ -39,15 +39,10 @@ public struct Watch: Hashable, Sendable {
   public static let graceTime = Duration.seconds(5)
   /// So often what fails is tried.
   static let attempts = 6
-  /// So often what is held is put back within ``holdingTime``.
-  static let putBacks = 5
-  static let holdingTime = Duration.seconds(10)
-  /// For so long it is left alone then.
-  static let holdingPause = Duration.seconds(30)
 
-  public private(set) var phase = Phase.away(attempts: 0)
+  public internal(set) var phase = Phase.away(attempts: 0)
   /// When it wants to be told that time has passed; nil to be left alone until something happens.
-  public private(set) var wakeAt: Duration?
+  public internal(set) var wakeAt: Duration?
   public private(set) var wish = Wish.automatic
   public private(set) var situation: Situation?
   /// What is known to be written down.
@@ -55,45 +50,19 @@ public struct Watch: Hashable, Sendable {
   /// What the last apply found.
   var applied: Applied?
   /// Until when the devices of a server that was started again may be on their way, and what there was before.
-  private var grace: Grace?
+  var grace: Grace?
   /// Whether the server has been away since the profile was applied.
   var isDisturbed = false
-  private var failure: Failed?
+  var failure: Failed?
   /// When it began that something has changed again and again.
-  private var unrest: Duration?
+  var unrest: Duration?
   /// When it will have settled, as long as what is held is being put back meanwhile.
   private var interrupted: Duration?
-  private var putBackAt: [Duration] = []
-  private var outdoneUntil: Duration?
+  private var putBacks = PutBackLimit()
   /// Whether it has done something, or said that there is nothing to do.
   private var isBegun = false
   /// Whether anything has been seen of the server that answers now.
   private var hasSeen = false
-
-  struct Applied: Hashable, Sendable {
-    var profile: String
-    var presences: Set<Presence>
-  }
-
-  private struct Grace: Hashable, Sendable {
-    var end: Duration
-    var choice: String?
-    var profile: String?
-  }
-
-  /// What failed, and what there was then. Indexes do not count: what fails may make the devices come anew.
-  private struct Failed: Hashable, Sendable {
-    var target: String?
-    var revision: UInt64?
-    var names: Set<String>
-    var count: Int
-    var sentence: String
-
-    /// 1 s, and twice as much every time.
-    var pause: Duration { .seconds(1 << (count - 1)) }
-
-    func isAbout(_ other: Failed) -> Bool { target == other.target && revision == other.revision && names == other.names }
-  }
 
   public init() {}
 
@@ -288,61 +257,19 @@ public struct Watch: Hashable, Sendable {
     beginSettling(at: now)
   }
 
-  private func attempt(_ sentence: String) -> Failed {
-    let aim = situation.flatMap { self.target(in: $0) }
-    let names = situation?.presences.map { "\($0.kind) \($0.name)" } ?? []
-    return Failed(
-      target: aim, revision: aim.flatMap { situation?.revisions[$0] }, names: Set(names), count: 1, sentence: sentence)
-  }
-
-  private mutating func fail(_ sentence: String, at now: Duration) -> [WatchAction] {
-    let isTold = note(sentence)
-    pause()
-    let name = failure?.target ?? "the state before"
-    guard phase == .pausing, let pause = failure?.pause else {
-      wakeAt = nil
-      return [.tell(.resigned(name, sentence))]
-    }
-    wakeAt = now + pause
-    return isTold ? [] : [.tell(.failed(name, sentence, again: pause))]
-  }
-
-  /// Counts a failure.
-  ///
-  /// - Returns: whether it has been told already.
-  @discardableResult
-  private mutating func note(_ sentence: String) -> Bool {
-    var attempt = attempt(sentence)
-    let isSame = failure?.isAbout(attempt) ?? false
-    if isSame { attempt.count += failure?.count ?? 0 }
-    defer { failure = attempt }
-    return isSame && failure?.sentence == sentence
-  }
-
-  /// Tries again later, or not any more.
-  private mutating func pause() {
-    unrest = nil
-    phase = (failure?.count ?? 0) < Self.attempts ? .pausing : .resigned
-  }
-
   // MARK: - What is held
 
   private mutating func putBack(at now: Duration) -> [WatchAction] {
     guard let situation, situation.profile != nil, !situation.deviations.isEmpty else { return [] }
     // What is settling has a moment of its own, and is asked again when it has settled.
-    if let end = outdoneUntil {
-      guard now >= end else {
-        if phase == .resting { wakeAt = end }
-        return []
-      }
-      outdoneUntil = nil
-      putBackAt = []
-    }
-    putBackAt = putBackAt.filter { now - $0 < Self.holdingTime } + [now]
-    guard putBackAt.count <= Self.putBacks else {
-      outdoneUntil = now + Self.holdingPause
-      if phase == .resting { wakeAt = outdoneUntil }
-      return [.tell(.outdone(for: Self.holdingPause))]
+    switch putBacks.ask(at: now) {
+    case .allowed: break
+    case .outdone(let end):
+      if phase == .resting { wakeAt = end }
+      return [.tell(.outdone(for: PutBackLimit.pause))]
+    case .pausing(let end):
+      if phase == .resting { wakeAt = end }
+      return []
     }
     if phase == .settling { (interrupted, wakeAt) = (wakeAt, nil) }
     phase = .working

@@ -17,7 +17,7 @@ struct Revert: ParsableCommand {
 
   static func revert(_ settings: Settings) throws {
     try settings.change { session throws(CommandFailure) in
-      try session.change { transaction, _ throws(CommandFailure) in try transaction.goBack() }
+      try session.change { transaction, _ throws(CommandFailure) in try transaction.revertWithHooks() }
     }
   }
 }

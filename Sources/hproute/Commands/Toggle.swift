@@ -17,7 +17,7 @@ struct Toggle: ParsableCommand {
       try session.change { transaction, hooks throws(CommandFailure) in
         // What is applied is looked at when nobody else can change it. To revert it the file is not needed.
         let applied = try transaction.appliedProfile()
-        if session.store.isSame(applied, ProfileStore.reference(of: profile)) { return try transaction.goBack() }
+        if session.store.isSame(applied, ProfileStore.reference(of: profile)) { return try transaction.revertWithHooks() }
         return try transaction.apply(try session.profile(profile), with: hooks)
       }
     }

@@ -40,10 +40,10 @@ extension Daemon {
       let journal = try transaction.journal()
       remember(journal)
       // What was cut off is not what anybody has left so.
-      var manner = reason == .interrupted ? Manner.typed : .automatic
-      if case .remainder(let steady) = extent { manner.steady = steady }
-      manner.switches = switches[name] ?? [:]
-      return try transaction.apply(it.profile, manner, before: hooks.require)
+      var policy = reason == .interrupted ? ApplyPolicy.overrideManualChanges : .respectManualChanges
+      if case .remainder(let steady) = extent { policy.steady = steady }
+      policy.switches = switches[name] ?? [:]
+      return try transaction.apply(it.profile, policy, before: hooks.require)
     } done: { report, record throws(ServerError) in
       let isNews = !report.changes.isEmpty || watch.situation?.record != record
       if isNews { try tell("applied", "\(name) applied (\(reason.text)): \(report.count)", report, name) }
@@ -54,7 +54,7 @@ extension Daemon {
   private func revert(_ reason: WatchReason) throws(ServerError) -> WatchEvent {
     try transact { transaction, _ throws(Failure) in
       remember(try transaction.journal())
-      return try transaction.revert(reason == .interrupted ? .typed : .automatic)
+      return try transaction.revert(reason == .interrupted ? .overrideManualChanges : .respectManualChanges)
     } done: { report, record throws(ServerError) in
       var report = report
       let waiting = report.warnings.isEmpty ? "" : "; \(report.warnings.count) more wait for a device that is away"
@@ -111,7 +111,7 @@ extension Daemon {
     guard let server else { return lose("no sound server answers") }
     let hooks = HookRunner(on: loop)
     do throws(Failure) {
-      var (report, record) = try alone { () throws(Failure) in
+      var (report, record) = try withLock { () throws(Failure) in
         let transaction = session.transaction(server, state)
         // What has been decided is about what was seen, and somebody may have been faster.
         guard Situation.Record(try transaction.journal()) == watch.situation?.record else {
@@ -140,7 +140,7 @@ extension Daemon {
     }
   }
 
-  private func alone<T>(_ body: () throws(Failure) -> T) throws(Failure) -> T {
+  private func withLock<T>(_ body: () throws(Failure) -> T) throws(Failure) -> T {
     let lock = try state.lock(until: .now + Self.politeness, on: loop)
     defer { withExtendedLifetime(lock) {} }
     return try body()

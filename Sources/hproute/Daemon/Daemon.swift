@@ -17,11 +17,11 @@ final class Daemon {
   let loop: EventLoop
   let log: DaemonLog
   let notifier: Notifier
-  private let readiness = Readiness()
+  private let readiness = ServiceNotifier()
   private let files: FileWatch
   private let start = ContinuousClock.now
 
-  private(set) var shelf: ProfileShelf
+  private(set) var shelf: ProfileCache
   var watch = Watch()
   var server: SoundServer?
   /// What server it is.
@@ -57,7 +57,7 @@ final class Daemon {
       }
       _ = try session.source(name)
     }
-    shelf = ProfileShelf(session.store, named: Set(names.map(ProfileStore.name)))
+    shelf = ProfileCache(session.store, named: Set(names.map(ProfileStore.name)))
     do { files = try FileWatch(session.store.directories + [state.directory], on: loop) } catch {
       throw CommandFailure(Failure(error))
     }

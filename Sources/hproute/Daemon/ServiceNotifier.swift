@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Tells the service manager that started us how far we are. The protocol is that of sd_notify(3): a datagram of lines to
 /// the socket in `NOTIFY_SOCKET`.
-struct Readiness {
+struct ServiceNotifier {
   private let path: String?
 
   /// Takes the variable out of the environment: what we start is not asked.

@@ -3,7 +3,7 @@ internal import Routing
 /// The profiles as a process knows them that goes on for long: read again when their files change.
 ///
 /// A file that has errors now counts as what it said before: somebody is in the middle of writing it.
-struct ProfileShelf {
+struct ProfileCache {
   private let store: ProfileStore
   /// Those that may be chosen although they do not say so themselves.
   private let named: Set<String>

@@ -1,7 +1,7 @@
 public import AudioGraph
 
 /// How an apply or a revert treats what the user has done in the meantime.
-public struct Manner: Hashable, Sendable {
+public struct ApplyPolicy: Hashable, Sendable {
   /// Whether only what still is as hproute left it goes back to what it was; the rest is let go, and said.
   public var isGentle = false
   /// The cards and devices that have been there since the profile was applied: of those, what somebody has changed since stays
@@ -11,9 +11,9 @@ public struct Manner: Hashable, Sendable {
   public var switches: [String: Bool] = [:]
 
   /// As a person means it who types a command: what it says counts, whatever was changed before.
-  public static let typed = Manner()
+  public static let overrideManualChanges = ApplyPolicy()
   /// As it is done without anybody having asked for it right now.
-  public static let automatic = Manner(isGentle: true)
+  public static let respectManualChanges = ApplyPolicy(isGentle: true)
 
   public init(isGentle: Bool = false, steady: Set<Presence>? = nil, switches: [String: Bool] = [:]) {
     self.isGentle = isGentle

@@ -178,6 +178,11 @@ struct ProfileWriter {
     else { return }
     let (key, title) = ("module \(module.index)", "\(ends.source.description) in \(ends.sink.description)")
     guard !isLeft(key, title) else { return }
+    let channels = ends.source.channelMap.positions.count
+    guard channels <= 2 else {
+      // A profile would take the first of them alone.
+      return leave(title, PlanError.reasonToLeave(ends.source.description, channels: channels))
+    }
     guard let from = section(for: ends.source.device, isDefault: false), let to = section(for: ends.sink.device, isDefault: false)
     else {
       return leave(title, "one of its ends is left out")

@@ -1,7 +1,7 @@
 internal import AudioGraph
 
 /// Writes the journal of one transaction, each thing before it happens.
-struct Scribe {
+struct JournalWriter {
   private let state: StateDirectory
   /// What there was before any change of this transaction.
   var start: Graph
@@ -271,35 +271,5 @@ extension Journal {
     state == .applied && profile == other.profile && revision == other.revision && afterRevert == other.afterRevert
       && switches == other.switches
       && pending == other.pending
-  }
-
-  /// The journal as it is to be read on a server that may be another run of the one it was written for.
-  func continued(on server: ServerIdentity, _ graph: Graph) -> Journal {
-    guard self.server.cookie != server.cookie || baseline.hasLostItsRun(in: graph) else { return self }
-    var journal = self
-    journal.baseline.turn(to: graph)
-    journal.held.removeAll { $0.attribute.isStream }
-    journal.fixed = []
-    journal.server.cookie = server.cookie
-    return journal
-  }
-}
-
-extension Graph {
-  /// Whether a module of ours does not tell what it joins, as long as its devices are away.
-  fileprivate func hidesEnds(of attribute: Attribute) -> Bool {
-    switch value(of: attribute) {
-    case .module(.loopback(let it)?): it.source.isEmpty || it.sink.isEmpty
-    case .module(.remap(let it)?): it.master.isEmpty
-    default: false
-    }
-  }
-}
-
-extension Attribute {
-  /// Whether it is about something that ends with the server: a stream, or a module.
-  var isOfOneRun: Bool {
-    if case .module = self { return true }
-    return isStream || deviceName.map(OwnDevice.isOne) ?? false
   }
 }

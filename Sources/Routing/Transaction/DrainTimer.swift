@@ -4,7 +4,7 @@ internal import AudioGraph
 ///
 /// What a sink has queued when a stream leaves is still to be heard, at whatever volume the sink has then. So a volume
 /// goes up only after the queue has run out.
-struct DepartureWatch {
+struct DrainTimer {
   /// How long a queue is at least taken to be. Measured on both servers; what a server tells of its latency is often
   /// nothing.
   private static let shortestQueue = Duration.milliseconds(60)

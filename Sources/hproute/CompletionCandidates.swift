@@ -4,7 +4,7 @@ internal import Routing
 ///
 /// For the scripts in `completions`, and not in the help. It is asked at every press of a key, so it starts without
 /// ArgumentParser, and needs no sound server.
-struct Candidates {
+struct CompletionCandidates {
   /// Nobody reads the descriptions of more profiles, and to read them all takes longer than a key may.
   private static let describable = 100
 

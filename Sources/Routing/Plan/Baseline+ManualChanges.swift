@@ -6,7 +6,7 @@ internal import AudioGraph
 extension Baseline {
   /// - Parameter isGentle: whether this is about everything. What waits for a device that is back is put back only as it was
   ///   left in any case.
-  func relinquished(in graph: Graph, isGentle: Bool) -> Set<Attribute> {
+  func changedByOthers(in graph: Graph, isGentle: Bool) -> Set<Attribute> {
     var cards: Set<String> = []
     if isGentle {
       for entry in entries {
@@ -38,9 +38,9 @@ extension Baseline {
   }
 
   /// What would get louder under a stream that somebody has moved there, and that stays.
-  private func tooLoud(under relinquished: Set<Attribute>, in graph: Graph) -> [Attribute] {
+  private func tooLoud(under changedByOthers: Set<Attribute>, in graph: Graph) -> [Attribute] {
     let occupied = Set(
-      relinquished.compactMap { attribute -> String? in
+      changedByOthers.compactMap { attribute -> String? in
         guard case .position = attribute, case .device(let sink?)? = graph.value(of: attribute) else { return nil }
         return sink
       })

@@ -1,7 +1,7 @@
 internal import AudioGraph
 
 /// The words of one line of a journal: plain, or in quotes where they hold anything but letters.
-struct Words {
+struct JournalLine {
   struct Unexpected: Error {}
 
   private var words: ArraySlice<String>
@@ -99,7 +99,7 @@ extension StreamIdentity {
     [String(index), application.name, application.binary, application.id, process, media]
   }
 
-  fileprivate init(_ words: inout Words) throws(Words.Unexpected) {
+  fileprivate init(_ words: inout JournalLine) throws(JournalLine.Unexpected) {
     self.init(
       index: try words.number(),
       application: Application(name: try words.next(), binary: try words.next(), id: try words.next()),
@@ -117,14 +117,14 @@ extension Attribute.Object {
     }
   }
 
-  fileprivate init(_ words: inout Words) throws(Words.Unexpected) {
+  fileprivate init(_ words: inout JournalLine) throws(JournalLine.Unexpected) {
     let word = try words.next()
     switch word {
     case "stream": self = .stream(try StreamIdentity(&words))
     case "recording": self = .recording(try StreamIdentity(&words))
     case "loopback": self = .loopback(Tag(rawValue: try words.next()))
     default:
-      guard let kind = DeviceKind(rawValue: word) else { throw Words.Unexpected() }
+      guard let kind = DeviceKind(rawValue: word) else { throw JournalLine.Unexpected() }
       self = .device(kind, name: try words.next(), port: try words.optional("at"))
     }
   }
@@ -147,7 +147,7 @@ extension Attribute {
     }
   }
 
-  init(_ words: inout Words) throws(Words.Unexpected) {
+  init(_ words: inout JournalLine) throws(JournalLine.Unexpected) {
     switch try words.next() {
     case "default-sink": self = .defaultSink
     case "default-source": self = .defaultSource
@@ -158,13 +158,13 @@ extension Attribute {
     case "memory": self = .memory(try words.next())
     case "card-profile": self = .cardProfile(card: try words.next())
     case "port":
-      guard let kind = DeviceKind(rawValue: try words.next()) else { throw Words.Unexpected() }
+      guard let kind = DeviceKind(rawValue: try words.next()) else { throw JournalLine.Unexpected() }
       self = .port(kind, name: try words.next())
     case "user-module":
       self = .userModule(UserModule(name: try words.next(), arguments: try words.next(), ordinal: Int(try words.number())))
     // Called a loopback by the first version, which loaded nothing else.
     case "module", "loopback": self = .module(Tag(rawValue: try words.next()))
-    default: throw Words.Unexpected()
+    default: throw JournalLine.Unexpected()
     }
   }
 }
@@ -205,7 +205,7 @@ extension Value {
     }
   }
 
-  init(_ words: inout Words) throws(Words.Unexpected) {
+  init(_ words: inout JournalLine) throws(JournalLine.Unexpected) {
     switch try words.next() {
     case "volumes": self = .volume(try ChannelVolumes(word: try words.next()))
     case "no-memory": self = .memory(nil)
@@ -238,7 +238,7 @@ extension Value {
       self = .module(.loopback(it))
     case "remap":
       let tag = Tag(rawValue: try words.next())
-      guard let kind = DeviceKind(rawValue: try words.next()) else { throw Words.Unexpected() }
+      guard let kind = DeviceKind(rawValue: try words.next()) else { throw JournalLine.Unexpected() }
       let (name, master) = (try words.next(), try words.next())
       let (masterMap, map) = (ChannelMap(word: try words.next()), ChannelMap(word: try words.next()))
       let volume = Volume(rawValue: try words.number())
@@ -250,16 +250,16 @@ extension Value {
         tag: Tag(rawValue: try words.next()), name: try words.next(),
         members: try words.next().split(separator: ",").map(String.init), title: try words.next())
       self = .module(.combination(it))
-    default: throw Words.Unexpected()
+    default: throw JournalLine.Unexpected()
     }
   }
 }
 
 extension ChannelVolumes {
-  fileprivate init(word: String) throws(Words.Unexpected) {
+  fileprivate init(word: String) throws(JournalLine.Unexpected) {
     var channels: [Volume] = []
     for part in word.split(separator: ",") {
-      guard let raw = UInt32(part) else { throw Words.Unexpected() }
+      guard let raw = UInt32(part) else { throw JournalLine.Unexpected() }
       channels.append(Volume(rawValue: raw))
     }
     self.init(channels)

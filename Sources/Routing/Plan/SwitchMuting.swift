@@ -5,7 +5,7 @@ internal import AudioGraph
 /// A card profile or a port brings volumes of its own, which can be read only once it is in force, and which PipeWire's
 /// session manager may write some time later. Streams that could be heard through them are muted before, and heard again
 /// when all volumes have been right for a while.
-struct Silence {
+struct SwitchMuting {
   private let graph: Graph
   /// Sinks whose volume is about to be another one.
   private var sinks: Set<UInt32> = []

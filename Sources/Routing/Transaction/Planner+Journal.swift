@@ -1,0 +1,56 @@
+public import AudioGraph
+
+extension Planner {
+  /// What has to be done so that `profile` holds, on a server about which `former` is written down.
+  ///
+  /// - Parameter address: where the server answers.
+  public func plan(_ profile: Profile, in graph: Graph, after former: Journal?, at address: String) throws(PlanError) -> Plan {
+    let journal = former?.continued(on: ServerIdentity(graph.server, address: address), graph)
+    let baseline = journal?.baseline ?? Baseline()
+    return try plan(graph, baseline, profile, PlanningContext(of: journal, baseline, start: graph))
+  }
+}
+
+extension PlanningContext {
+  /// - Parameter journal: as it was found.
+  init(of journal: Journal?, _ baseline: Baseline, start: Graph, isGentle: Bool = false) {
+    let untouched = journal?.held.filter(\.attribute.isStream) ?? []
+    self.init(baseline, start: start, isCertain: journal?.isInterrupted != true, untouched: Set(untouched), isGentle: isGentle)
+    fixed = journal?.fixed ?? []
+  }
+
+  /// For going back to what was there a moment ago, whoever had made it so.
+  init(rollingBackTo start: Graph, _ baseline: Baseline) {
+    self.init(baseline, start: start)
+    changedByOthers = []
+  }
+}
+
+extension Journal {
+  /// What waits for devices, those that are there again.
+  func returned(in graph: Graph) -> [Baseline.Entry] {
+    baseline.entries.filter { entry in
+      guard entry.isPending, graph.value(of: entry.attribute) != nil else { return false }
+      return Setting(entry.attribute, entry.was).destination.map { destination in
+        guard let device = graph.device(destination.kind, named: destination.name) else { return false }
+        return !entry.attribute.isDefault || !device.isUnplugged
+      } ?? true
+    }
+  }
+
+  /// What an apply that was cut off may have sent, and the server may still do.
+  var perhapsSent: Set<Setting> {
+    isInterrupted ? Set(baseline.entries.map { Setting($0.attribute, $0.set) }) : []
+  }
+}
+
+extension Plan {
+  /// What a revert has to leave for later, as sentences.
+  func pendingWarnings(_ graph: Graph) -> [String] {
+    (pending + awaited).map { setting in
+      let text = AttributeText(graph)
+      return "\(text.object(setting.attribute)) is away; it will get back \(text.value(setting.value, of: setting.attribute)) "
+        + "when it is there again and 'hproute revert' is run."
+    }
+  }
+}

@@ -1,0 +1,59 @@
+internal import AudioGraph
+
+/// What comes of a change that was refused, or of which nothing came, and of a server that is lost.
+extension Reconciler {
+  mutating func accept(_ refusal: Refusal, _ before: Graph) throws(Failure) {
+    let attribute = refusal.change.attribute
+    if case .cardProfile = attribute { switches.forget() }
+    if attribute.isStream && graph.value(of: attribute) == nil { return }  // It has ended.
+    if attribute.isPosition, resisting.insert(attribute).inserted {
+      // A loopback may be in its own way, until its other end is where it belongs.
+      lastSent[refusal.change.key] = nil
+      return
+    }
+    if isDispensable(attribute) { return leave(refusal.change, attribute.isPosition ? Left.isFixed : refusal.reason) }
+    try fail(Failure(refusal, in: before), attribute)
+  }
+
+  mutating func giveUp(_ change: Change) throws(Failure) {
+    if isDispensable(change.attribute) { return leave(change, "the sound server has not done it") }
+    let object = AttributeText(graph).object(change)
+    try fail(.noEffect(object: object, action: change.action, seconds: timeout / .seconds(1)), change.attribute)
+  }
+
+  /// A stream that the server does not move stays where it is, and that is no failure; nor is what a profile does not
+  /// require.
+  func isDispensable(_ attribute: Attribute) -> Bool {
+    if attribute.isPosition { return true }
+    if case .userModule = attribute { return true }
+    return optional.contains(attribute)
+  }
+
+  mutating func leave(_ change: Change, _ reason: String) {
+    context.exempt.insert(change.attribute)
+    left.append(Left(object: AttributeText(graph).object(change), reason: reason))
+  }
+
+  mutating func fail(_ failure: Failure, _ attribute: Attribute) throws(Failure) {
+    guard mode == .undo else { throw failure }
+    context.exempt.insert(attribute)
+    // Of a device that has left: not a problem, but something that waits for it.
+    if graph.value(of: attribute) != nil { problems.append(failure) }
+  }
+
+  /// A signal does not keep an undoing from its end, nor does a lost connection, if the same run of the server can be
+  /// asked again.
+  mutating func survive(_ error: ServerError) throws(Failure) {
+    guard mode == .undo else { throw Failure(error) }
+    switch error {
+    case .interrupted: return
+    case .connectionLost where !hasReconnected, .unreachable where !hasReconnected:
+      hasReconnected = true
+      guard let now = server.regain(cookie: graph.server.cookie) else { throw Failure(error) }
+      graph = now
+      // pipewire-pulse may have been started again, and have lost what it had loaded.
+      (firstSent, lastSent, unseen) = ([:], [:], [])
+    default: throw Failure(error)
+    }
+  }
+}
