@@ -127,6 +127,10 @@ import Testing
     let reverted = try server.hproute("revert")
     #expect(reverted.exitCode == 0, "\(reverted.errors)")
     #expect(reverted.errors.contains("is away; it will get back"), "\(reverted.errors)")
+    // Each of them once, however much of it is waited for.
+    let away = reverted.errors.split(separator: "\n").filter { $0.contains(" is away") }
+      .map { $0.replacing(#/ is away.*/#, with: "") }
+    #expect(!away.isEmpty && Set(away).count == away.count, "\(reverted.errors)")
     try expectTheRestToBeAsBefore(server, "after apply")
     try expectTheInterfaceToBeAsBefore(server, before, "after apply")
   }

@@ -123,6 +123,19 @@ import Testing
     #expect(server.performed.prefix(3).map(\.to) == [.device("interface"), .device("builtin"), .device("interface")])
   }
 
+  /// PipeWire 1.4 tells 100 % of a sink that has never run, whatever it is: it is made to run before it is read and set.
+  @Test func whatIsNotToldIsReadWhileItRuns() throws {
+    let text = TransactionFixture.desk.replacingOccurrences(of: "100%/50% muted", with: "100%/100% suspended")
+    let server = FakeServer(try GraphText.parse("server pipewire 1.4.2\n" + text))
+    server.untold = ["interface": ChannelVolumes(Volume(percent: 80), count: 2)]
+    let report = try desk.transaction(server).apply(try desk.profile("[output]\nmatch = bus:usb\nvolume = 45%\n"))
+    #expect(report.result == .applied)
+    #expect(server.current.sink(named: "interface")?.volume.loudest.percent.rounded() == 45)
+    let reverted = try desk.transaction(server).revert()
+    #expect(reverted.left.isEmpty, "\(reverted.left)")
+    #expect(server.current.sink(named: "interface")?.volume.loudest == Volume(percent: 80))
+  }
+
   @Test func aBalanceAloneEndsWhereItShould() throws {
     let server = FakeServer(try GraphText.parse(TransactionFixture.desk.replacingOccurrences(of: "100%/50%", with: "20%/60%")))
     _ = try desk.transaction(server).apply(try desk.profile("[output]\nmatch = bus:usb\nbalance = -50%\n"))

@@ -67,7 +67,17 @@ public final class FakeServer: AudioServer {
     return current
   }
 
-  public func wake(_ devices: [Device]) throws(ServerError) {}
+  /// The volumes of sinks that run when they are woken, and tell them then, by their names.
+  public var untold: [String: ChannelVolumes] = [:]
+
+  public func wake(_ devices: [Device]) throws(ServerError) {
+    for device in devices {
+      guard let volume = untold[device.name], let place = current.sinks.firstIndex(where: { $0.name == device.name }) else {
+        continue
+      }
+      (current.sinks[place].device.state, current.sinks[place].device.volume) = (.running, volume)
+    }
+  }
 
   public func recall(_ streams: [AudioGraph.Stream]) throws(ServerError) -> Bool { false }
 

@@ -36,7 +36,12 @@ public struct AttributeText {
   }
 
   private func stream(_ identity: StreamIdentity) -> String {
-    identity.media.isEmpty ? identity.application.title : "\(identity.application.title) (\(identity.media))"
+    let present = graph.foreignStreams.first { $0.identity == identity && !$0.hasClient }
+    // Known by what has loaded it: a number says nothing to anybody.
+    if let owner = present?.ownerModule, let module = graph.userModules.first(where: { $0.index == owner })?.module {
+      return module.title
+    }
+    return identity.media.isEmpty ? identity.application.title : "\(identity.application.title) (\(identity.media))"
   }
 
   private func module(_ module: OwnModule) -> String {

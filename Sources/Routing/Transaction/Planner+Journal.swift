@@ -45,11 +45,20 @@ extension Journal {
 }
 
 extension Plan {
-  /// What a revert has to leave for later, as sentences.
+  /// What a revert has to leave for later, as one sentence for each device.
   func pendingWarnings(_ graph: Graph) -> [String] {
-    (pending + awaited).map { setting in
-      let text = AttributeText(graph)
-      return "\(text.object(setting.attribute)) is away; it will get back \(text.value(setting.value, of: setting.attribute)) "
+    let text = AttributeText(graph)
+    var objects: [(name: String, values: [String])] = []
+    for setting in pending + awaited {
+      let (name, value) = (text.object(setting.attribute), text.value(setting.value, of: setting.attribute))
+      if let place = objects.firstIndex(where: { $0.name == name }) {
+        objects[place].values.append(value)
+      } else {
+        objects.append((name, [value]))
+      }
+    }
+    return objects.map {
+      "\($0.name) is away; it will get back \($0.values.joined(separator: ", ")) "
         + "when it is there again and 'hproute revert' is run."
     }
   }
