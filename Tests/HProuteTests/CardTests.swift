@@ -194,7 +194,7 @@ import Testing
     #expect(
       try eventually {
         try server.pactl("set-sink-port", sink, "analog-output-speaker")
-        return try steadily { try server.activePort(of: sink) == "analog-output-speaker" }
+        return try steadily(within: 1) { try server.activePort(of: sink) == "analog-output-speaker" }
       })
     #expect(
       try eventually {

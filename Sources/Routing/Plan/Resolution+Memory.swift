@@ -9,7 +9,7 @@ extension Resolution {
       let names = rules.map { "[stream \($0.pattern.text)]" }.joined(separator: ", ")
       warnings.append(
         graph.server.traits.programMemory == .session
-          ? "\(names): for what plays now. PipeWire cannot be told about programs that are started later."
+          ? "\(names): for what plays now. Programs that are started later are not reached on PipeWire."
           : "\(names): for what plays now. This PulseAudio runs without module-stream-restore, "
             + "which would tell programs that are started later."
       )
