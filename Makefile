@@ -42,7 +42,7 @@ help:
 	@echo "make build      build the program: .build/release/hproute"
 	@echo "make bench      measure it against pactl"
 	@echo "make cards      build the simulated sound cards of the tests"
-	@echo "make torture    let something happen at every packet of every command, on both servers; see README"
+	@echo "make torture    let something happen at every packet of every command, on both servers; see CONTRIBUTING.md"
 	@echo "make campaign   throw desks, profiles and what is done with them, and look whether all is kept; SEED=... for one of them"
 	@echo "make fuzz       parse mutated profiles; COUNT=1000000 SEED=..."
 	@echo "make endurance  plug an interface in and out under 'hproute watch', 200 times on each server; CYCLES=..."

@@ -82,6 +82,14 @@ extension Graph {
     return twins.indices.contains(module.ordinal) ? twins[module.ordinal] : nil
   }
 
+  /// The module of somebody else that a stream belongs to; nil if it is a program's, or has ended.
+  public func loader(of identity: StreamIdentity) -> UserModule? {
+    let playing = sinkInput(identity).map { (client: $0.client, owner: $0.ownerModule) }
+    guard let stream = playing ?? sourceOutput(identity).map({ (client: $0.client, owner: $0.ownerModule) }), stream.client == nil
+    else { return nil }
+    return userModules.first { $0.index == stream.owner }?.module
+  }
+
   /// Nil where it is not loaded.
   func state(of module: UserModule) -> UserModule.State? {
     guard let index = index(of: module) else { return nil }

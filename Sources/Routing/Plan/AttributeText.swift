@@ -36,11 +36,8 @@ public struct AttributeText {
   }
 
   private func stream(_ identity: StreamIdentity) -> String {
-    let present = graph.foreignStreams.first { $0.identity == identity && !$0.hasClient }
     // Known by what has loaded it: a number says nothing to anybody.
-    if let owner = present?.ownerModule, let module = graph.userModules.first(where: { $0.index == owner })?.module {
-      return module.title
-    }
+    if let module = graph.loader(of: identity) { return module.title }
     return identity.media.isEmpty ? identity.application.title : "\(identity.application.title) (\(identity.media))"
   }
 

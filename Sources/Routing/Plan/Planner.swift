@@ -26,7 +26,7 @@ public struct Planner: Sendable {
     if let profile { try resolution.resolve(profile) }
     let wanted = resolution.settings
     let isWanted = Set(wanted.map(\.attribute))
-    let bystanders = Bystanders(context)
+    let bystanders = resolution.bystanders
     // Where a profile names a default input, what records from the default may go along.
     let followed: Set<DeviceKind> = profile?.streams != .keep && isWanted.contains(.defaultSource) ? [.source] : []
     let staysFree = { (attribute: Attribute) in

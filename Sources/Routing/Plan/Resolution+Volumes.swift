@@ -123,6 +123,8 @@ extension Resolution {
       let leaves = settings.contains { $0.attribute == position && $0.value != .device(device.name) }
       return !leaves || exempt.contains(position)
     }
-    return stranger.map { "\($0.identity.application.title) plays to it directly" }
+    return stranger.map { stream in
+      "\(graph.loader(of: stream.identity)?.title ?? stream.identity.application.title) plays to it directly"
+    }
   }
 }

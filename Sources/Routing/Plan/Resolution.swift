@@ -6,6 +6,8 @@ struct Resolution {
   let baseline: Baseline
   let context: PlanningContext
   let planner: Planner
+  /// Those that nobody has named.
+  let bystanders: Bystanders
   var settings: [Setting] = []
   var left: [Left] = []
   var warnings: [String] = []
@@ -29,6 +31,7 @@ struct Resolution {
     self.baseline = baseline
     self.context = context
     self.planner = planner
+    bystanders = Bystanders(context)
   }
 
   /// What there was when the transaction began.
@@ -264,7 +267,6 @@ struct Resolution {
   // MARK: - Streams
 
   private mutating func setStreams(_ profile: Profile, defaultSink: Endpoint?) {
-    let bystanders = Bystanders(context)
     let label = outputs.first { $0.value.name == defaultSink?.name }?.key ?? ""
     let quoted = { (name: String) in name.contains { " \t#;\"[]".contains($0) } ? "\"\(MatchTerm.escaped(name))\"" : name }
     for stream in graph.sinkInputs where stream.isMovable {

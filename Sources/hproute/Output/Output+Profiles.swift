@@ -5,7 +5,8 @@ extension Output {
   func print(_ profiles: [ListedProfile]) {
     if isJSON { return print(json: ProfileList(profiles: profiles)) }
     if profiles.isEmpty {
-      return line("There is no profile yet. Put one into ~/.config/hproute/profiles; the README shows how to write it.")
+      return line(
+        "There is no profile yet. Put one into ~/.config/hproute/profiles; 'man hproute.profile' shows how to write it.")
     }
     var table = Table(flexible: [2, 3])
     for profile in profiles {

@@ -44,7 +44,8 @@ struct DeskState: Sendable {
   /// it is the monitor of the default output that is recorded.
   private(set) var forgetsMonitors = false
   func canHold(_ fact: DeskFact, _ wanted: String) -> Bool {
-    !(forgetsMonitors && fact.object.kind == .recording && fact.attribute == "device" && wanted == defaultSource
+    !(forgetsMonitors && fact.object.kind == .recording && fact.attribute == "device" && facts[fact] == "\(defaultSink).monitor"
+      && wanted == defaultSource
       && wanted.hasSuffix(".monitor"))
   }
 
