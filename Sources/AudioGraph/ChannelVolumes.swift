@@ -77,8 +77,7 @@ public struct ChannelMap: Hashable, Sendable {
   ]
 
   public static func isPosition(_ name: String) -> Bool {
-    if name.hasPrefix("aux"), let number = Int(name.dropFirst(3)) { return (0...31).contains(number) }
-    return names.contains(name)
+    names.contains(name) || (0...31).contains { name == "aux\($0)" }
   }
 
   /// Whether the channels only have numbers: a device in pro-audio mode.

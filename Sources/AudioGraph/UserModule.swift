@@ -60,6 +60,9 @@ public struct UserModule: Hashable, Sendable {
   /// Whether its arguments say what it is joined to.
   public var namesItsEnds: Bool { devices.count >= (isLoopback ? 2 : 1) && devices.allSatisfy { UInt32($0.name) == nil } }
 
+  /// Whether its arguments say where it plays to, or where it takes its sound from.
+  public func namesItsEnd(_ kind: DeviceKind) -> Bool { devices.contains { $0.kind == kind } }
+
   /// As a person knows it who has loaded it.
   public var title: String { "\(name) \(arguments)" }
 }

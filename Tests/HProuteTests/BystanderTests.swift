@@ -132,4 +132,24 @@ import Testing
     #expect(try eventually { try server.position(of: "DAW") == "builtin" })
     #expect(try steadily(within: 0.3) { try server.position(of: "DAW") == "builtin" })
   }
+
+  /// A loopback of the user's that names its source stays there, also while that is the default input and a profile chooses
+  /// another: it does not become the monitor of the profile.
+  @Test(arguments: ServerKind.allCases) func aLoopbackStaysWithTheSourceThatItNames(kind: ServerKind) throws {
+    let server = try desk(kind)
+    try server.pactl("load-module", "module-loopback", "source=webcam", "sink=interface", "latency_msec=30")
+    try server.pactl("set-default-source", "webcam")
+    func loopback() throws -> String? {
+      let number = try server.objects("sources").first { $0.lines.contains("Name: webcam") }?.number
+      return try server.objects("source-outputs").first { $0.lines.contains("Source: \(number ?? "none")") }?.number
+    }
+    #expect(try eventually { try loopback() != nil })
+    try server.writeProfile(
+      "loop", "[output o]\nmatch = name:interface\nvolume = 20%\n[input i]\nmatch = name:mic\n[monitor]\nfrom = i\nto = o\n")
+    try server.succeed("apply", "loop")
+    #expect(try loopback() != nil)
+    #expect(try server.succeed("plan", "loop").contains("holds already"))
+    try server.succeed("revert")
+    #expect(try loopback() != nil)
+  }
 }

@@ -35,6 +35,54 @@ import Testing
     #expect(try steadily(within: 0.3) { try !server.pactl("list", "sink-inputs").contains("Mute: yes") })
   }
 
+  /// A program whose device goes with the card profile has to be somewhere else: the plan says so before, and the report where.
+  @Test(arguments: ServerKind.allCases) func whoLosesItsDeviceIsNamed(kind: ServerKind) throws {
+    let (server, sink, _) = try desk(kind)
+    try server.pactl("set-card-profile", CardTests.solo, "output:analog-stereo+input:analog-stereo")
+    try server.start(deskPlayer: "play", "DAW", "device=\(sink)")
+    #expect(try eventually { try server.pactl("list", "sink-inputs").contains("\"DAW\"") })
+    try server.writeProfile(
+      "off",
+      "[profile]\nstreams = keep\n[card interface]\nmatch = usb:1235:8211\nprofile = input:analog-stereo\n[output]\nmatch = bus:pci\n"
+    )
+    let plan = try server.succeed("plan", "off")
+    #expect(plan.contains(#/taken along\n  DAW.*: its device goes with the card profile/#), "\(plan)")
+    let report = try server.succeed("apply", "off")
+    #expect(report.contains(#/DAW.* plays to .* now: its device has gone with the card profile/#), "\(report)")
+    try server.succeed("revert")
+    let number = try #require(try server.objects("sinks").first { $0.lines.contains("Name: \(sink)") }?.number)
+    #expect(try eventually { try server.objects("sink-inputs").contains { $0.lines.contains("Sink: \(number)") } })
+  }
+
+  /// PulseAudio ends itself when a filter below a combined output is moved to a sink with other latencies: the combined output
+  /// goes first.
+  @Test(arguments: ServerKind.allCases) func aCombinedOutputGoesBeforeWhatItPlaysToMoves(kind: ServerKind) throws {
+    let (server, _, _) = try desk(kind)
+    let speakers = server.device("output", "analog-stereo", of: "laptop")
+    // Where the filter goes meanwhile has other latencies than a card.
+    try server.addSink("desk", "Desk")
+    try server.pactl("set-default-sink", "desk")
+    try server.pactl("load-module", "module-remap-sink", "sink_name=filter", "master=\(speakers)")
+    #expect(try eventually { try server.pactl("list", "short", "sinks").contains("filter") })
+    let before = try server.snapshot(masking: true)
+    try server.writeProfile(
+      "both",
+      """
+      [card inner]
+      match   = bus:pci
+      profile = input:analog-stereo
+      [output a]
+      match = name:filter
+      [output b]
+      match = name:desk
+      [output both]
+      combine = a, b
+      """)
+    try server.succeed("apply", "both")
+    try server.succeed("revert")
+    #expect(try eventually { try server.snapshot(masking: true) == before })
+  }
+
   /// A loopback of the user's that hangs on the card is there again after the revert, as loud as it was, and never joined to
   /// a microphone in between.
   @Test(arguments: ServerKind.allCases, [true, false]) func loopbacksComeBack(kind: ServerKind, isMonitor: Bool) throws {

@@ -137,6 +137,14 @@ import Testing
       ),
       ("[output a]\nmatch = bus:usb\n[output b]\ncombine = 1️⃣b", "an output cannot be combined with itself", nil),
       ("[output]\nmatch = bus:usb\nchannels = 1️⃣0", "channels are numbered from 1 to 32", nil),
+      (
+        "[output]\nmatch = bus:usb\nchannels = 1️⃣+1", "there is no channel '+1'",
+        "write its number, counted from 1, or a name such as front-left or aux2"
+      ),
+      (
+        "[output]\nmatch = bus:usb\nchannels = 1️⃣aux+5", "there is no channel 'aux+5'",
+        "write its number, counted from 1, or a name such as front-left or aux2"
+      ),
       ("1️⃣[stream]\nvolume = 3%", "[stream] needs an application", "for example [stream Firefox]"),
       ("[profile]\npriority = 1️⃣high", "'high' is not a whole number", "for example 10"),
       ("[output]\nmatch = bus:usb\nvo1️⃣\u{1}lume = 3%", "control character 0x1", "remove it"),

@@ -51,7 +51,7 @@ struct Bystanders {
       return graph.value(of: position) == .device(start.server.default(position.leadsTo ?? .sink))
     }
     let isLost = graph.device(stream.kind, named: home) == nil || OwnDevice.isOne(home)
-    return isLost || home == originalDefault(stream.kind)
+    return isLost || (home == originalDefault(stream.kind) && !isAnchored(stream))
   }
 
   /// What stays as it is.
@@ -76,7 +76,12 @@ struct Bystanders {
 
   private func place(of stream: Stream, _ followed: Set<DeviceKind>) -> String? {
     let home = home(of: stream)
-    return followed.contains(stream.kind) && home == originalDefault(stream.kind) ? nil : home
+    return followed.contains(stream.kind) && home == originalDefault(stream.kind) && !isAnchored(stream) ? nil : home
+  }
+
+  /// Whether it is an end of a loopback that was loaded for this very device, be it the default or not.
+  private func isAnchored(_ stream: Stream) -> Bool {
+    !stream.hasClient && start.loader(of: stream.identity)?.namesItsEnd(stream.kind) ?? false
   }
 
   /// Nil where it goes with the default.
@@ -98,6 +103,24 @@ struct Bystanders {
       return position + [
         Setting(.volume(stream.object), .volume(stream.volume)), Setting(.mute(stream.object), .mute(stream.isMuted)),
       ]
+    }
+  }
+}
+
+extension Graph {
+  /// Says which programs are elsewhere because their device has gone, and where.
+  ///
+  /// - Parameter named: what a profile or a baseline has a say about, and is told as a change.
+  func displacements(since start: Graph, except named: Set<Attribute>) -> [String] {
+    let names = AttributeText(self)
+    return start.foreignStreams.compactMap { stream in
+      guard stream.hasClient, !named.contains(stream.position),
+        let place = stream.place, device(stream.kind, named: place) == nil,
+        let now = value(of: stream.position), now != .device(nil)
+      else { return nil }
+      let verb = stream.kind == .sink ? "plays to" : "records from"
+      let device = names.value(now, of: stream.position)
+      return "\(names.object(stream.position)) \(verb) \(device) now: its device has gone with the card profile."
     }
   }
 }

@@ -69,7 +69,23 @@ public struct Plan: Hashable, Sendable {
       return Plan.steps(setting.attribute, from: found, to: setting.value, silenced)
     }
     // Stable: within a phase the order of the settings stays.
-    steps = Phase.allCases.flatMap { phase in steps.filter { $0.phase == phase } }
+    let (early, late) = Plan.split(steps, in: graph)
+    steps = Phase.allCases.flatMap { phase in early.filter { $0.phase == phase } + late.filter { $0.phase == phase } }
+  }
+
+  /// Takes aside what has to wait until combined outputs are unloaded: PulseAudio ends itself when a filter that one of them
+  /// plays to is moved to a sink with other latencies.
+  private static func split(_ steps: [Step], in graph: Graph) -> (early: [Step], late: [Step]) {
+    let members = steps.flatMap { step -> [String] in
+      if case (.module(.combination(let it)?), .module(nil)) = (step.change.from, step.change.to) { it.members } else { [] }
+    }
+    let filters = Set(graph.sinks.filter { members.contains($0.name) }.compactMap(\.ownerModule))
+    func isLate(_ step: Step) -> Bool {
+      guard case .position(let identity) = step.change.attribute, let stream = graph.sinkInput(identity) else { return false }
+      return stream.client == nil && stream.ownerModule.map(filters.contains) ?? false
+    }
+    let late = steps.filter(isLate).map { Step(phase: .clear, change: $0.change) }
+    return (steps.filter { !isLate($0) }, late)
   }
 
   /// What may be sent together now: the first phase, and those that need no look in between. A phase does not pass
@@ -133,9 +149,12 @@ public struct Left: Hashable, Sendable {
 
   public var object: String
   public var reason: String
+  /// Whether it does not stay, but goes with a card profile for a while, or for good.
+  public var isTakenAlong: Bool
 
-  public init(object: String, reason: String) {
+  public init(object: String, reason: String, isTakenAlong: Bool = false) {
     self.object = object
     self.reason = reason
+    self.isTakenAlong = isTakenAlong
   }
 }

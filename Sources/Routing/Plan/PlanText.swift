@@ -21,8 +21,11 @@ public struct PlanText {
       if !steps.isEmpty { lines.append(phase.title) }
       lines += steps.map { "  \(shown(names.line($0.change)))" }
     }
-    if !plan.left.isEmpty { lines.append("left as it is") }
-    lines += plan.left.map { "  \(shown("\($0.object): \($0.reason)"))" }
+    for (title, isTakenAlong) in [("taken along", true), ("left as it is", false)] {
+      let left = plan.left.filter { $0.isTakenAlong == isTakenAlong }
+      if !left.isEmpty { lines.append(title) }
+      lines += left.map { "  \(shown("\($0.object): \($0.reason)"))" }
+    }
     return lines.map { "\($0)\n" }.joined()
   }
 }

@@ -152,9 +152,18 @@ public struct Planner: Sendable {
     if plan.changes.contains(where: \.isLoad) {
       plan.keepsakes += [.defaultSink, .defaultSource].compactMap { graph.chosenDefault($0) }
     }
-    plan.left = silence.modules.map {
-      Left(object: $0.title, reason: "it goes with the card profile, and is loaded again when its devices are there")
-    }
+    let names = AttributeText(graph)
+    plan.left =
+      silence.modules.map {
+        Left(
+          object: $0.title, reason: "it goes with the card profile, and is loaded again when its devices are there",
+          isTakenAlong: true)
+      }
+      + silence.takenAlong.map {
+        Left(
+          object: names.object($0.position), reason: "its device goes with the card profile; it is put back if that comes again",
+          isTakenAlong: true)
+      }
     return plan
   }
 

@@ -13,6 +13,8 @@ struct SwitchMuting {
   private var devices: [Device] = []
   /// Whether devices go, and with them what plays to them.
   private var takesStreamsAlong = false
+  /// Programs whose device goes with a card profile, and that are not about to be moved anyway.
+  private(set) var takenAlong: [Stream] = []
   /// Where streams belong that are about to be moved.
   private let homes: [Attribute: String]
   /// Modules that make sinks.
@@ -47,7 +49,13 @@ struct SwitchMuting {
       default: break
       }
     }
-    if takesStreamsAlong { modules = graph.userModules(on: devices) }
+    if takesStreamsAlong {
+      modules = graph.userModules(on: devices)
+      takenAlong = graph.foreignStreams.filter { stream in
+        stream.hasClient && devices.contains { $0.name == stream.place && $0.kind == stream.kind }
+          && homes[stream.position].map { $0 == stream.place } ?? true
+      }
+    }
     if isNeeded { reachUp() }
   }
 

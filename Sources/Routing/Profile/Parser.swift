@@ -203,12 +203,14 @@ public struct Parser {
         continue
       }
       let (text, range) = (part[0].text, part[0].range)
-      if let number = Int(text), !(1...32).contains(number) {
+      // Int reads a sign as well; as a channel "+1" says nothing.
+      let number = text.allSatisfy(\.isNumber) ? Int(text) : nil
+      if let number, !(1...32).contains(number) {
         reader.report(range, .badChannelNumber)
-      } else if Int(text) == nil, !ChannelMap.isPosition(text.lowercased()) {
+      } else if number == nil, !ChannelMap.isPosition(text.lowercased()) {
         reader.report(range, .unknownChannel(text))
       } else {
-        let pick = Int(text).map(ChannelPick.number) ?? .name(text.lowercased())
+        let pick = number.map(ChannelPick.number) ?? .name(text.lowercased())
         if picks.contains(pick) { reader.report(range, .channelTwice(text)) }
         picks.append(pick)
       }

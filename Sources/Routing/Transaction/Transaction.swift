@@ -135,8 +135,9 @@ public struct Transaction {
       let changes = reconciler.made(writer.changes)
       return Report(
         profile: profile.name, result: changes.isEmpty ? .unchanged : .applied, changes: changes,
-        left: plan.left + reconciler.left,
-        warnings: plan.warnings, problems: [], graph: start, presences: plan.presences)
+        left: plan.left + reconciler.left, warnings: plan.warnings,
+        notes: reconciler.graph.displacements(since: start, except: Set(plan.wanted.map(\.attribute))),
+        problems: [], graph: start, presences: plan.presences)
     case .failure(let failure):
       guard writer.hasBegun else { throw failure }
       do throws(Failure) {
@@ -199,7 +200,9 @@ public struct Transaction {
     var report = Report(
       profile: former?.profile, result: wasApplied || !reconciler.made(writer.changes).isEmpty ? .reverted : .unchanged,
       changes: reconciler.made(writer.changes), left: plan.left + reconciler.left,
-      warnings: plan.pendingWarnings(reconciler.graph), notes: Self.notes(on: reconciler.made(writer.changes)),
+      warnings: plan.pendingWarnings(reconciler.graph),
+      notes: Self.notes(on: reconciler.made(writer.changes))
+        + reconciler.graph.displacements(since: start, except: Set(writer.changes.map(\.attribute))),
       problems: reconciler.problems,
       graph: start)
     if wasApplied, report.problems.isEmpty {
