@@ -16,6 +16,10 @@ public protocol AudioServer: AnyObject {
   /// - Returns: the graph, and for every change the server refused, why.
   func perform(_ changes: [Change]) throws(ServerError) -> BurstResult
 
+  /// The moment by which deadlines are told. A server of the tests has a clock of its own, which passes while something is waited
+  /// for.
+  var now: ContinuousClock.Instant { get }
+
   /// Returns when the server says that something has changed, or at `deadline`.
   ///
   /// - Returns: false where nothing had changed by then.
@@ -35,6 +39,10 @@ public protocol AudioServer: AnyObject {
   ///
   /// - Throws: ``ServerError`` where nobody has answered within a second.
   func reconnect() throws(ServerError)
+}
+
+extension AudioServer {
+  public var now: ContinuousClock.Instant { ContinuousClock.now }
 }
 
 /// What came of a burst of changes.

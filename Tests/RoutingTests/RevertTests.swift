@@ -39,8 +39,8 @@ import Testing
     var left: ContinuousClock.Instant?
     var raised: ContinuousClock.Instant?
     server.beforeChange = { _, change, _ in
-      if case .position = change.attribute { left = .now }
-      if change.attribute == .volume(.device(.sink, name: "interface", port: nil)) { raised = .now }
+      if case .position = change.attribute { left = server.now }
+      if change.attribute == .volume(.device(.sink, name: "interface", port: nil)) { raised = server.now }
     }
     _ = try desk.transaction(server).revert()
     #expect(try #require(raised) - #require(left) >= .milliseconds(59))

@@ -35,6 +35,8 @@ public final class FakeServer: AudioServer {
   public var readsStreamMemory = false
   /// Asked again and again while something is waited for; changes the graph by itself, and says whether it has.
   public var whileWaiting: (inout Graph) -> Bool = { _ in false }
+  /// Passes only while something is asked, done or waited for: no test waits for real.
+  public private(set) var now = ContinuousClock.now
   private var isConnected = true
   private var wasInterrupted = false
   private var nextIndex: UInt32 = 9000
@@ -93,14 +95,17 @@ public final class FakeServer: AudioServer {
       late = []
       return true
     }
-    // Nothing else changes by itself here, so there is nothing to wait for but the deadline.
-    while ContinuousClock.now < deadline { if whileWaiting(&current) { return true } }
+    while now < deadline {
+      if whileWaiting(&current) { return true }
+      now = min(deadline, now + .milliseconds(1))
+    }
     return false
   }
 
   public func perform(_ changes: [Change]) throws(ServerError) -> BurstResult {
     var refusals: [Refusal] = []
     for change in changes {
+      now += .microseconds(10)
       _ = try graph()
       let number = performed.count
       beforeChange(number, change, &current)

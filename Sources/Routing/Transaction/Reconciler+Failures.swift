@@ -4,13 +4,8 @@ internal import AudioGraph
 extension Reconciler {
   mutating func accept(_ refusal: Refusal, _ before: Graph) throws(Failure) {
     let attribute = refusal.change.attribute
-    if case .cardProfile = attribute { switches.forget() }
     if attribute.isStream && graph.value(of: attribute) == nil { return }  // It has ended.
-    if attribute.isPosition, resisting.insert(attribute).inserted {
-      // A loopback may be in its own way, until its other end is where it belongs.
-      lastSent[refusal.change.key] = nil
-      return
-    }
+    if pace.allowsSecondMove(refusal.change) { return }
     if isDispensable(attribute) { return leave(refusal.change, attribute.isPosition ? Left.isFixed : refusal.reason) }
     try fail(Failure(refusal, in: before), attribute)
   }
@@ -52,7 +47,7 @@ extension Reconciler {
       guard let now = server.regain(cookie: graph.server.cookie) else { throw Failure(error) }
       graph = now
       // pipewire-pulse may have been started again, and have lost what it had loaded.
-      (firstSent, lastSent, unseen) = ([:], [:], [])
+      pace.noteNewServer()
     default: throw Failure(error)
     }
   }

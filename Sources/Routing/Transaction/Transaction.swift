@@ -251,8 +251,8 @@ public struct Transaction {
   ) throws(Failure) -> Graph {
     var graph = if let graph { graph } else { try readInSpiteOfSignals() }
     guard graph.server.traits.actsAfterAnswering else { return graph }
-    let deadline = ContinuousClock.now + .milliseconds(300)
-    while ContinuousClock.now < deadline,
+    let deadline = server.now + .milliseconds(300)
+    while server.now < deadline,
       unseen.contains(where: { graph.value(of: $0.attribute) != nil && !graph.holds($0) })
     {
       do { _ = try server.waitForChange(until: deadline) } catch .interrupted where isFinishing {} catch {
