@@ -47,6 +47,21 @@ import Testing
     #expect(!pulse.holds(wanted, assuming: [attribute: wanted.value]))
   }
 
+  @Test func aMuteThatIsHiddenCountsAsWhatWasSet() throws {
+    let attribute = Attribute.mute(.device(.sink, name: "a", port: nil))
+    let wanted = Setting(attribute, .mute(true))
+    let hidden = try GraphText.parse("server pipewire 1.4.2\nsink a A 40% suspended\n")
+    #expect(hidden.hidesMute(of: attribute) && !hidden.holds(wanted))
+    #expect(hidden.holds(wanted, assuming: [attribute: .mute(true)]))
+    for told in [
+      "server pipewire 1.4.2\nsink a A 40% suspended muted\n", "server pipewire 1.4.2\nsink a A 40% idle\n",
+      "server pipewire 1.4.2\nsink a A 40% suspended port=line\n", "server pipewire 1.6.9\nsink a A 40% suspended\n",
+      "sink a A 40% suspended\n",
+    ] {
+      #expect(!(try GraphText.parse(told)).hidesMute(of: attribute), "\(told)")
+    }
+  }
+
   @Test func aChangeKnowsItsInverse() {
     let change = Change(.mute(.device(.sink, name: "a", port: nil)), from: .mute(false), to: .mute(true))
     #expect(change.inverse == Change(change.attribute, from: .mute(true), to: .mute(false)))

@@ -35,6 +35,42 @@ import Testing
     #expect(try steadily(within: 0.3) { try !server.pactl("list", "sink-inputs").contains("Mute: yes") })
   }
 
+  /// The stream by which a filter of the user's plays ends with its sink, too: the next filter is heard.
+  @Test(arguments: ServerKind.allCases) func noFilterIsMutedForEver(kind: ServerKind) throws {
+    let (server, sink, _) = try desk(kind)
+    let speakers = server.device("output", "analog-stereo", of: "laptop")
+    try server.pactl("set-card-profile", CardTests.solo, "output:analog-stereo+input:analog-stereo")
+    try server.pactl("load-module", "module-combine-sink", "sink_name=both", "slaves=\(sink),\(speakers)")
+    #expect(try eventually { try server.objects("sink-inputs").count >= 2 })
+    try server.start(deskPlayer: "play", "Game", "device=both")
+    try server.writeProfile(
+      "off", "[card interface]\nmatch = usb:1235:8211\nprofile = input:analog-stereo\n[output]\nmatch = bus:pci\nvolume = 20%\n")
+    for _ in 0..<2 {
+      try server.succeed("apply", "off")
+      try server.succeed("revert")
+    }
+    try server.pactl("load-module", "module-combine-sink", "sink_name=later", "slaves=\(sink),\(speakers)")
+    #expect(try eventually { try server.pactl("list", "short", "sinks").contains("later") })
+    #expect(try steadily(within: 0.3) { try !server.pactl("list", "sink-inputs").contains("Mute: yes") })
+  }
+
+  /// A loopback of the user's that may not be moved, and that names one end only, ends with the card profile and is loaded again.
+  @Test(arguments: ServerKind.allCases) func aLoopbackThatEndsComesBack(kind: ServerKind) throws {
+    let (server, _, source) = try desk(kind)
+    try server.pactl("set-card-profile", CardTests.solo, "output:analog-stereo+input:analog-stereo")
+    try server.pactl("load-module", "module-loopback", "source=\(source)", "source_dont_move=yes", "latency_msec=50")
+    func joined() throws -> Bool {
+      let number = try server.objects("sources").first { $0.lines.contains("Name: \(source)") }?.number
+      return try server.objects("source-outputs").contains { $0.lines.contains("Source: \(number ?? "none")") }
+    }
+    #expect(try eventually { try joined() })
+    try server.succeed("apply", "out")
+    #expect(try !joined())
+    try server.succeed("revert")
+    #expect(try eventually { try joined() })
+    #expect(try server.pactl("list", "short", "modules").split(separator: "module-loopback").count == 2)
+  }
+
   /// A program whose device goes with the card profile has to be somewhere else: the plan says so before, and the report where.
   @Test(arguments: ServerKind.allCases) func whoLosesItsDeviceIsNamed(kind: ServerKind) throws {
     let (server, sink, _) = try desk(kind)

@@ -199,6 +199,20 @@ import Testing
     #expect(try server.hproute("test").exitCode == 0)
   }
 
+  /// Channels of a card that has not played yet, which are to be silent: PipeWire 1.4 hides the volumes of such a card.
+  @Test(arguments: ServerKind.allCases) func channelsThatAreMuted(kind: ServerKind) throws {
+    let (server, _) = try studio(kind)
+    try server.writeProfile("pair", "[output]\nmatch = bus:usb\nchannels = 3, 4\nmute = yes\nvolume = 40%\n")
+    for _ in 0..<3 {
+      let start = ContinuousClock.now
+      try server.succeed("apply", "pair")
+      #expect(ContinuousClock.now - start < .seconds(4))
+      #expect(try server.pactl("get-sink-mute", "hproute.output") == "Mute: yes")
+      #expect(try server.volume(of: "hproute.output").contains(" 40% "))
+      try server.succeed("revert")
+    }
+  }
+
   @Test(arguments: ServerKind.allCases) func channelsThatAreNotThere(kind: ServerKind) throws {
     let (server, _) = try studio(kind)
     let before = try server.snapshot()

@@ -145,8 +145,11 @@ public struct Planner: Sendable {
       reaching: mutes + settings.filter { !isSilenced.contains($0.attribute) }, from: graph, assuming: context.assumed,
       insisting: insisting, exactly: exact, silencing: isSilenced, parting: silence.isNeeded ? parting : [])
     plan.hidden = settings.compactMap { setting in
-      guard case .volume(let object) = setting.attribute, graph.hidesVolume(of: setting.attribute) else { return nil }
-      return graph.device(of: object)
+      switch (setting.attribute, setting.value) {
+      case (.volume(let object), _) where graph.hidesVolume(of: setting.attribute): graph.device(of: object)
+      case (.mute(let object), .mute(true)) where graph.hidesMute(of: setting.attribute): graph.device(of: object)
+      default: nil
+      }
     }
     plan.keepsakes = silence.keepsakes + memories(of: plan, in: graph)
     if plan.changes.contains(where: \.isLoad) {
