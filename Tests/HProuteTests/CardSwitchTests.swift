@@ -192,6 +192,26 @@ import Testing
     #expect(try server.snapshot(masking: true) == applied)
   }
 
+  /// PulseAudio's echo canceller has the volume of the sink below it.
+  @Test func twoVolumesThatAreOne() throws {
+    let server = try PrivateServer(.pulseaudio)
+    try server.addDesk()
+    try server.pactl(
+      "load-module", "module-echo-cancel", "sink_name=ec", "sink_master=interface", "source_name=ecm", "source_master=mic",
+      "use_volume_sharing=yes", "aec_method=null")
+    let before = try server.snapshot()
+    let both = "[output below]\nmatch = name:interface\nvolume = 30%\ndefault = no\n[output above]\nmatch = name:ec\nvolume = "
+    try server.writeProfile("two", both + "50%\n")
+    let start = ContinuousClock.now
+    let outcome = try server.hproute("apply", "two")
+    #expect(outcome.exitCode == 3 && outcome.errors.contains("volume"), "\(outcome.errors)")
+    #expect(ContinuousClock.now - start < .seconds(3))
+    #expect(try server.snapshot() == before)
+    try server.writeProfile("one", both + "30%\n")
+    try server.succeed("apply", "one")
+    try server.succeed("revert")
+  }
+
   /// Nothing is plugged into the only port: that is said at once.
   @Test(arguments: ServerKind.allCases) func nothingIsPluggedIn(kind: ServerKind) throws {
     let (server, _, _) = try desk(kind)
