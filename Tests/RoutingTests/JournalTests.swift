@@ -33,7 +33,7 @@ import Testing
         .init(.module(tag), was: .module(nil), set: .module(.loopback(loopback))),
         .init(.module(tag), was: .module(nil), set: .module(.remap(remap))),
         .init(.module(tag), was: .module(nil), set: .module(.combination(combination))),
-        .init(.volume(.device(.sink, name: "k", port: nil)), was: .volume(volumes), set: .unknown, card: "a card"),
+        .init(.volume(.device(.sink, name: "k", port: nil)), was: .volume(volumes), set: nil, card: "a card"),
         .init(.cardProfile(card: "a card"), was: .choice("off"), set: .choice("output:analog-stereo+input:analog-stereo")),
         .init(.port(.source, name: "k"), was: .choice(nil), set: .choice("[In] Mic1"), card: "a card", isPending: true),
         .init(.volume(.loopback(tag)), was: .volume(volumes), set: .volume(volumes)),

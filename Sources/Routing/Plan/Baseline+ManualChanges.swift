@@ -17,7 +17,7 @@ extension Baseline {
     for entry in entries where isGentle || (entry.isPending && graph.value(of: entry.attribute) != nil) {
       // What was only kept goes with the card profile it was kept for.
       let isAsLeft =
-        if entry.set == .unknown && !entry.isUserModule {
+        if entry.isKeepsake && !entry.isUserModule {
           !entry.isPending && (entry.card.map { !cards.contains($0) } ?? cards.isEmpty)
         } else { isAsLeft(entry, in: graph) }
       if !isAsLeft { attributes.insert(entry.attribute) }
@@ -32,9 +32,9 @@ extension Baseline {
     if entry.isUserModule { return graph.value(of: entry.attribute) == .userModule(nil) }
     guard graph.value(of: entry.attribute) != nil else { return true }
     if graph.value(of: entry.attribute) == .device(nil) && entry.attribute.isPosition { return true }
-    let left = Setting(entry.attribute, entry.set)
+    guard let left = entry.outcome else { return false }
     if let device = left.destination, graph.device(device.kind, named: device.name) == nil { return true }
-    return graph.holds(left, assuming: [entry.attribute: entry.set])
+    return graph.holds(left, assuming: [left.attribute: left.value])
   }
 
   /// What would get louder under a stream that somebody has moved there, and that stays.

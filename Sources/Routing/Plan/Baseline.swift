@@ -7,8 +7,8 @@ public struct Baseline: Hashable, Sendable {
     public var attribute: Attribute
     /// What the server had before the first change.
     public var was: Value
-    /// What hproute set last; unknown where it has set nothing, and only keeps what the server may lose.
-    public var set: Value
+    /// What hproute set last; nil for a keepsake, of which it has set nothing, and that the server may lose.
+    public var set: Value?
     /// What somebody has chosen while a profile was applied, and a profile starts from since where it says only part of a
     /// volume. Nil where nobody has.
     public var chosen: Value?
@@ -17,13 +17,19 @@ public struct Baseline: Hashable, Sendable {
     /// Whether the profile has been reverted while the device was away, so that its part still has to be done.
     public var isPending: Bool
 
+    /// Whether it was only written down because the server may lose it.
+    public var isKeepsake: Bool { self.set == nil }
+
+    /// What hproute left behind; nil for a keepsake.
+    public var outcome: Setting? { self.set.map { Setting(attribute, $0) } }
+
     /// Whether it only keeps what was remembered for a program.
-    var isKeptMemory: Bool { if case .memory = attribute { set == .unknown } else { false } }
+    var isKeptMemory: Bool { if case .memory = attribute { isKeepsake } else { false } }
 
     var isUserModule: Bool { Setting(attribute, was).isUserModule }
 
     public init(
-      _ attribute: Attribute, was: Value, set: Value, card: String? = nil, isPending: Bool = false, chosen: Value? = nil
+      _ attribute: Attribute, was: Value, set: Value?, card: String? = nil, isPending: Bool = false, chosen: Value? = nil
     ) {
       self.attribute = attribute
       self.was = was
@@ -52,14 +58,14 @@ public struct Baseline: Hashable, Sendable {
 
   /// How many entries a profile has in force.
   public var inForce: Int {
-    entries.count { !$0.isPending && $0.set != .unknown && $0.set != $0.was && $0.attribute.stream?.isStream ?? true }
+    entries.count { !$0.isPending && !$0.isKeepsake && $0.set != $0.was && $0.attribute.stream?.isStream ?? true }
   }
 
   public subscript(attribute: Attribute) -> Entry? { places[attribute].map { entries[$0] } }
 
   /// What hproute set last, by attribute.
   public var lastSet: [Attribute: Value] {
-    Dictionary(entries.filter { $0.set != .unknown }.map { ($0.attribute, $0.set) }, uniquingKeysWith: { $1 })
+    Dictionary(entries.compactMap(\.outcome).map { ($0.attribute, $0.value) }, uniquingKeysWith: { $1 })
   }
 
   /// Notes changes that are about to be made to `graph`. What an attribute was before the first change stays.
@@ -76,7 +82,7 @@ public struct Baseline: Hashable, Sendable {
     var entries = entries
     var places = places
     for keepsake in keepsakes where isRefreshing && keepsake.attribute.isStream && !keepsake.attribute.isPosition {
-      if let place = places[keepsake.attribute], entries[place].set == .unknown { entries[place].was = keepsake.value }
+      if let place = places[keepsake.attribute], entries[place].isKeepsake { entries[place].was = keepsake.value }
     }
     for keepsake in keepsakes where places[keepsake.attribute] == nil {
       // A device of a card profile that is ours already has nothing to be kept.
@@ -86,7 +92,7 @@ public struct Baseline: Hashable, Sendable {
       // Where a stream belongs is not always where it is.
       let isOfNow = keepsake.attribute.isStream || keepsake.isUserModule || start.value(of: keepsake.attribute) == .memory(nil)
       let was = isOfNow ? keepsake.value : start.value(of: keepsake.attribute) ?? keepsake.value
-      entries.append(Entry(keepsake.attribute, was: was, set: .unknown, card: card))
+      entries.append(Entry(keepsake.attribute, was: was, set: nil, card: card))
     }
     for change in changes {
       if let place = places[change.attribute] {
@@ -106,9 +112,9 @@ public struct Baseline: Hashable, Sendable {
   /// there as well.
   mutating func noteChoices(in graph: Graph) {
     entries = entries.map { entry in
-      guard case .volume = entry.set, !entry.isPending, !graph.hidesVolume(of: entry.attribute),
+      guard let outcome = entry.outcome, case .volume = outcome.value, !entry.isPending, !graph.hidesVolume(of: entry.attribute),
         let value = graph.value(of: entry.attribute),
-        !graph.holds(Setting(entry.attribute, entry.set), assuming: [entry.attribute: entry.set])
+        !graph.holds(outcome, assuming: [outcome.attribute: outcome.value])
       else { return entry }
       var entry = entry
       entry.chosen = graph.holds(Setting(entry.attribute, entry.was)) ? nil : value
@@ -120,7 +126,7 @@ public struct Baseline: Hashable, Sendable {
   static func isKeepsake(_ entry: Entry, of wanted: Set<Attribute>, in graph: Graph) -> Bool {
     // What a former profile has set, and has gone with the card profile.
     if let card = entry.card, wanted.contains(.cardProfile(card: card)), graph.value(of: entry.attribute) == nil { return true }
-    return entry.set == .unknown
+    return entry.isKeepsake
       && wanted.contains { attribute in
         switch attribute {
         case .cardProfile(let card): entry.card == nil || entry.card == card
@@ -162,7 +168,7 @@ public struct Baseline: Hashable, Sendable {
   mutating func takeOver(_ wanted: [Setting], in graph: Graph) -> Bool {
     let former = entries
     for setting in wanted {
-      guard let place = places[setting.attribute], !entries[place].isPending, entries[place].set != .unknown,
+      guard let place = places[setting.attribute], !entries[place].isPending, !entries[place].isKeepsake,
         entries[place].set != setting.value, graph.holds(setting)
       else { continue }
       if case .module = setting.attribute { continue }

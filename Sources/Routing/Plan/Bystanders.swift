@@ -27,7 +27,7 @@ struct Bystanders {
 
   /// The default of the time before hproute changed it.
   func originalDefault(_ kind: DeviceKind) -> String? {
-    if let entry = origin[.default(kind)], entry.set != .unknown, case .device(let name?) = entry.was { return name }
+    if let entry = origin[.default(kind)], !entry.isKeepsake, case .device(let name?) = entry.was { return name }
     return start.server.default(kind)
   }
 
@@ -40,7 +40,7 @@ struct Bystanders {
       return stream.place.flatMap { OwnDevice.isOne($0) ? nil : $0 }
     }
     // A bystander on the default may have been taken along by somebody who has changed the default.
-    return entry.set != .unknown || isOnDefault || isInterrupted ? was : stream.place
+    return !entry.isKeepsake || isOnDefault || isInterrupted ? was : stream.place
   }
 
   /// Whether a stream goes where the default goes: it was on the default before hproute came, or on something that is no
@@ -93,7 +93,7 @@ struct Bystanders {
 
   /// What was written down of something that may be half done.
   private func known(_ attribute: Attribute) -> Value? {
-    isInterrupted ? origin[attribute].flatMap { $0.set == .unknown ? $0.was : nil } : nil
+    isInterrupted ? origin[attribute].flatMap { $0.isKeepsake ? $0.was : nil } : nil
   }
 
   /// What is written down of them.
@@ -141,7 +141,7 @@ extension Baseline {
         let index = graph.index(of: module)
       else { return [] }
       return graph.foreignStreams.filter { $0.ownerModule == index && self[$0.position] == nil }.compactMap { stream in
-        (stream.kind == .sink ? was.sink : was.source).map { Entry(stream.position, was: .device($0), set: .unknown) }
+        (stream.kind == .sink ? was.sink : was.source).map { Entry(stream.position, was: .device($0), set: nil) }
       }
     }
     if !ends.isEmpty { self = Baseline(entries + ends) }
@@ -160,8 +160,8 @@ extension Baseline {
       guard let value = graph.value(of: entry.attribute) else { return keepsEnded ? entry : nil }
       var entry = entry
       if value == entry.was {
-        entry.set = .unknown
-      } else if entry.set == .unknown || exempt.contains(entry.attribute) {
+        entry.set = nil
+      } else if entry.isKeepsake || exempt.contains(entry.attribute) {
         entry.set = value
       }
       return entry

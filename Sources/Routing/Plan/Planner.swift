@@ -46,7 +46,7 @@ public struct Planner: Sendable {
       for entry in baseline.entries
       where !isWanted.contains(entry.attribute) && !Baseline.isKeepsake(entry, of: isWanted, in: graph) {
         // Of a part of a profile nothing is put back but what was done for it, such as silence.
-        let wasTouched = context.origin[entry.attribute].map { $0.set != .unknown || entry.set == .unknown } ?? false
+        let wasTouched = context.origin[entry.attribute].map { !$0.isKeepsake || entry.isKeepsake } ?? false
         let isMeant = context.scope == nil ? !context.isBystander(entry.attribute) : !wasTouched
         // What programs have been remembered for stays as it is as long as a profile is applied.
         if profile != nil, entry.isKeptMemory {
@@ -221,6 +221,6 @@ public struct PlanningContext: Sendable {
   /// Whether it is about a stream that hproute had done nothing to when the transaction began.
   func isBystander(_ attribute: Attribute) -> Bool {
     guard let stream = attribute.stream, stream.isStream else { return false }
-    return origin[attribute].map { $0.set == .unknown } ?? true
+    return origin[attribute].map { $0.isKeepsake } ?? true
   }
 }

@@ -47,7 +47,8 @@ extension Resolution {
     else { return first.volume }
     // Cut off, nobody knows which of the volumes of two profiles it is that is there.
     let isOurs =
-      !context.isCertain || (isNew ? graph : start).holds(Setting(attribute, entry.set), assuming: [attribute: entry.set])
+      !context.isCertain
+      || entry.outcome.map { (isNew ? graph : start).holds($0, assuming: [attribute: $0.value]) } ?? false
     // What was noted right after a switch may have been something on its way: it makes nothing louder.
     if isNew || isOfChosenProfile(device) { return isOurs ? former.lower(of: first.volume) : first.volume }
     // What the user has changed since counts.
@@ -71,7 +72,7 @@ extension Resolution {
     // What it was given first stays: the channels below are at full volume by now.
     let (own, master) = (Attribute.volume(.device(device.kind, name: endpoint.name, port: nil)), Attribute.volume(device.object))
     if case .volume(let set)? = baseline[own]?.set { return set }
-    if let entry = baseline[master], entry.set != .unknown, graph.holds(Setting(master, entry.set)),
+    if let outcome = baseline[master]?.outcome, graph.holds(outcome),
       let present = graph.device(device.kind, named: endpoint.name)
     {
       return present.volume

@@ -117,7 +117,7 @@ struct Restoration {
       let name = entry.attribute.deviceName ?? ""
       let isCardThere = isRevert && entry.card.map { graph.card(named: $0) != nil } ?? false
       // A device of the card profile that hproute chose is not waited for any longer, nor is one that it did not set.
-      if isCardThere, newer[name] != nil || (entry.set == .unknown && former[name] == nil) { return }
+      if isCardThere, newer[name] != nil || (entry.isKeepsake && former[name] == nil) { return }
       if isRevert {
         wait(for: Setting(entry.attribute, entry.was), name)
       } else {
@@ -130,13 +130,13 @@ struct Restoration {
 
   /// Leaves to somebody else what they have changed.
   private mutating func relinquish(_ entry: Baseline.Entry) {
-    guard entry.set != .unknown, !graph.holds(Setting(entry.attribute, entry.was)) else { return }
+    guard !entry.isKeepsake, !graph.holds(Setting(entry.attribute, entry.was)) else { return }
     left.append(Left(object: AttributeText(graph).object(entry.attribute), reason: "it was changed meanwhile"))
   }
 
   private mutating func restore(_ entry: Baseline.Entry) {
     let setting = Setting(entry.attribute, entry.was)
-    if entry.set == .unknown, entry.attribute.isDefault, !switchesCards, !graph.isDefaultOurs(entry.attribute) { return }
+    if entry.isKeepsake, entry.attribute.isDefault, !switchesCards, !graph.isDefaultOurs(entry.attribute) { return }
     switch (entry.attribute, entry.set) {
     case (.defaultSink, .device(_?)), (.defaultSource, .device(_?)), (.memory, .memory):
       if entry.set != entry.was { chosen.insert(entry.attribute) }
@@ -144,7 +144,7 @@ struct Restoration {
     }
     switch (setting.attribute, setting.value) {
     case (.position(let identity), _) where !identity.isStream: break
-    case (.memory(let key), .memory(let was)) where entry.set == .unknown: restoreMemory(key, was)
+    case (.memory(let key), .memory(let was)) where entry.isKeepsake: restoreMemory(key, was)
     case (_, .unknown):
       left.append(
         Left(object: AttributeText(graph).object(setting.attribute), reason: "the sound server did not tell its volume before"))
@@ -166,7 +166,7 @@ struct Restoration {
       }
     default:
       if let device = setting.attribute.device {
-        restore(setting, of: device, wasSet: entry.set != .unknown)
+        restore(setting, of: device, wasSet: !entry.isKeepsake)
       } else {
         settings.append(setting)
       }

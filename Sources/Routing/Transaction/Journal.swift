@@ -80,7 +80,7 @@ extension Journal {
   /// What is not as the apply left it. Streams are left out: they come and go.
   public func drift(in graph: Graph) -> [Setting] {
     guard state == .applied else { return [] }
-    let left = baseline.entries.filter { !$0.isPending && $0.set != .unknown }.map { Setting($0.attribute, $0.set) } + held
+    let left = baseline.entries.filter { !$0.isPending }.compactMap(\.outcome) + held
     return left.filter { setting in
       // What is remembered of streams is not read for a status.
       if setting.isMemory && graph.streamMemory == nil || setting.isUserModule { return false }

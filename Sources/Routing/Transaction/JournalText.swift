@@ -25,7 +25,7 @@ enum JournalText {
       let words = [entry.isPending ? "pending" : "change"] + entry.attribute.words
       let chosen = entry.chosen.map { ["chosen"] + $0.words } ?? []
       let card = entry.card.map { ["card", $0] } ?? []
-      lines.append(JournalLine.line(words + ["was"] + entry.was.words + ["set"] + entry.set.words + chosen + card))
+      lines.append(JournalLine.line(words + ["was"] + entry.was.words + ["set"] + (entry.set ?? .unknown).words + chosen + card))
     }
     for setting in journal.held {
       lines.append(JournalLine.line(["held"] + setting.attribute.words + ["is"] + setting.value.words))
@@ -85,10 +85,11 @@ enum JournalText {
           try words.expect("was")
           let was = try Value(&words)
           try words.expect("set")
+          // A keepsake: nothing was set.
           let set = try Value(&words)
           let chosen = words.skip("chosen") ? try Value(&words) : nil
           let card = try words.optional("card")
-          entries.append(Baseline.Entry(attribute, was: was, set: set, card: card, isPending: word == "pending", chosen: chosen))
+          entries.append(Baseline.Entry(attribute, was: was, set: set == .unknown ? nil : set, card: card, isPending: word == "pending", chosen: chosen))
         case "held":
           let attribute = try Attribute(&words)
           try words.expect("is")

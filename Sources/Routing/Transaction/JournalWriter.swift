@@ -81,7 +81,7 @@ struct JournalWriter {
   private mutating func note(_ keepsakes: [Setting], _ graph: Graph) {
     for keepsake in keepsakes where places[keepsake.attribute] == nil && kept.insert(keepsake.attribute).inserted {
       undo.append(
-        Baseline.Entry(keepsake.attribute, was: before(keepsake), set: .unknown, card: graph.cardName(of: keepsake.attribute)))
+        Baseline.Entry(keepsake.attribute, was: before(keepsake), set: nil, card: graph.cardName(of: keepsake.attribute)))
     }
   }
 
@@ -117,10 +117,10 @@ struct JournalWriter {
   /// undone. The journal has it already.
   mutating func noteLostModules(in graph: Graph) {
     for entry in former?.baseline.entries ?? [] where places[entry.attribute] == nil {
-      guard case .module(let tag) = entry.attribute, case .module(_?) = entry.set, graph.module(tagged: tag) == nil else {
+      guard case .module(let tag) = entry.attribute, case .module(let loaded?)? = entry.set, graph.module(tagged: tag) == nil else {
         continue
       }
-      undo.append(Baseline.Entry(entry.attribute, was: entry.set, set: .module(nil)))
+      undo.append(Baseline.Entry(entry.attribute, was: .module(loaded), set: .module(nil)))
     }
   }
 

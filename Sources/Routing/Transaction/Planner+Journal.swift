@@ -40,7 +40,7 @@ extension Journal {
 
   /// What an apply that was cut off may have sent, and the server may still do.
   var perhapsSent: Set<Setting> {
-    isInterrupted ? Set(baseline.entries.map { Setting($0.attribute, $0.set) }) : []
+    isInterrupted ? Set(baseline.entries.compactMap(\.outcome)) : []
   }
 }
 
