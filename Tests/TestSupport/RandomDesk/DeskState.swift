@@ -123,7 +123,8 @@ struct DeskState: Sendable {
     add(DeskObject(block.kind == "Sink" ? .sink : .source, block.name), block.number)
     tell("volume", block.value("Volume: ").map(Self.volume))
     tell("mute", block.value("Mute: "))
-    tell("port", block.value("Active Port: "))
+    // On PipeWire from 1.4 on a monitor source shows the port of its sink.
+    tell("port", block.name.hasSuffix(".monitor") ? nil : block.value("Active Port: "))
   }
 
   private mutating func readCard(_ block: PrivateServer.Block) {
