@@ -59,6 +59,8 @@ build:
 SWIFT_FILES = Package.swift Sources Tests
 lint:
 	@$(SWIFT) format lint --strict --recursive --parallel $(SWIFT_FILES)
+	@mkdir -p .build && sed 's/"rules": {/&"AllPublicDeclarationsHaveDocumentation": true,/' .swift-format >.build/documented.json
+	@$(SWIFT) format lint --strict --recursive --parallel --configuration .build/documented.json Sources
 	@long=$$(git ls-files 'Sources/*.swift' | xargs awk 'length > 130 { print FILENAME ":" FNR }') && \
 		if [ -n "$$long" ]; then echo "Longer than 130 columns:"; echo "$$long"; exit 1; fi
 	@git grep -nI ' $$' -- '*.swift' '*.md' Makefile && { echo "Blanks at the end of a line."; exit 1; } || true

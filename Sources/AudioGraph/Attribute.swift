@@ -1,8 +1,12 @@
 /// One thing about one object that hproute can change, and therefore must be able to put back.
 public enum Attribute: Hashable, Sendable {
+  /// The sink of programs that choose none. The corresponding C function is `pa_context_set_default_sink`.
   case defaultSink
+  /// The source of programs that choose none. The corresponding C function is `pa_context_set_default_source`.
   case defaultSource
+  /// How loud something is; see `pa_context_set_sink_volume_by_name` and its kin.
   case volume(Object)
+  /// Whether something is silent; see `pa_context_set_sink_mute_by_name` and its kin.
   case mute(Object)
   /// The sink a playback stream plays to.
   case position(StreamIdentity)
@@ -35,7 +39,9 @@ public enum Attribute: Hashable, Sendable {
 
 /// What an ``Attribute`` has.
 public enum Value: Hashable, Sendable {
+  /// Of ``Attribute/volume(_:)``: one for each channel the object has.
   case volume(ChannelVolumes)
+  /// Of ``Attribute/mute(_:)``: true for silence.
   case mute(Bool)
   /// The name of a sink or source; nil where there is none.
   case device(String?)
@@ -53,9 +59,12 @@ public enum Value: Hashable, Sendable {
 
 /// An attribute with the value it should have, or had.
 public struct Setting: Hashable, Sendable {
+  /// Of what.
   public var attribute: Attribute
+  /// Of a kind that the attribute can have: a ``Value/volume(_:)`` for a volume, a ``Value/device(_:)`` for a default.
   public var value: Value
 
+  /// Stores its parameters. Nobody checks that they fit together.
   public init(_ attribute: Attribute, _ value: Value) {
     self.attribute = attribute
     self.value = value

@@ -45,6 +45,7 @@ extension Attribute {
     }
   }
 
+  /// Whether it is the default sink or the default source.
   public var isDefault: Bool { self == .defaultSink || self == .defaultSource }
 
   /// Of what kind the device is that it has as its value; nil where its value is something else.

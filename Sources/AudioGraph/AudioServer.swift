@@ -42,14 +42,18 @@ public protocol AudioServer: AnyObject {
 }
 
 extension AudioServer {
+  /// That of the machine, which passes by itself.
   public var now: ContinuousClock.Instant { ContinuousClock.now }
 }
 
 /// What came of a burst of changes.
 public struct BurstResult: Sendable {
+  /// What the server refused, and what could not be sent to it. Empty if it accepted everything.
   public var refusals: [Refusal]
+  /// Read behind the changes. A server that acts after it answers may not show their effect yet.
   public var graph: Graph
 
+  /// Stores its parameters.
   public init(refusals: [Refusal], graph: Graph) {
     self.refusals = refusals
     self.graph = graph
@@ -58,11 +62,14 @@ public struct BurstResult: Sendable {
 
 /// A change that the server did not accept, in its own words.
 public struct Refusal: Hashable, Sendable {
+  /// The change, as it was handed to ``AudioServer/perform(_:)``.
   public var change: Change
+  /// A part of a sentence. In the words of hproute if the change could not even be sent.
   public var reason: String
   /// Whether the server forbids it for this client, rather than cannot do it.
   public var isDenial: Bool
 
+  /// Stores its parameters.
   public init(change: Change, reason: String, isDenial: Bool = false) {
     self.change = change
     self.reason = reason

@@ -1,12 +1,19 @@
 /// A piece of hardware with sinks and sources. The corresponding C type is `pa_card_info`.
 public struct Card: Hashable, Sendable {
+  /// The number of the card in this run of the server. One that is plugged in again has another.
   public var index: UInt32
+  /// The name by which a server knows the card, unique among cards. One that is plugged in again has the same.
   public var name: String
+  /// All it offers, also what is not available now, and `off`.
   public var profiles: [CardProfile]
+  /// Name of the card profile in force; nil if the server does not tell. In `off` it has no sinks and sources.
   public var activeProfile: String?
+  /// All of the hardware, whichever card profile uses them.
   public var ports: [Port]
+  /// What else the server tells, such as the numbers of vendor and product.
   public var properties: Properties
 
+  /// Stores its parameters.
   public init(
     index: UInt32, name: String, profiles: [CardProfile] = [], activeProfile: String? = nil, ports: [Port] = [],
     properties: Properties = Properties()
@@ -19,20 +26,26 @@ public struct Card: Hashable, Sendable {
     self.properties = properties
   }
 
+  /// What a mixer shows to a person: `device.description`, else the name.
   public var description: String { properties[.description] ?? name }
 }
 
 /// A way to use a card, with the sinks and sources it then has. The corresponding C type is `pa_card_profile_info2`.
 public struct CardProfile: Hashable, Sendable {
+  /// The name by which a server knows the card profile: `output:analog-stereo`, `pro-audio`, `off`.
   public var name: String
+  /// What a mixer shows to a person.
   public var description: String
+  /// Whether it makes sense to choose it now, as far as the server can tell.
   public var isAvailable: Bool
   /// Which of several a server would rather have.
   public var priority: UInt32
   /// How many sinks and sources the card has in it.
   public var sinks: UInt32
+  /// How many sources the card has in it.
   public var sources: UInt32
 
+  /// Stores its parameters. The defaults are those of one that can be used, with a sink and a source.
   public init(
     name: String, description: String, isAvailable: Bool = true, priority: UInt32 = 0, sinks: UInt32 = 1, sources: UInt32 = 1
   ) {
@@ -47,12 +60,16 @@ public struct CardProfile: Hashable, Sendable {
 
 /// A place where a plug goes in, or a speaker that is built in. The corresponding C type is `pa_sink_port_info`.
 public struct Port: Hashable, Sendable {
+  /// The name by which a server knows the port: `analog-output-headphones`. Unique within a device.
   public var name: String
+  /// What a mixer shows to a person.
   public var description: String
   /// `headphones`, `line`, `mic`, `speaker`, …; nil where the server does not tell.
   public var type: String?
+  /// Whether something is plugged in.
   public var availability: Availability
 
+  /// Stores its parameters.
   public init(name: String, description: String, type: String?, availability: Availability) {
     self.name = name
     self.description = description

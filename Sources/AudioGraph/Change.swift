@@ -1,9 +1,13 @@
 /// One thing that can be done to a server: an attribute goes from the value it has to another.
 public struct Change: Hashable, Sendable {
+  /// What is changed.
   public var attribute: Attribute
+  /// What the server had when the change was planned.
   public var from: Value
+  /// What it should have then.
   public var to: Value
 
+  /// Stores its parameters.
   public init(_ attribute: Attribute, from: Value, to: Value) {
     self.attribute = attribute
     self.from = from

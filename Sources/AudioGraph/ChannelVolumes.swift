@@ -3,9 +3,12 @@
 /// The corresponding C type is `pa_cvolume`; `scaled` and `balanced` follow `pa_cvolume_scale` and
 /// `pa_cvolume_set_balance`.
 public struct ChannelVolumes: Hashable, Sendable {
+  /// One for each channel. Empty if there is no volume to speak of, as in a ``StreamMemory`` without one.
   public var channels: [Volume]
 
+  /// Stores its parameter.
   public init(_ channels: [Volume]) { self.channels = channels }
+  /// Gives all of `count` channels the same volume. The corresponding C function is `pa_cvolume_set`.
   public init(_ volume: Volume, count: Int) { channels = Array(repeating: volume, count: count) }
 
   /// The loudest channel, which is what a mixer shows as the volume.
@@ -62,11 +65,15 @@ public struct ChannelVolumes: Hashable, Sendable {
 ///
 /// The corresponding C type is `pa_channel_map`.
 public struct ChannelMap: Hashable, Sendable {
+  /// One word for each channel, in the order of the samples in a frame.
   public var positions: [String]
 
+  /// Stores its parameter. Nobody checks that libpulse knows the words.
   public init(_ positions: [String]) { self.positions = positions }
 
+  /// Left, then right. The corresponding C function is `pa_channel_map_init_stereo`.
   public static let stereo = ChannelMap(["front-left", "front-right"])
+  /// One channel, on neither side. The corresponding C function is `pa_channel_map_init_mono`.
   public static let mono = ChannelMap(["mono"])
 
   /// The names of positions, beside `aux0` to `aux31`. The corresponding C type is `pa_channel_position_t`.
@@ -76,6 +83,7 @@ public struct ChannelMap: Hashable, Sendable {
     "top-front-right", "top-rear-left", "top-rear-center", "top-rear-right",
   ]
 
+  /// Whether libpulse knows a channel of that name: one of ``names``, or `aux0` to `aux31`. Case matters.
   public static func isPosition(_ name: String) -> Bool {
     names.contains(name) || (0...31).contains { name == "aux\($0)" }
   }

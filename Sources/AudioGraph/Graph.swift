@@ -1,15 +1,23 @@
 /// Everything a sound server has at one moment.
 public struct Graph: Hashable, Sendable {
+  /// Who has told all this, and its defaults.
   public var server: ServerInfo
+  /// All cards, also those that are switched off. The corresponding C function is `pa_context_get_card_info_list`.
   public var cards: [Card]
+  /// All sinks, also those of hproute. The corresponding C function is `pa_context_get_sink_info_list`.
   public var sinks: [Sink]
+  /// All sources, with the monitor sources of the sinks. The corresponding C function is `pa_context_get_source_info_list`.
   public var sources: [Source]
+  /// All that plays, also loopbacks. The corresponding C function is `pa_context_get_sink_input_info_list`.
   public var sinkInputs: [SinkInput]
+  /// All that records, also loopbacks. The corresponding C function is `pa_context_get_source_output_info_list`.
   public var sourceOutputs: [SourceOutput]
+  /// All that is loaded, whoever has loaded it. The corresponding C function is `pa_context_get_module_info_list`.
   public var modules: [Module]
   /// What is remembered for streams; nil where that was not asked for, or the server has no such memory.
   public var streamMemory: [StreamMemory]?
 
+  /// Stores its parameters.
   public init(
     server: ServerInfo, cards: [Card] = [], sinks: [Sink] = [], sources: [Source] = [], sinkInputs: [SinkInput] = [],
     sourceOutputs: [SourceOutput] = [], modules: [Module] = [], streamMemory: [StreamMemory]? = nil
@@ -24,14 +32,22 @@ public struct Graph: Hashable, Sendable {
     self.modules = modules
   }
 
+  /// Nil if there is none of that name.
   public func sink(named name: String) -> Sink? { sinks.first { $0.name == name } }
+  /// Nil if there is none of that number, and for nil.
   public func sink(index: UInt32?) -> Sink? { index.flatMap { index in sinks.first { $0.index == index } } }
+  /// Nil if there is none of that name.
   public func source(named name: String) -> Source? { sources.first { $0.name == name } }
+  /// Nil if there is none of that number, and for nil.
   public func source(index: UInt32?) -> Source? { index.flatMap { index in sources.first { $0.index == index } } }
+  /// Nil if there is none of that name.
   public func card(named name: String) -> Card? { cards.first { $0.name == name } }
+  /// Nil if there is none of that number, and for nil.
   public func card(index: UInt32?) -> Card? { index.flatMap { index in cards.first { $0.index == index } } }
+  /// The module whose arguments carry the tag; nil if it is not loaded.
   public func module(tagged tag: Tag) -> Module? { modules.first { $0.tag == tag } }
 
+  /// What a sink and a source have in common; nil if there is none of that kind and name.
   public func device(_ kind: DeviceKind, named name: String) -> Device? {
     switch kind {
     case .sink: sink(named: name)?.device

@@ -2,14 +2,16 @@
 ///
 /// Modules are found by it, never by their index: pipewire-pulse gives a freed index to the next module at once.
 public struct Tag: RawRepresentable, Hashable, Sendable {
+  /// User, transaction in hexadecimal, and ordinal: `1000-5f3a09c1-42`.
   public var rawValue: String
 
+  /// Takes any text, also what no hproute would write.
   public init(rawValue: String) { self.rawValue = rawValue }
 
   /// - Parameters:
   ///   - user: the number of the user who loads.
   ///   - transaction: a number drawn for the apply that loads.
-  ///   - ordinal: counts what this apply loads.
+  ///   - ordinal: tells apart what this apply loads; the same in every plan of it.
   public init(user: UInt32, transaction: UInt32, ordinal: Int) {
     rawValue = "\(user)-\(String(transaction, radix: 16))-\(ordinal)"
   }
@@ -20,13 +22,17 @@ public struct Tag: RawRepresentable, Hashable, Sendable {
 
 /// A plug-in of the server. The corresponding C type is `pa_module_info`.
 public struct Module: Hashable, Sendable {
+  /// The number of the module in this run of the server. PipeWire gives a freed one to the next module.
   public let index: UInt32
+  /// What was loaded: `module-loopback`, `module-null-sink`, …
   public let name: String
+  /// The words it was loaded with: `key=value`, separated by blanks. Empty if there were none.
   public let arguments: String
 
   /// The mark of hproute in the arguments, if there is one.
   public let tag: Tag?
 
+  /// Stores its parameters, and looks for the tag in `arguments`.
   public init(index: UInt32, name: String, arguments: String) {
     self.index = index
     self.name = name

@@ -1,9 +1,13 @@
 /// What hproute loads into a server.
 public enum OwnModule: Hashable, Sendable {
+  /// A `[monitor]`.
   case loopback(Loopback)
+  /// The picked `channels` of an `[output]` or `[input]`.
   case remap(Remap)
+  /// An `[output]` with `combine`.
   case combination(Combination)
 
+  /// The mark by which it is found again.
   public var tag: Tag {
     switch self {
     case .loopback(let it): it.tag
@@ -34,7 +38,9 @@ public enum OwnModule: Hashable, Sendable {
 
 /// A pair of channels, or a single one, of a device with more of them, as a device of its own.
 public struct Remap: Hashable, Sendable {
+  /// Marks the module as ours; see ``Tag``.
   public var tag: Tag
+  /// Whether the device below is a sink or a source; the new one is the same.
   public var kind: DeviceKind
   /// The name of the device that comes into being.
   public var name: String
@@ -44,10 +50,12 @@ public struct Remap: Hashable, Sendable {
   public var masterMap: ChannelMap
   /// What the new device calls them: a stereo pair, or mono.
   public var map: ChannelMap
+  /// What a mixer calls it.
   public var title: String
   /// What it starts with, where the server can be told; it is set as well once the device is there.
   public var volume: Volume
 
+  /// Stores its parameters.
   public init(
     tag: Tag, kind: DeviceKind, name: String, master: String, masterMap: ChannelMap, map: ChannelMap, title: String,
     volume: Volume
@@ -65,12 +73,16 @@ public struct Remap: Hashable, Sendable {
 
 /// A sink that plays to several others at once.
 public struct Combination: Hashable, Sendable {
+  /// Marks the module as ours; see ``Tag``.
   public var tag: Tag
+  /// The name of the sink that comes into being.
   public var name: String
   /// The names of the sinks, sorted.
   public var members: [String]
+  /// What a mixer calls it.
   public var title: String
 
+  /// Stores its parameters, and sorts the members.
   public init(tag: Tag, name: String, members: [String], title: String) {
     self.tag = tag
     self.name = name
@@ -81,7 +93,9 @@ public struct Combination: Hashable, Sendable {
 
 /// The names of the devices that hproute makes begin so, which sets them apart from the devices of a desk.
 public enum OwnDevice {
+  /// What follows is the label of a section, and `.2`, `.3`, … if another device has that name.
   public static let prefix = "hproute."
+  /// Whether a sink or source of that name is one that hproute has made, for any user. The name alone counts.
   public static func isOne(_ name: String) -> Bool { name.hasPrefix(prefix) }
 }
 

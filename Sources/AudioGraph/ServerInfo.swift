@@ -1,7 +1,9 @@
 /// Which server answers, and what it uses by default. The corresponding C type is `pa_server_info`.
 public struct ServerInfo: Hashable, Sendable {
+  /// Which server it is, whichever protocol it speaks.
   public enum Kind: String, Hashable, Sendable { case pulseaudio, pipewire }
 
+  /// ``Kind/pipewire`` if `name` says "on PipeWire", as that of pipewire-pulse does.
   public let kind: Kind
   /// What the server calls itself.
   public var name: String
@@ -11,12 +13,21 @@ public struct ServerInfo: Hashable, Sendable {
   public let traits: ServerTraits
   /// A number drawn at every start of the server (on PipeWire, of its core).
   public var cookie: UInt32
+  /// Name of the machine it runs on.
   public var host: String
+  /// Name of the user it runs as.
   public var user: String
   /// Nil while the server has none, as pipewire-pulse before its session manager has chosen.
   public var defaultSink: String?
+  /// Nil as ``defaultSink``, and if PipeWire has no microphone. May be a monitor source.
   public var defaultSource: String?
 
+  /// Stores what the server says, and takes from it what it is.
+  ///
+  /// - Parameters:
+  ///   - name: tells the kind, and the real version of pipewire-pulse.
+  ///   - version: counts on PulseAudio only.
+  ///   - defaultSink, defaultSource: nil, an empty name and one that begins with `@` mean that there is none.
   public init(
     name: String, version: String, cookie: UInt32, host: String, user: String, defaultSink: String?,
     defaultSource: String?

@@ -13,6 +13,7 @@ public struct ServerTraits: Hashable, Sendable {
 
   /// What a server tells of the volume of a device that does not run.
   public enum IdleVolumes: Hashable, Sendable {
+    /// The volume that is in force.
     case told
     /// Of a device without ports with more than two channels, perhaps only the first two, and silence for the others.
     case firstTwo
@@ -22,6 +23,7 @@ public struct ServerTraits: Hashable, Sendable {
 
   /// What makes a device of picked channels that stays with the device below it.
   public enum Remapping: Hashable, Sendable {
+    /// `module-remap-sink` or `module-remap-source`.
     case remap
     /// A loopback one end of which is a device: a remap would go on to another device when the one below leaves.
     case loopback
@@ -41,7 +43,9 @@ public struct ServerTraits: Hashable, Sendable {
   public let forgetsHomeOnDefault: Bool
   /// Whether it can go back to a default that nobody has chosen.
   public let canClearDefaults: Bool
+  /// Depends on the version of PipeWire: before 1.0 they are told, as PulseAudio does.
   public let idleVolumes: IdleVolumes
+  /// Where it looks up how loud and where the next stream of a program plays.
   public let programMemory: ProgramMemory
   /// Whether it tells how long sound takes through a loopback.
   public let tellsLoopbackLatency: Bool
@@ -53,6 +57,7 @@ public struct ServerTraits: Hashable, Sendable {
   public let takesStartingVolume: Bool
   /// Whether all it is told at once is done in order, so that a default may follow the volume it needs.
   public let keepsOrder: Bool
+  /// Depends on the version of PipeWire; PulseAudio has remaps.
   public let remapping: Remapping
   /// What the members of a combined output are called.
   public let membersArgument: String

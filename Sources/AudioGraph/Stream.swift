@@ -2,12 +2,17 @@
 public struct Stream: Hashable, Sendable {
   /// Of what kind the device is that it plays to or records from.
   public var kind: DeviceKind
+  /// That of the ``SinkInput`` or ``SourceOutput``.
   public var identity: StreamIdentity
   /// Name of that device; nil where the server has lost it but kept the stream.
   public var place: String?
+  /// Of the stream itself, one for each of its channels.
   public var volume: ChannelVolumes
+  /// Whether the stream itself is muted.
   public var isMuted: Bool
+  /// Index of the module that made it. PulseAudio names its protocol module here for streams of applications.
   public var ownerModule: UInt32?
+  /// `media.role`: `music`, `phone`, `event`, …; nil if the client does not say.
   public var role: String?
   /// Whether it is an application's, and no loopback or filter of the server.
   public var hasClient: Bool

@@ -3,13 +3,16 @@
 public struct StreamMemory: Hashable, Sendable {
   /// The kind of stream: `sink-input-by-application-name:Firefox`.
   public var key: String
-  /// Name of the sink; nil where it may be any.
+  /// Name of the sink, of the source for a ``Program`` that records; nil where it may be any.
   public var sink: String?
   /// Empty where none is remembered.
   public var volume: ChannelVolumes
+  /// The channels of ``volume``. Empty if it is a session manager that remembers.
   public var channelMap: ChannelMap
+  /// Whether the next stream starts muted.
   public var isMuted: Bool
 
+  /// Stores its parameters.
   public init(key: String, sink: String?, volume: ChannelVolumes, channelMap: ChannelMap, isMuted: Bool) {
     self.key = key
     self.sink = sink
@@ -32,10 +35,15 @@ public struct StreamMemory: Hashable, Sendable {
   /// What tells a program from others where a session manager remembers it: its name, its id, the role of its streams. Which of
   /// them counts is the session manager's own business, and another in every version.
   public struct Program: Hashable, Sendable {
+    /// `sink` for a program that plays, `source` for one that records.
     public var kind: DeviceKind
+    /// `application.name`; empty if the program does not say.
     public var name: String
+    /// `application.id`; empty if the program does not say.
     public var id: String
+    /// `media.role`; empty if the program does not say.
     public var role: String
+    /// `media.name`, if the program has neither a name nor an id. Empty if it has.
     public var media: String
 
     private static let separator: Character = "\u{1F}"

@@ -2,11 +2,14 @@
 ///
 /// It has no mark by which it could be found again, but two that were loaded in the same words do the same.
 public struct UserModule: Hashable, Sendable {
+  /// What was loaded: `module-loopback`, `module-combine-sink`, …
   public var name: String
+  /// The words it was loaded with, as the server tells them. To load it again they are sent as they are.
   public var arguments: String
   /// Which of several that were loaded in the same words, counted from 0.
   public var ordinal: Int
 
+  /// Stores its parameters.
   public init(name: String, arguments: String, ordinal: Int) {
     self.name = name
     self.arguments = arguments
@@ -17,13 +20,16 @@ public struct UserModule: Hashable, Sendable {
   public struct State: Hashable, Sendable {
     /// How loud it plays; empty where it is not told.
     public var volume: ChannelVolumes
+    /// Whether its playing stream is muted; false if it has none.
     public var isMuted: Bool
     /// Under what PulseAudio remembers how loud it plays.
     public var memoryKey: String
     /// Where its two ends are, which is not always where its arguments have put them.
     public var source: String?
+    /// The name of the sink it plays to; see ``source``. Nil if it is no loopback, or that end is away.
     public var sink: String?
 
+    /// Stores its parameters. The defaults are those of a module that is no loopback, with nothing to lose.
     public init(
       volume: ChannelVolumes = ChannelVolumes([]), isMuted: Bool = false, memoryKey: String = "", source: String? = nil,
       sink: String? = nil

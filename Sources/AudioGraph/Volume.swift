@@ -6,19 +6,23 @@ import Glibc
 /// The corresponding C type is `pa_volume_t`; the conversions give the same integers as `pa_sw_volume_from_dB` and
 /// its kin, without calling them.
 public struct Volume: RawRepresentable, Hashable, Comparable, Sendable {
+  /// 0 is silence, 65,536 is 100 %.
   public var rawValue: UInt32
 
+  /// What is larger than a server accepts becomes the largest it does. The C macro is `PA_VOLUME_MAX`.
   public init(rawValue: UInt32) { self.rawValue = min(rawValue, Volume.maximum) }
 
   /// The largest volume a server accepts, about 32,768 times 100 %. The C macro is `PA_VOLUME_MAX`.
   private static let maximum: UInt32 = UInt32.max / 2
 
+  /// 0 %, minus infinity dB. The C macro is `PA_VOLUME_MUTED`.
   public static let silence = Volume(rawValue: 0)
   /// 100 %, 0 dB. The C macro is `PA_VOLUME_NORM`.
   public static let full = Volume(rawValue: 65_536)
   /// What is not louder nobody hears: -50 dB, 15 % as a mixer shows it.
   public static let inaudible = Volume(decibels: -50)
 
+  /// Whether `a` is quieter.
   public static func < (a: Volume, b: Volume) -> Bool { a.rawValue < b.rawValue }
 
   /// The volume that a mixer shows as `percent`; below 0 counts as 0.
@@ -38,6 +42,7 @@ public struct Volume: RawRepresentable, Hashable, Comparable, Sendable {
     self.init(rawValue: value > 0 ? UInt32(min(value.rounded(.toNearestOrAwayFromZero), Double(Volume.maximum))) : 0)
   }
 
+  /// What a mixer shows: 100 at 65,536. Half of it is not half the gain, for the scale is cubic.
   public var percent: Double { Double(rawValue) * 100 / Double(Volume.full.rawValue) }
 
   /// What every sample is multiplied by, 1 at 100 %. The corresponding C function is `pa_sw_volume_to_linear`.

@@ -70,7 +70,7 @@ final class Connection {
 
   /// What a server can be asked to tell of.
   enum Interest {
-    /// Anything that ``askGraph()`` asks for.
+    /// Anything that ``askGraph(withMemory:)`` asks for.
     case everything
     /// Cards, devices and defaults: not what plays to them.
     case devices

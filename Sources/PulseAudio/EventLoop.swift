@@ -74,8 +74,12 @@ public final class EventLoop {
 public final class Readable {
   private let loop: EventLoop
   private var event: OpaquePointer?
+  /// Whether there was something to read. It stays so until somebody says that all has been read.
   public private(set) var isReady = false
 
+  /// Begins to look at once.
+  ///
+  /// - Parameter descriptor: stays the caller's, who closes it.
   public init(_ descriptor: Int32, on loop: EventLoop) {
     self.loop = loop
     event = loop.api.pointee.io_new(

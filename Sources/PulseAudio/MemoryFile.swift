@@ -4,6 +4,7 @@ internal import Glibc
 /// A file that is nowhere but in memory, and cannot become larger than it is made. The corresponding system call is
 /// `memfd_create`.
 public struct MemoryFile: ~Copyable {
+  /// For reading and writing. Closed when the value ends, and by `execve` unless it is duplicated.
   public let descriptor: Int32
 
   /// - Parameter size: in bytes.

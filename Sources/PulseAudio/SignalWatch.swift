@@ -16,6 +16,7 @@ public final class SignalWatch {
   /// Those of the three that were not ignored when we were started; under nohup, SIGHUP stays ignored.
   private let watched: [Int32]
 
+  /// Blocks the signals. What has come before is forgotten. One watch at a time: the pending signal is a global.
   public init() {
     Self.pending.store(0, ordering: .relaxed)
     watched = [SIGINT, SIGTERM, SIGHUP].filter { number in

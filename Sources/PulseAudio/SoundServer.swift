@@ -12,6 +12,7 @@ public final class SoundServer: AudioServer {
   /// tells the one who asked for it that it is done.
   private var witness: Connection?
   private var isSubscribed = false
+  /// On PulseAudio the table is read with every graph; on PipeWire a graph has what ``recall(_:)`` has asked for by then.
   public var readsStreamMemory = false
   private var last: Graph?
   /// What keeps devices running.
@@ -54,6 +55,8 @@ public final class SoundServer: AudioServer {
   /// Whether a device has come, gone or changed since the last look.
   public var hasNews: Bool { control.hasChanged }
 
+  /// Reads on a connection of its own after the first move on PipeWire: the one that asks for a move hears too early that it is
+  /// done.
   public func graph() throws(ServerError) -> Graph {
     let graph = remembering(try reader.askGraph(withMemory: asksForMemory).value())
     last = graph
@@ -67,6 +70,10 @@ public final class SoundServer: AudioServer {
     return graph
   }
 
+  /// Opens a stream for each device, once. It keeps the device running until the connection is made anew, or
+  /// ``listenForDevices()`` is called.
+  ///
+  /// - Throws: ``ServerError/failed(reason:)`` if a device does not let itself be played to.
   public func wake(_ devices: [Device]) throws(ServerError) {
     for device in devices where wakers["\(device.kind) \(device.name)"] == nil {
       let stream = try ToneStream(
@@ -91,6 +98,9 @@ public final class SoundServer: AudioServer {
     }
   }
 
+  /// Opens a corked stream under the names of each program, on PipeWire only. On PulseAudio nothing is asked.
+  ///
+  /// - Returns: false as well if nothing was read before, or if the server does not take the streams.
   public func recall(_ streams: [Stream]) throws(ServerError) -> Bool {
     guard last?.server.traits.programMemory == .session else { return false }
     let new = streams.filter { $0.hasClient && recalled[$0.memoryKey] == nil }
@@ -107,6 +117,8 @@ public final class SoundServer: AudioServer {
     do { try body() } catch .failed {}
   }
 
+  /// The first call on a connection subscribes and returns true: what had changed before was not told. The corresponding C
+  /// function is `pa_context_subscribe`.
   public func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool {
     guard isSubscribed else {
       // What changed before the server was asked to tell has not been told: look once more.
@@ -132,6 +144,8 @@ public final class SoundServer: AudioServer {
     }
   }
 
+  /// Sends on one connection. A server that acts after it answers is read on another one from the first move on, and after a
+  /// default that was asked for before.
   public func perform(_ changes: [Change]) throws(ServerError) -> BurstResult {
     let before: Graph
     if let last { before = last } else { before = try graph() }

@@ -6,17 +6,22 @@ public import AudioGraph
 public struct Examination: Sendable {
   /// The profile that is asked for.
   public struct Aim: Sendable {
+    /// As the file says it, or with the monitors that the user has switched if it is applied.
     public var profile: Profile
+    /// What an apply would do now, or why it could not.
     public var plan: Result<Plan, PlanError>
+    /// Whether it is in force.
     public var isApplied: Bool
     /// What to type for it: its name, or the path of a file.
     public var argument: String
 
+    /// Stores its parameters.
     public init(_ profile: Profile, _ plan: Result<Plan, PlanError>, isApplied: Bool, argument: String) {
       (self.profile, self.plan, self.isApplied, self.argument) = (profile, plan, isApplied, argument)
     }
   }
 
+  /// In the order of ``Finding/Topic``. If there is no default sink they end with that.
   public private(set) var findings: [Finding] = []
   let graph: Graph
   let aim: Aim?

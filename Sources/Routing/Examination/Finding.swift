@@ -2,8 +2,11 @@
 public struct Finding: Hashable, Sendable {
   /// The steps, in the order in which a person should look.
   public enum Topic: String, Hashable, Sendable, CaseIterable {
+    /// Whether a sound server answers, and whether the device is there.
     case server, interface
+    /// Whether the card is in the card profile that is wanted, and not in `off`.
     case cardProfile = "card-profile"
+    /// What is plugged in, what is applied, the default sink, and so on; at last whether hproute itself is in the way.
     case port, profile, output, streams, volume, monitor, module, hproute
 
     /// What a person calls it.
@@ -26,16 +29,21 @@ public struct Finding: Hashable, Sendable {
 
   /// What it means for what is heard.
   public enum Weight: Hashable, Sendable {
+    /// As it should be.
     case fine
     /// Nothing is wrong by it, and it may explain something.
     case note
+    /// A reason why nothing is heard, or not what should be.
     case wrong
   }
 
+  /// At which step.
   public var topic: Topic
+  /// Only ``Weight/wrong`` means that something is to be done.
   public var weight: Weight
   /// The name of what it is about, for scripts; nil where it is about no object of the server.
   public var object: String?
+  /// For a person to read. It may end in a colon and lead over to ``details`` or ``remedy``.
   public var sentence: String
   /// What the sentence is about, each for a line of its own.
   public var details: [String] = []

@@ -3,9 +3,12 @@ internal import SystemPackage
 
 /// A sound card as the kernel knows it, whether or not a sound server does.
 public struct KernelCard: Hashable, Sendable {
+  /// The N of `/sys/class/sound/cardN`, and of ALSA's `hw:N`.
   public var number: Int
+  /// What a USB device calls itself, else the id that ALSA gives it, else `cardN`.
   public var name: String
 
+  /// Stores its parameters.
   public init(number: Int, name: String) {
     self.number = number
     self.name = name

@@ -16,6 +16,7 @@ public struct TestTone: Sendable {
   /// Not more channels one by one: nobody waits for it.
   private static let most = 8
 
+  /// A tone of 0.5 s on some of the channels.
   public struct Step: Hashable, Sendable {
     /// The channels it is played on, counted from 0.
     public var channels: [Int]
@@ -23,7 +24,9 @@ public struct TestTone: Sendable {
     var frequency: Double
   }
 
+  /// The channels of the sink, which are those of ``samples`` too.
   public let map: ChannelMap
+  /// One for each of the first eight channels; behind them one for all, if there are several.
   public let steps: [Step]
   /// The largest sample, 1 at full scale.
   private let peak: Double

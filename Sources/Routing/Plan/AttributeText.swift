@@ -4,6 +4,7 @@ public import AudioGraph
 public struct AttributeText {
   private let graph: Graph
 
+  /// - Parameter graph: has the descriptions. What is not there any more is called by the name a server gave it.
   public init(_ graph: Graph) { self.graph = graph }
 
   /// What the attribute is about: a device by its description, a stream by its application.

@@ -4,6 +4,7 @@ public import AudioGraph
 public struct Baseline: Hashable, Sendable {
   /// One attribute that was touched.
   public struct Entry: Hashable, Sendable {
+    /// What was touched. A baseline has one entry for it.
     public var attribute: Attribute
     /// What the server had before the first change.
     public var was: Value
@@ -28,6 +29,7 @@ public struct Baseline: Hashable, Sendable {
 
     var isUserModule: Bool { Setting(attribute, was).isUserModule }
 
+    /// Stores its parameters.
     public init(
       _ attribute: Attribute, was: Value, set: Value?, card: String? = nil, isPending: Bool = false, chosen: Value? = nil
     ) {
@@ -45,6 +47,7 @@ public struct Baseline: Hashable, Sendable {
   /// Where in ``entries`` each attribute is.
   private var places: [Attribute: Int]
 
+  /// Stores its parameter. Of two entries for one attribute the first is found.
   public init(_ entries: [Entry] = []) {
     self.entries = entries
     places = Self.places(entries)
@@ -54,6 +57,7 @@ public struct Baseline: Hashable, Sendable {
     Dictionary(entries.enumerated().map { ($1.attribute, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
+  /// Whether there is nothing to put back, and nothing that waits.
   public var isEmpty: Bool { entries.isEmpty }
 
   /// How many entries a profile has in force.
@@ -61,6 +65,7 @@ public struct Baseline: Hashable, Sendable {
     entries.count { !$0.isPending && !$0.isKeepsake && $0.set != $0.was && $0.attribute.stream?.isStream ?? true }
   }
 
+  /// Nil if hproute has not touched it, and keeps nothing of it.
   public subscript(attribute: Attribute) -> Entry? { places[attribute].map { entries[$0] } }
 
   /// What hproute set last, by attribute.
@@ -149,6 +154,7 @@ public struct Baseline: Hashable, Sendable {
     }
   }
 
+  /// Drops all other entries: what they say is not put back any more.
   public mutating func keep(where isKept: (Entry) -> Bool) { entries.removeAll { !isKept($0) } }
 
   /// Takes up again what waits for a device that is back and wanted: it is not put back, but stays noted as what there was

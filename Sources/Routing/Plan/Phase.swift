@@ -13,10 +13,12 @@ internal import AudioGraph
 /// - Monitors start with their volume, into devices that are no louder than they will be.
 /// - What is remembered of streams comes last: moving one writes to the same memory.
 public enum Phase: Int, Comparable, Sendable, CaseIterable {
+  /// In the order in which they are done. What each is for stands above.
   case silence, beforeCardProfile, cardProfiles, ports, lower, unload, devices, combinations, defaults, streams, clear, raise,
     monitors,
     memory
 
+  /// Whether `a` is done earlier.
   public static func < (a: Phase, b: Phase) -> Bool { a.rawValue < b.rawValue }
 
   /// What the phase is called where a plan is shown.

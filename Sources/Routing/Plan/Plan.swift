@@ -2,8 +2,11 @@ public import AudioGraph
 
 /// What has to be done to get from what is there to what is wanted. Nothing, where it is there already.
 public struct Plan: Hashable, Sendable {
+  /// One change, and when its turn is.
   public struct Step: Hashable, Sendable {
+    /// A plan has its steps sorted by it.
     public var phase: Phase
+    /// What is sent to the server. A volume may need two: first what goes down, later what goes up.
     public var change: Change
   }
 
@@ -19,6 +22,7 @@ public struct Plan: Hashable, Sendable {
   public var asleep: Set<Attribute> = []
   /// What cannot be done, and need not be.
   public var left: [Left] = []
+  /// Sentences for a person: what can be done, and may not be what was meant.
   public var warnings: [String] = []
   /// What the profile can do without, should the server refuse it.
   public var optional: Set<Attribute> = []
@@ -38,7 +42,9 @@ public struct Plan: Hashable, Sendable {
   /// The loopback of each `[monitor]` that hproute has loaded, or would load, by its label.
   public var monitors: [String: Tag] = [:]
 
+  /// Those of ``steps``, in their order.
   public var changes: [Change] { steps.map(\.change) }
+  /// Whether there is nothing to do now. Something may still be ``pending`` or ``awaited``.
   public var isEmpty: Bool { steps.isEmpty }
 
   /// What `attribute` has when all is done; nil where that does not matter.
@@ -147,11 +153,14 @@ public struct Left: Hashable, Sendable {
   /// Why a stream stays that a server refuses to move: "Invalid argument" is all that it says.
   static let isFixed = "it does not let itself be moved"
 
+  /// What it is called: a description, an application, or a section such as `[output phones]`.
   public var object: String
+  /// A part of a sentence, without a full stop.
   public var reason: String
   /// Whether it does not stay, but goes with a card profile for a while, or for good.
   public var isTakenAlong: Bool
 
+  /// Stores its parameters.
   public init(object: String, reason: String, isTakenAlong: Bool = false) {
     self.object = object
     self.reason = reason

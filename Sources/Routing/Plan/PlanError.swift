@@ -31,8 +31,11 @@ public enum PlanError: Error, Hashable, Sendable {
 
   /// A device that fits, and the term that would choose it.
   public struct Candidate: Hashable, Sendable {
+    /// By which the server knows it.
     public var name: String
+    /// What a mixer shows to a person.
     public var description: String
+    /// A value for `match` that fits this device and no other: `usb:1235:8211`.
     public var term: String
   }
 

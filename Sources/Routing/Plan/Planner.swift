@@ -7,6 +7,7 @@ public struct Planner: Sendable {
   /// A number drawn for this apply, which marks what it loads.
   public let transaction: UInt32
 
+  /// Stores its parameters.
   public init(user: UInt32, transaction: UInt32) {
     self.user = user
     self.transaction = transaction

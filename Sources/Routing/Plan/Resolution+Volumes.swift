@@ -128,4 +128,19 @@ extension Resolution {
       "\(graph.loader(of: stream.identity)?.title ?? stream.identity.application.title) plays to it directly"
     }
   }
+
+  /// - Throws: where two outputs are to have two volumes, and have one: an echo canceller shares that of the device below.
+  func requireTwoVolumes(_ profile: Profile) throws(PlanError) {
+    let volumes = Dictionary(profile.outputs.map { ($0.label, $0.volume) }, uniquingKeysWith: { first, _ in first })
+    for (label, endpoint) in outputs.sorted(by: { $0.key < $1.key }) {
+      guard let sink = endpoint.hardware.first, let master = sink.properties[.masterDevice],
+        graph.modules.contains(where: {
+          $0.index == sink.ownerModule && ["module-echo-cancel", "module-virtual-sink"].contains($0.name)
+        }),
+        let other = outputs.first(where: { $0.value.name == master }), let a = volumes[label] ?? nil,
+        let b = volumes[other.key] ?? nil, a != b
+      else { continue }
+      throw .sharedVolume(sections: [Self.title("output", other.key), Self.title("output", label)], device: sink.description)
+    }
+  }
 }

@@ -4,6 +4,7 @@ public import AudioGraph
 public struct SavedState: Sendable {
   /// Every line ended by a line feed.
   public let text: String
+  /// What is not in the text, each with the reason.
   public let left: [Left]
 
   /// Writes, tries whether it can be applied, and leaves out what stands in the way, until it can.

@@ -1,7 +1,9 @@
 /// Something to say about a place in a profile.
 public struct Diagnostic: Hashable, Sendable {
+  /// Whether the profile can be used all the same. The raw value is the word in the message.
   public enum Severity: String, Hashable, Sendable { case error, warning }
 
+  /// With an ``Severity/error`` there is no profile.
   public var severity: Severity
   /// The bytes of the file it is about.
   public var range: Range<Int>

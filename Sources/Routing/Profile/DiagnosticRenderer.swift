@@ -2,15 +2,20 @@
 public struct DiagnosticRenderer: Sendable {
   /// How to set off parts of the text; the identity where there is no colour.
   public struct Style: Sendable {
+    /// For the word `error` in front of the message.
     public var error: @Sendable (String) -> String = { $0 }
+    /// For the word `warning` in front of the message.
     public var warning: @Sendable (String) -> String = { $0 }
+    /// For the `^~~~` below the place.
     public var caret: @Sendable (String) -> String = { $0 }
 
+    /// No colour: text stays as it is.
     public init() {}
   }
 
   private let style: Style
 
+  /// Stores its parameter.
   public init(style: Style = Style()) { self.style = style }
 
   /// One diagnostic as lines of text, each ended by a line feed.

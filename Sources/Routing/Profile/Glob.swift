@@ -1,8 +1,11 @@
 /// A pattern in which `*` stands for any text and `?` for one character.
 public struct Glob: Hashable, Sendable {
+  /// As it is written. There is no way to mean a `*` or a `?` itself.
   public let pattern: String
+  /// Whether upper and lower case are the same.
   public let ignoresCase: Bool
 
+  /// Stores its parameters. Any text is a pattern.
   public init(_ pattern: String, ignoringCase: Bool = false) {
     self.pattern = pattern
     ignoresCase = ignoringCase

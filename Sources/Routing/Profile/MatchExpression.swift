@@ -1,8 +1,10 @@
 /// How a profile says which device it means: alternatives, of which the first that fits anything wins; each is one or
 /// more terms, all of which must hold.
 public struct MatchExpression: Hashable, Sendable {
+  /// In the order in which they are tried. The terms of one must all hold.
   public var alternatives: [[MatchTerm]]
 
+  /// Stores its parameter.
   public init(alternatives: [[MatchTerm]]) { self.alternatives = alternatives }
 }
 

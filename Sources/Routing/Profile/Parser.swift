@@ -7,6 +7,7 @@ public struct ParsedProfile: Sendable {
   /// Everything to say about the file, in the order of its lines.
   public var diagnostics: [Diagnostic]
 
+  /// Whether there is no ``profile``. Warnings do not count.
   public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 }
 

@@ -9,6 +9,7 @@ public struct ProfileStore: Sendable {
 
   static let fileExtension = "profile"
 
+  /// Takes the directories from `HPROUTE_PROFILE_PATH`, which come first, and from the XDG variables.
   public init(_ environment: Environment) {
     let own = (environment["HPROUTE_PROFILE_PATH"] ?? "").split(separator: ":").map(String.init)
     let below = ([environment.configHome, environment.dataHome].compactMap(\.self)).map { "\($0)/hproute/profiles" }
@@ -19,7 +20,9 @@ public struct ProfileStore: Sendable {
 
   /// A profile file, not read yet.
   public struct Entry: Hashable, Sendable {
+    /// The name of the file without `.profile`.
     public var name: String
+    /// Where the file is; as it was typed if somebody has named it by its path.
     public var path: String
     /// Whether a file of the same name in a directory further up hides it.
     public var isShadowed: Bool
@@ -30,9 +33,13 @@ public struct ProfileStore: Sendable {
     public var reference: String { canonicalPath ?? name }
   }
 
+  /// Why there is no text of a profile.
   public enum Failure: Error, Hashable, Sendable {
+    /// What was asked for cannot be a name; see ``ProfileStore/isName(_:)``.
     case badName(String)
+    /// No directory has it, or there is no such path. `nearest` is the most similar name; nil if none is similar.
     case notFound(String, nearest: String?)
+    /// It is there, and cannot be read; the reason is the system's.
     case unreadable(path: String, reason: String)
   }
 

@@ -9,6 +9,7 @@ public struct SourceText: Sendable {
   /// The largest profile that is read, in bytes.
   public static let maximumSize = 1 << 20
 
+  /// Finds the lines. They end in a line feed, with or without a carriage return; a byte order mark is passed over.
   public init(name: String, bytes: [UInt8]) {
     self.name = name
     self.bytes = bytes
@@ -23,6 +24,7 @@ public struct SourceText: Sendable {
     self.lines = lines
   }
 
+  /// The same, from text that is in memory.
   public init(name: String, _ text: String) { self.init(name: name, bytes: Array(text.utf8)) }
 
   /// Another for another text.

@@ -12,6 +12,7 @@ public struct Environment: Sendable {
     self.value = { name in value(name).flatMap { $0.isEmpty ? nil : $0 } }
   }
 
+  /// Nil for a variable that is not set, or set to nothing.
   public subscript(name: String) -> String? { value(name) }
 
   /// Where the user's own settings are: `$XDG_CONFIG_HOME`, else `~/.config`.

@@ -90,12 +90,16 @@ public enum Files {
     }
   }
 
+  /// The corresponding system call is `unlink`, and `fsync` of the directory.
+  ///
+  /// - Throws: `Errno`; `.noSuchFileOrDirectory` if it has gone already.
   public static func remove(_ path: FilePath) throws(Errno) {
     guard unlink(path.string) == 0 else { throw .last }
     // It is gone for everybody who looks.
     try? synchronize(path.removingLastComponent())
   }
 
+  /// Takes the place of what is there. Not synchronized. The corresponding system call is `rename`.
   public static func move(_ path: FilePath, to other: FilePath) throws(Errno) {
     guard rename(path.string, other.string) == 0 else { throw .last }
   }

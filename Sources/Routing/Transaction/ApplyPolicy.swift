@@ -15,6 +15,7 @@ public struct ApplyPolicy: Hashable, Sendable {
   /// As it is done without anybody having asked for it right now.
   public static let respectManualChanges = ApplyPolicy(isGentle: true)
 
+  /// Stores its parameters. Without any it is ``overrideManualChanges``.
   public init(isGentle: Bool = false, steady: Set<Presence>? = nil, switches: [String: Bool] = [:]) {
     self.isGentle = isGentle
     self.steady = steady

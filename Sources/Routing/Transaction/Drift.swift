@@ -32,7 +32,9 @@ struct Drift {
 
   private func isChanged(_ setting: Setting) -> Bool {
     guard isSteady(setting) else { return false }
-    if let entry = journal.baseline[setting.attribute] { return !entry.isPending && entry.set.map { isAsAsked($0, setting.value) } ?? false }
+    if let entry = journal.baseline[setting.attribute] {
+      return !entry.isPending && entry.set.map { isAsAsked($0, setting.value) } ?? false
+    }
     switch setting.attribute {
     // Right when it was applied, or it would have been written down.
     case .volume(.loopback), .mute(.loopback): return true

@@ -2,6 +2,7 @@ public import AudioGraph
 
 /// Why a command did not do what it was told to.
 public enum Failure: Error, Hashable, Sendable {
+  /// The profile does not fit the devices. Nothing was changed.
   case plan(PlanError)
   /// The devices changed in the middle of an apply, and the profile does not fit any more.
   case devicesLeft(PlanError)
@@ -9,10 +10,13 @@ public enum Failure: Error, Hashable, Sendable {
   case refused(object: String, action: String, reason: String, isDenial: Bool)
   /// The server accepted a change, and nothing came of it.
   case noEffect(object: String, action: String, seconds: Double)
+  /// The server could not be talked to. If something stays half done because of it, it is ``cutOff(_:)``.
   case server(ServerError)
   /// The server was lost when something had been done already. The journal has it.
   case cutOff(ServerError)
+  /// What is done could not be written down, or another hproute is at work.
   case state(StateDirectory.Failure)
+  /// A signal came while it was at work: `SIGINT`, `SIGTERM` or `SIGHUP`.
   case stopped(signal: Int32)
   /// It was done, and somebody was asked whether it should stay.
   case notConfirmed(String)
@@ -25,6 +29,7 @@ public enum Failure: Error, Hashable, Sendable {
       reason: refusal.reason, isDenial: refusal.isDenial)
   }
 
+  /// A signal is ``stopped(signal:)``, the rest ``server(_:)``.
   public init(_ error: ServerError) {
     if case .interrupted(let signal) = error { self = .stopped(signal: signal) } else { self = .server(error) }
   }
@@ -149,6 +154,7 @@ extension AudioServer {
 }
 
 extension StateDirectory.Failure {
+  /// What happened, to which path, and what becomes of it.
   public var sentence: String {
     switch self {
     case .nowhere:

@@ -2,9 +2,11 @@ public import AudioGraph
 
 /// What hproute has done to one server, and how to undo it.
 public struct Journal: Hashable, Sendable {
+  /// How far the last command has come.
   public enum State: String, Hashable, Sendable, CaseIterable {
     /// An apply has begun. Found by another process while nobody is at work, it means that it was cut off.
     case applying
+    /// The profile is in force.
     case applied
     /// A revert has begun; the same holds.
     case reverting
@@ -12,7 +14,9 @@ public struct Journal: Hashable, Sendable {
     case none
   }
 
+  /// Where it was done, and in which run of the server.
   public var server: ServerIdentity
+  /// How far it has come. A line added to the end of the file changes it.
   public var state: State
   /// The profile that is applied, or was being applied.
   public var profile: String?
@@ -20,6 +24,7 @@ public struct Journal: Hashable, Sendable {
   public var appliedProfile: String? { state == .applied ? profile : nil }
   /// Of what text it was; nil where an older hproute has applied it.
   public var revision: UInt64?
+  /// What was there before, and is put back by a revert.
   public var baseline: Baseline
   /// What the profile wanted and found as it should be: not touched, and not to be reverted.
   public var held: [Setting]
@@ -30,6 +35,7 @@ public struct Journal: Hashable, Sendable {
   /// The streams that did not let themselves be moved.
   public var fixed: Set<StreamIdentity> = []
 
+  /// Stores its parameters.
   public init(
     server: ServerIdentity, state: State, profile: String?, baseline: Baseline = Baseline(), held: [Setting] = [],
     revision: UInt64? = nil, afterRevert: String? = nil, switches: [String: Bool] = [:]
@@ -50,12 +56,16 @@ public struct Journal: Hashable, Sendable {
 
 /// Which server a journal is about.
 public struct ServerIdentity: Hashable, Sendable {
+  /// Name of the machine the server runs on.
   public var host: String
+  /// Name of the user the server runs as.
   public var user: String
+  /// Where the server answers, in the form of ``canonical(_:)``.
   public var address: String
   /// Another run of the same server has another cookie.
   public var cookie: UInt32
 
+  /// Stores its parameters, the address in the form of ``canonical(_:)``.
   public init(host: String, user: String, address: String, cookie: UInt32) {
     self.host = host
     self.user = user
@@ -63,6 +73,9 @@ public struct ServerIdentity: Hashable, Sendable {
     self.cookie = cookie
   }
 
+  /// - Parameters:
+  ///   - info: what the server says about itself.
+  ///   - address: where it answers.
   public init(_ info: ServerInfo, address: String) {
     self.init(host: info.host, user: info.user, address: address, cookie: info.cookie)
   }

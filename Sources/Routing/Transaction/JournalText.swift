@@ -85,11 +85,13 @@ enum JournalText {
           try words.expect("was")
           let was = try Value(&words)
           try words.expect("set")
-          // A keepsake: nothing was set.
           let set = try Value(&words)
           let chosen = words.skip("chosen") ? try Value(&words) : nil
           let card = try words.optional("card")
-          entries.append(Baseline.Entry(attribute, was: was, set: set == .unknown ? nil : set, card: card, isPending: word == "pending", chosen: chosen))
+          var entry = Baseline.Entry(attribute, was: was, set: set, card: card, isPending: word == "pending", chosen: chosen)
+          // A keepsake.
+          if set == .unknown { entry.set = nil }
+          entries.append(entry)
         case "held":
           let attribute = try Attribute(&words)
           try words.expect("is")

@@ -117,7 +117,8 @@ struct JournalWriter {
   /// undone. The journal has it already.
   mutating func noteLostModules(in graph: Graph) {
     for entry in former?.baseline.entries ?? [] where places[entry.attribute] == nil {
-      guard case .module(let tag) = entry.attribute, case .module(let loaded?)? = entry.set, graph.module(tagged: tag) == nil else {
+      guard case .module(let tag) = entry.attribute, case .module(let loaded?)? = entry.set, graph.module(tagged: tag) == nil
+      else {
         continue
       }
       undo.append(Baseline.Entry(entry.attribute, was: .module(loaded), set: .module(nil)))

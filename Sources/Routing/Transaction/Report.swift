@@ -2,16 +2,24 @@ public import AudioGraph
 
 /// What a command has done.
 public struct Report: Sendable {
+  /// How it ended. The raw value is the word for scripts.
   public enum Result: String, Sendable {
+    /// `unchanged`: all held already, or there was nothing to revert. `planned`: somebody only asked what would be done.
+    /// `forgotten`: the journal was dropped, and everything stays as it is.
     case applied, unchanged, reverted, planned, forgotten
+    /// Something went wrong, and what had been done was undone; see ``Report/failure``.
     case rolledBack = "rolled_back"
   }
 
+  /// The name of the profile it was about, or its path; nil if none was written down.
   public var profile: String?
+  /// How it ended, as far as nothing in ``problems`` says otherwise.
   public var result: Result
   /// What was done, each attribute once, in the order of the plan.
   public var changes: [Change]
+  /// What stays as it is although it was asked for.
   public var left: [Left]
+  /// Sentences for a person: what was done, and may not be what was meant.
   public var warnings: [String]
   /// What is worth knowing once, and no reason to worry.
   public var notes: [String] = []

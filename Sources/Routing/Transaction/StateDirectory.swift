@@ -3,26 +3,35 @@ public import SystemPackage
 
 /// Where hproute keeps what it must not forget: one journal for each server, and the lock.
 public struct StateDirectory: Sendable {
+  /// `$XDG_STATE_HOME/hproute`. It is made when it is needed first.
   public let path: FilePath
 
   /// The path as text.
   public var directory: String { path.string }
 
+  /// Why something could not be written down, or read.
   public enum Failure: Error, Hashable, Sendable {
     /// Neither `XDG_STATE_HOME` nor `HOME` says where it is.
     case nowhere
+    /// It cannot be made, is no directory, or lets nothing be locked.
     case unusable(FilePath, Errno)
     /// A symbolic link, which could lead us to write somewhere else.
     case link(FilePath)
     /// Somebody else's directory, which could make us change things for them.
     case notOwn(FilePath)
+    /// A journal, or the list of them.
     case unreadable(FilePath, Errno)
+    /// A journal, or the lock.
     case unwritable(FilePath, Errno)
     /// Not what hproute wrote. Where something was about to be changed it has been put aside under another name.
     case damaged(FilePath, keptAs: FilePath?, line: Int)
+    /// Another hproute has the lock: its process number and its command. Empty if it has not said so yet.
     case busy(holder: String)
   }
 
+  /// Looks at no file.
+  ///
+  /// - Throws: ``Failure/nowhere``.
   public init(_ environment: Environment) throws(Failure) {
     guard let home = environment.stateHome else { throw .nowhere }
     path = FilePath("\(home)/hproute")
@@ -123,6 +132,9 @@ public struct StateDirectory: Sendable {
     journal.state = state
   }
 
+  /// Forgets what was there before. It is no failure if the journal has gone already.
+  ///
+  /// - Throws: ``Failure/unwritable(_:_:)``.
   public func remove(_ journal: Journal) throws(Failure) {
     let file = file(of: journal.server)
     do { try Files.remove(file) } catch .noSuchFileOrDirectory {} catch { throw .unwritable(file, error) }

@@ -16,7 +16,9 @@ public struct Situation: Hashable, Sendable {
 
   /// What is written down about the server.
   public enum Record: Hashable, Sendable {
+    /// No profile is applied. Parts of a revert may still wait for a device.
     case nothing
+    /// The name of a profile, or its path.
     case applied(String)
     /// An apply or a revert was cut off.
     case interrupted
@@ -33,6 +35,7 @@ public struct Situation: Hashable, Sendable {
   public var fits: [String: Fit]
   /// A fingerprint of the text of each of them.
   public var revisions: [String: UInt64]
+  /// What is written down about the server.
   public var record: Record
   /// The fingerprint of the text that was applied.
   public var appliedRevision: UInt64?
@@ -43,6 +46,7 @@ public struct Situation: Hashable, Sendable {
   /// What the profile in force wants to be held, and somebody has changed.
   public var deviations: Set<Attribute> = []
 
+  /// Stores its parameters. The rest says that nothing has changed since the apply.
   public init(
     presences: Set<Presence> = [], choice: String? = nil, fits: [String: Fit] = [:], revisions: [String: UInt64] = [:],
     record: Record = .nothing
@@ -74,12 +78,14 @@ public struct Situation: Hashable, Sendable {
 
 /// A profile as the watch knows it.
 public struct WatchedProfile: Sendable {
+  /// As it was read last without errors.
   public var profile: Profile
   /// Changes with the text of the file.
   public var revision: UInt64
   /// Whether the watch may choose it.
   public var isCandidate: Bool
 
+  /// Stores its parameters.
   public init(_ profile: Profile, revision: UInt64, isCandidate: Bool) {
     self.profile = profile
     self.revision = revision
@@ -88,6 +94,7 @@ public struct WatchedProfile: Sendable {
 }
 
 extension Situation.Record {
+  /// - Parameter journal: nil if nothing is written down.
   public init(_ journal: Journal?) {
     switch journal?.state {
     case .applied?: self = journal?.profile.map { .applied($0) } ?? .interrupted

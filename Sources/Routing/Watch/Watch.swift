@@ -9,6 +9,7 @@ internal import AudioGraph
 ///
 /// Moments are durations since some beginning: a watch has no clock.
 public struct Watch: Hashable, Sendable {
+  /// What it is doing, or waiting for.
   public enum Phase: Hashable, Sendable {
     /// No server answers.
     case away(attempts: Int)
@@ -26,6 +27,7 @@ public struct Watch: Hashable, Sendable {
 
   /// What should be in force.
   public enum Wish: Hashable, Sendable {
+    /// The best of the profiles that may be chosen: ``Situation/choice``.
     case automatic
     /// What somebody has applied, or that they have reverted it, and what would have been chosen then.
     case manual(String?, insteadOf: String?)
@@ -40,10 +42,13 @@ public struct Watch: Hashable, Sendable {
   /// So often what fails is tried.
   static let attempts = 6
 
+  /// At the beginning no server has answered.
   public internal(set) var phase = Phase.away(attempts: 0)
   /// When it wants to be told that time has passed; nil to be left alone until something happens.
   public internal(set) var wakeAt: Duration?
+  /// What was done by hand counts until the choice is another than it was then.
   public private(set) var wish = Wish.automatic
+  /// What was seen last, if only of a server that has gone since; nil as long as nothing was.
   public private(set) var situation: Situation?
   /// What is known to be written down.
   var record: Situation.Record?
@@ -64,6 +69,7 @@ public struct Watch: Hashable, Sendable {
   /// Whether anything has been seen of the server that answers now.
   private var hasSeen = false
 
+  /// A watch that has seen nothing. ``WatchEvent/begin`` starts it.
   public init() {}
 
   /// The profile that was applied by hand, and counts.

@@ -2,6 +2,7 @@ public import AudioGraph
 
 /// What can happen to a ``Watch``.
 public enum WatchEvent: Hashable, Sendable {
+  /// The first of all.
   case begin
   /// A server answers.
   case connected
@@ -14,9 +15,11 @@ public enum WatchEvent: Hashable, Sendable {
   /// What it has asked for is done, or is not.
   case finished(Outcome)
 
+  /// What came of it, with what is written down now.
   public enum Outcome: Hashable, Sendable {
     /// Something was done, or nothing had to be.
     case applied(String, Set<Presence>, Situation.Record, isNews: Bool)
+    /// What was applied, or cut off, is put back.
     case reverted(Situation.Record)
     /// What was held has been put back.
     case putBack
@@ -29,7 +32,9 @@ public enum WatchEvent: Hashable, Sendable {
 
 /// What a ``Watch`` asks for.
 public enum WatchAction: Hashable, Sendable {
+  /// Answered by ``WatchEvent/connected`` or ``WatchEvent/lost(_:)``.
   case connect
+  /// The name of the profile, how much of it, and why.
   case apply(String, WatchExtent, WatchReason)
   /// Puts back what still is as it was left.
   case revert(WatchReason)
@@ -41,7 +46,9 @@ public enum WatchAction: Hashable, Sendable {
   case tell(WatchNews)
 }
 
+/// How much of a profile is made to hold.
 public enum WatchExtent: Hashable, Sendable {
+  /// All of it, whatever somebody has changed since.
   case whole
   /// But for what somebody has changed since it was applied, of the cards and devices that have been there all the time.
   case remainder(Set<Presence>)
@@ -49,11 +56,17 @@ public enum WatchExtent: Hashable, Sendable {
 
 /// Why something is done.
 public enum WatchReason: Hashable, Sendable {
+  /// A profile that may be chosen finds its devices.
   case fits
+  /// One that was applied by hand finds its devices again.
   case isBack
+  /// The devices it finds are not those of the last apply.
   case otherDevices
+  /// The text of the file is another than the one that was applied.
   case edited
+  /// It is another run of the server, or the server was away.
   case restarted
+  /// An apply or a revert was cut off.
   case interrupted
   /// The devices of a profile do not do for it any more; why.
   case left(String)
@@ -77,7 +90,9 @@ public enum WatchReason: Hashable, Sendable {
 
 /// What is worth a line in the log.
 public enum WatchNews: Hashable, Sendable {
+  /// No server answers, and why.
   case gone(String)
+  /// A server answers, after none did.
   case here
   /// At the beginning: nothing is in force, and nothing that may be chosen fits.
   case idle
@@ -85,11 +100,14 @@ public enum WatchNews: Hashable, Sendable {
   case inForce(String)
   /// Somebody has applied a profile, or reverted one, and gets their way.
   case byHand(String?, insteadOf: String?)
+  /// The profile, what happened, and how long until it is tried again.
   case failed(String, String, again: Duration)
+  /// The profile, and what happened. It has failed too often to be tried again.
   case resigned(String, String)
   /// Somebody changes again and again what is held.
   case outdone(for: Duration)
 
+  /// The line for the log.
   public var text: String {
     switch self {
     case .gone(let reason): "\(reason). Waiting for it."
