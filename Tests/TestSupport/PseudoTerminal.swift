@@ -49,9 +49,12 @@ public final class PseudoTerminal: @unchecked Sendable {
     if isOpen.value { _ = write(primary, bytes, bytes.count) }
   }
 
+  /// All that has been shown so far, byte for byte.
+  public var shown: String { written.value }
+
   /// All that has been shown so far, without what moves the cursor and sets colours.
   public var text: String {
-    written.value.replacing(
+    shown.replacing(
       #/\u{1B}\[[0-9;?]*[A-Za-z]|\u{1B}[=>]|\u{1B}\][^\u{07}]*\u{07}|\r/#.matchingSemantics(.unicodeScalar), with: "")
   }
 

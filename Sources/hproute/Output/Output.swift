@@ -98,6 +98,7 @@ struct Output {
   }
 
   func warn(_ text: String) {
+    if isQuiet { return }
     err.write("hproute: \(Style.yellow("warning", if: isErrorColored)): \(Self.printableLines(text))\n")
   }
 

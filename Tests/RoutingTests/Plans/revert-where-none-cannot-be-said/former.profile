@@ -1,0 +1,4 @@
+[output phones]
+match = bus:usb
+[input mic]
+match = bus:usb
