@@ -102,9 +102,6 @@ extension Graph {
         return set.isClose(to: wanted)
       }
       return found.isClose(to: wanted, step: volumeStep(of: setting.attribute))
-    case (.mute(let found), .mute(let wanted)):
-      if hidesMute(of: setting.attribute), case .mute(let set)? = assumed[setting.attribute] { return set == wanted }
-      return found == wanted
     case (.memory(let found?), .memory(let wanted?)): return found.does(what: wanted)
     case (.userModule(let found?), .userModule(let wanted?)):
       return plays(found, as: wanted)
@@ -119,7 +116,7 @@ extension Graph {
   /// volume once it plays. Where there are ports, the volume is that of the port, which is told. From 1.0 on, such a device
   /// with more than two channels may tell of two of them only, and show silence for the others.
   ///
-  /// See ``hidesMute(of:)`` for its other half.
+  /// See ``hidesChanges(of:)`` for what shows, and will not show another.
   public func hidesVolume(of attribute: Attribute) -> Bool {
     let idleVolumes = server.traits.idleVolumes
     guard idleVolumes != .told, case .volume(let object) = attribute, let device = device(of: object), device.state != .running,
@@ -131,13 +128,11 @@ extension Graph {
       && channels.dropFirst(2).allSatisfy { $0 == .silence }
   }
 
-  /// Whether a device may be muted although the server says that it is not: PipeWire 1.4 tells of the mute of a device without
-  /// ports only once it has run, like its volume.
-  public func hidesMute(of attribute: Attribute) -> Bool {
-    guard server.traits.idleVolumes == .hidden, case .mute(let object) = attribute, let device = device(of: object) else {
-      return false
-    }
-    return device.state != .running && device.state != .idle && device.ports.isEmpty && !device.isMuted
+  /// Whether a change of volume or mute may not show before the device runs: PipeWire 1.4 goes on showing what a device without
+  /// ports came with until it has played. A device that has played and is suspended again cannot be told from it.
+  public func hidesChanges(of object: Attribute.Object) -> Bool {
+    guard server.traits.idleVolumes == .hidden, let device = device(of: object) else { return false }
+    return device.state != .running && device.state != .idle && device.ports.isEmpty
   }
 
   /// The volume and mute of an object; nil where it is not there.

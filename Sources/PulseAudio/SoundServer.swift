@@ -58,15 +58,23 @@ public final class SoundServer: AudioServer {
   /// Reads on a connection of its own after the first move on PipeWire: the one that asks for a move hears too early that it is
   /// done.
   public func graph() throws(ServerError) -> Graph {
-    let graph = remembering(try reader.askGraph(withMemory: asksForMemory).value())
+    let graph = completed(try reader.askGraph(withMemory: asksForMemory).value())
     last = graph
     return graph
   }
 
-  private func remembering(_ graph: Graph) -> Graph {
-    guard graph.server.traits.programMemory == .session, readsStreamMemory else { return graph }
+  /// The graph without the streams that have devices run, which are nobody's concern, and with what was asked for beside it.
+  private func completed(_ graph: Graph) -> Graph {
     var graph = graph
-    graph.streamMemory = recalled.values.sorted { $0.key < $1.key }
+    let indexes = { (kind: DeviceKind) in Set(self.wakers.filter { $0.key.hasPrefix("\(kind) ") }.map(\.value.index)) }
+    if !wakers.isEmpty {
+      let (playing, listening) = (indexes(.sink), indexes(.source))
+      graph.sinkInputs.removeAll { playing.contains($0.index) }
+      graph.sourceOutputs.removeAll { listening.contains($0.index) }
+    }
+    if graph.server.traits.programMemory == .session, readsStreamMemory {
+      graph.streamMemory = recalled.values.sorted { $0.key < $1.key }
+    }
     return graph
   }
 
@@ -179,7 +187,7 @@ public final class SoundServer: AudioServer {
     // Where the server acts before it answers, a graph asked for behind the changes already shows them.
     let question = control.askGraph(withMemory: asksForMemory)
     let refusals = try burst.refusals()
-    let graph = remembering(try question.value())
+    let graph = completed(try question.value())
     last = graph
     return BurstResult(refusals: refusals, graph: graph)
   }

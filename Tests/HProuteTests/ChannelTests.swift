@@ -211,6 +211,13 @@ import Testing
       #expect(try server.volume(of: "hproute.output").contains(" 40% "))
       try server.succeed("revert")
     }
+    // Nothing has played to it when it gets another volume.
+    for percent in ["40%", "20%"] {
+      try server.writeProfile("pair", "[output]\nmatch = bus:usb\nchannels = 3, 4\nvolume = \(percent)\n")
+      try server.succeed("apply", "pair")
+    }
+    try server.play("Player", to: "hproute.output")
+    #expect(try eventually { try server.volume(of: "hproute.output").contains(" 20% ") })
   }
 
   @Test(arguments: ServerKind.allCases) func channelsThatAreNotThere(kind: ServerKind) throws {

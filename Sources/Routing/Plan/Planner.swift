@@ -146,9 +146,10 @@ public struct Planner: Sendable {
       reaching: mutes + settings.filter { !isSilenced.contains($0.attribute) }, from: graph, assuming: context.assumed,
       insisting: insisting, exactly: exact, silencing: isSilenced, parting: silence.isNeeded ? parting : [])
     plan.hidden = settings.compactMap { setting in
-      switch (setting.attribute, setting.value) {
-      case (.volume(let object), _) where graph.hidesVolume(of: setting.attribute): graph.device(of: object)
-      case (.mute(let object), .mute(true)) where graph.hidesMute(of: setting.attribute): graph.device(of: object)
+      switch setting.attribute {
+      case .volume(let object), .mute(let object):
+        graph.hidesVolume(of: setting.attribute) || (graph.hidesChanges(of: object) && !graph.holds(setting))
+          ? graph.device(of: object) : nil
       default: nil
       }
     }

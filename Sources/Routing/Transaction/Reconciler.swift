@@ -131,7 +131,7 @@ struct Reconciler {
         _ = try server.waitForChange(until: min(deadline, server.now + Pace.glance))
         graph = try server.graph()
       } while server.now < deadline
-        && asleep.contains { graph.hidesVolume(of: .volume($0.object)) || graph.hidesMute(of: .mute($0.object)) }
+        && asleep.contains { graph.hidesVolume(of: .volume($0.object)) || graph.hidesChanges(of: $0.object) }
     } catch {
       // One that does not let itself be played to is left as it is.
       if case .failed = error { return false }
