@@ -115,12 +115,12 @@ extension Graph {
     let names = AttributeText(self)
     return start.foreignStreams.compactMap { stream in
       guard stream.hasClient, !named.contains(stream.position),
-        let place = stream.place, device(stream.kind, named: place) == nil,
+        let place = stream.place, !OwnDevice.isOne(place), device(stream.kind, named: place) == nil,
         let now = value(of: stream.position), now != .device(nil)
       else { return nil }
       let verb = stream.kind == .sink ? "plays to" : "records from"
       let device = names.value(now, of: stream.position)
-      return "\(names.object(stream.position)) \(verb) \(device) now: its device has gone with the card profile."
+      return "\(names.object(stream.position)) \(verb) \(device) now: its device has gone."
     }
   }
 }
