@@ -45,22 +45,22 @@ extension Session {
   /// Drops what is written down about the server, which need not answer, and changes nothing there.
   func forget() throws(CommandFailure) -> Report {
     let (state, loop) = (try stateDirectory(), try loopWithSignals())
-    return try withLock(in: state, loop) { () throws(CommandFailure) in
-      var (graph, address): (Graph?, String) = (nil, expectedAddress)
-      do throws(CommandFailure) {
-        let server = try connect(on: loop)
-        address = server.canonicalAddress
-        graph = try self.graph(of: server)
-      } catch { if error.exitCode >= 128 { throw error } }
-      do throws(StateDirectory.Failure) {
-        let journal =
-          if let graph {
-            try state.journal(of: ServerIdentity(graph.server, address: address), isLocked: true)
-          } else { try state.journals(at: address).first }
-        if let journal { try state.remove(journal) }
-        return Report(forgetting: journal, in: graph)
-      } catch { throw CommandFailure(.state(error)) }
-    }
+    let lock = try lock(state, on: loop)
+    defer { withExtendedLifetime(lock) {} }
+    var (graph, address): (Graph?, String) = (nil, expectedAddress)
+    do throws(CommandFailure) {
+      let server = try connect(on: loop)
+      address = server.canonicalAddress
+      graph = try self.graph(of: server)
+    } catch { if error.exitCode >= 128 { throw error } }
+    do throws(StateDirectory.Failure) {
+      let journal =
+        if let graph {
+          try state.journal(of: ServerIdentity(graph.server, address: address), isLocked: true)
+        } else { try state.journals(at: address).first }
+      if let journal { try state.remove(journal) }
+      return Report(forgetting: journal, in: graph)
+    } catch { throw CommandFailure(.state(error)) }
   }
 }
 
@@ -89,12 +89,14 @@ extension Transaction {
   func apply(_ profile: Profile, with hooks: HookRunner, asking confirmation: Confirmation? = nil) throws(CommandFailure)
     -> Report
   {
-    try failing { () throws(Failure) in
-      try apply(profile, before: hooks.require) { () throws(Failure) in try confirmation?.ask() }
-    }
+    do {
+      return try apply(profile, before: hooks.require) { () throws(Failure) in try confirmation?.ask() }
+    } catch { throw CommandFailure(error) }
   }
 
-  func revertWithHooks() throws(CommandFailure) -> Report { try failing { () throws(Failure) -> Report in try revert() } }
+  func revertWithHooks() throws(CommandFailure) -> Report {
+    do { return try revert() } catch { throw CommandFailure(error) }
+  }
 
   /// What is written down, where a profile is applied.
   func appliedJournal() throws(CommandFailure) -> Journal? {

@@ -78,25 +78,29 @@ struct Session {
     let state = try stateDirectory()
     let loop = if let loop { loop } else { try loopWithSignals() }
     let hooks = HookRunner(on: loop)
-    var report = try withLock(in: state, loop) { () throws(CommandFailure) in
-      let server = try connect(on: loop)
-      trace?.mark("connect")
-      return try body(transaction(server, state), hooks)
-    }
+    var report = try alone(in: state, on: loop, hooks, body)
     // Others are let in again: what is run may want to use hproute.
     hooks.run(report.due)
     report.hooks = hooks.outcomes
     return report
   }
 
-  func withLock(
-    in state: StateDirectory, _ loop: EventLoop, _ body: () throws(CommandFailure) -> Report
+  /// Runs it while nobody else changes anything.
+  private func alone(
+    in state: StateDirectory, on loop: EventLoop, _ hooks: HookRunner,
+    _ body: (Transaction, HookRunner) throws(CommandFailure) -> Report
   ) throws(CommandFailure) -> Report {
-    let lock: StateLock
-    do { lock = try state.lock(until: settings.deadline, on: loop) } catch { throw CommandFailure(error) }
+    let lock = try lock(state, on: loop)
     defer { withExtendedLifetime(lock) {} }
-    trace?.mark("lock")
-    return try body()
+    let server = try connect(on: loop)
+    trace?.mark("connect")
+    return try body(transaction(server, state), hooks)
+  }
+
+  /// Waits until nobody else changes anything. The lock is held for as long as it lives.
+  func lock(_ state: StateDirectory, on loop: EventLoop) throws(CommandFailure) -> StateLock {
+    defer { trace?.mark("lock") }
+    do { return try state.lock(until: settings.deadline, on: loop) } catch { throw CommandFailure(error) }
   }
 
   func transaction(_ server: SoundServer, _ state: StateDirectory) -> Transaction {

@@ -30,6 +30,8 @@ public struct Plan: Hashable, Sendable {
   public var pending: [Setting] = []
   /// Settings of devices that will be there once the server has done what a card profile asks of it.
   public var awaited: [Setting] = []
+  /// What has to wait for a device.
+  public var later: [Setting] { pending + awaited }
   /// What a card profile or a port takes along when it changes, although nobody asked for another: it has to be put back
   /// with them.
   public var keepsakes: [Setting] = []

@@ -130,7 +130,7 @@ struct JournalWriter {
   /// - Parameter exempt: what turned out not to be changeable, and so has not been touched.
   mutating func finish(_ plan: Plan, _ graph: Graph, exempt: Set<Attribute>) throws(Failure) {
     let wanted = Set(plan.wanted.map(\.attribute))
-    let waiting = Set((plan.pending + plan.awaited).map(\.attribute))
+    let waiting = Set(plan.later.map(\.attribute))
     let before = journal
     let keepsAll = keepsAll(plan)
     if !isPart { journal.baseline.adopt(plan.wanted) }

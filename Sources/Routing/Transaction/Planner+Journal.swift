@@ -49,7 +49,7 @@ extension Plan {
   func pendingWarnings(_ graph: Graph) -> [String] {
     let text = AttributeText(graph)
     var objects: [(name: String, values: [String])] = []
-    for setting in pending + awaited {
+    for setting in later {
       let (name, value) = (text.object(setting.attribute), text.value(setting.value, of: setting.attribute))
       if let place = objects.firstIndex(where: { $0.name == name }) {
         objects[place].values.append(value)

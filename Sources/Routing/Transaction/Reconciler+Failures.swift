@@ -33,7 +33,7 @@ extension Reconciler {
     guard mode == .undo else { throw failure }
     context.exempt.insert(attribute)
     // Of a device that has left: not a problem, but something that waits for it.
-    if graph.value(of: attribute) != nil { problems.append(failure) }
+    if graph.value(of: attribute) != nil { problems.append((attribute, failure)) }
   }
 
   /// A signal does not keep an undoing from its end, nor does a lost connection, if the same run of the server can be

@@ -19,7 +19,8 @@ struct Reconciler {
   private let trace: Trace?
   var graph: Graph
   var left: [Left] = []
-  var problems: [Failure] = []
+  /// What could not be undone, and why.
+  var problems: [(attribute: Attribute, failure: Failure)] = []
   var context: PlanningContext
   var pace: Pace
   var optional: Set<Attribute> = []
@@ -38,6 +39,9 @@ struct Reconciler {
     self.trace = trace
     pace = Pace(from: context.start, timeout: timeout)
   }
+
+  /// What stays written down for the next revert to try again.
+  var unsettled: Set<Attribute> { Set(problems.map(\.attribute)) }
 
   /// What was sent and not refused, and has not been seen to hold.
   var unseen: Set<Setting> { pace.ledger.unseen }

@@ -119,7 +119,7 @@ public struct Transaction {
     var context = PlanningContext(of: former, writer.baseline, start: settled, isGentle: isGentle)
     (context.exempt, context.scope) = (exempt, scope)
     var reconciler = Reconciler(server, .apply, timeout: timeout, from: settled, context, trace)
-    let outcome = Result { () throws(Failure) -> Plan in
+    do throws(Failure) {
       let plan = try reconciler.reach(
         { graph, context throws(PlanError) in try planner.plan(graph, writer.baseline, profile, context) },
         prepare: { plan, graph throws(Failure) in try writer.record(plan, graph) })
@@ -128,30 +128,34 @@ public struct Transaction {
       // What was left alone from the beginning has been touched no more than the rest.
       try writer.finish(plan, reconciler.graph, exempt: reconciler.context.exempt.subtracting(exempt))
       trace?.mark("journal")
-      return plan
-    }
-    switch outcome {
-    case .success(let plan):
       let changes = reconciler.made(writer.changes)
       return Report(
         profile: profile.name, result: changes.isEmpty ? .unchanged : .applied, changes: changes,
         left: plan.left + reconciler.left, warnings: plan.warnings,
         notes: reconciler.graph.displacements(since: start, except: Set(plan.wanted.map(\.attribute))),
         problems: [], graph: start, presences: plan.presences)
-    case .failure(let failure):
-      guard writer.hasBegun else { throw failure }
-      do throws(Failure) {
-        switch failure {
-        case .server(.timeout): throw failure
-        case .server(.connectionLost), .server(.unreachable):
-          // Another run of the server is for the next command: its devices are still coming.
-          guard let graph = server.regain(cookie: start.server.cookie) else { throw failure }
-          writer.noteLostModules(in: graph)
-        default: break
-        }
-        return try rollBack(writer, after: failure.inTheMiddle, unseen: reconciler.unseen, to: start)
-      } catch { throw error.withoutAnEnd }
+    } catch {
+      return try undo(writer, after: error, unseen: reconciler.unseen, to: start)
     }
+  }
+
+  /// Leads back from what went wrong on the way, if anything was done.
+  private func undo(
+    _ writer: JournalWriter, after failure: Failure, unseen: Set<Setting>, to start: Graph
+  ) throws(Failure) -> Report {
+    guard writer.hasBegun else { throw failure }
+    var writer = writer
+    do throws(Failure) {
+      switch failure {
+      case .server(.timeout): throw failure
+      case .server(.connectionLost), .server(.unreachable):
+        // Another run of the server is for the next command: its devices are still coming.
+        guard let graph = server.regain(cookie: start.server.cookie) else { throw failure }
+        writer.noteLostModules(in: graph)
+      default: break
+      }
+      return try rollBack(writer, after: failure.inTheMiddle, unseen: unseen, to: start)
+    } catch { throw error.withoutAnEnd }
   }
 
   /// Undoes what an apply has done so far.
@@ -168,9 +172,9 @@ public struct Transaction {
     let plan = try reconciler.reach(
       { graph, context throws(PlanError) in planner.plan(graph, writer.baseline, restoring: writer.undo, context) },
       prepare: { plan, graph throws(Failure) in try writer.recordSilence(plan, graph) })
-    var problems = reconciler.problems
+    var problems = reconciler.problems.map(\.failure)
     do {
-      try writer.takeBack(pending: plan.pending + plan.awaited, problems: problems.isEmpty ? [] : reconciler.context.exempt)
+      try writer.takeBack(pending: plan.later, problems: reconciler.unsettled)
     } catch { problems.append(error) }
     return Report(
       profile: writer.profile, result: .rolledBack, changes: [], left: plan.left + reconciler.left, warnings: [],
@@ -194,8 +198,7 @@ public struct Transaction {
         { graph, context throws(PlanError) in try planner.plan(graph, writer.baseline, nil, context) },
         prepare: { plan, graph throws(Failure) in try writer.beginRevert(plan, graph) })
     } catch { throw writer.hasBegun ? error.withoutAnEnd : error }
-    try writer.finishRevert(
-      pending: plan.pending + plan.awaited, problems: reconciler.problems.isEmpty ? [] : reconciler.context.exempt)
+    try writer.finishRevert(pending: plan.later, problems: reconciler.unsettled)
     let wasApplied = former.map { $0.state != .none } ?? false
     var report = Report(
       profile: former?.profile, result: wasApplied || !reconciler.made(writer.changes).isEmpty ? .reverted : .unchanged,
@@ -203,7 +206,7 @@ public struct Transaction {
       warnings: plan.pendingWarnings(reconciler.graph),
       notes: Self.notes(on: reconciler.made(writer.changes))
         + reconciler.graph.displacements(since: start, except: Set(writer.changes.map(\.attribute))),
-      problems: reconciler.problems,
+      problems: reconciler.problems.map(\.failure),
       graph: start)
     if wasApplied, report.problems.isEmpty {
       report.due = [Hook(.afterRevert, of: former?.profile, former?.afterRevert)].compactMap(\.self)
@@ -226,13 +229,12 @@ public struct Transaction {
         planner.plan(graph, writer.baseline, restoring: back + writer.undo, context, isRevert: true)
       },
       prepare: { plan, graph throws(Failure) in try writer.recordSilence(plan, graph) })
-    let rest = Set((plan.pending + plan.awaited).map(\.attribute)).union(
-      reconciler.problems.isEmpty ? [] : reconciler.context.exempt)
+    let rest = Set(plan.later.map(\.attribute)).union(reconciler.unsettled)
     try writer.settle(Set((back + writer.undo).map(\.attribute)).subtracting(rest))
     return Report(
       profile: former.profile, result: .unchanged, changes: reconciler.made(writer.changes), left: plan.left + reconciler.left,
       warnings: [],
-      problems: reconciler.problems, graph: start)
+      problems: reconciler.problems.map(\.failure), graph: start)
   }
 
   /// What a revert leaves behind although everything reads as it was.
