@@ -81,7 +81,8 @@ struct Bystanders {
 
   /// Whether it is an end of a loopback that was loaded for this very device, be it the default or not.
   private func isAnchored(_ stream: Stream) -> Bool {
-    !stream.hasClient && start.loader(of: stream.identity)?.namesItsEnd(stream.kind) ?? false
+    guard !stream.hasClient, let loader = start.loader(of: stream.identity) else { return false }
+    return loader.isLoopback && loader.namesItsEnd(stream.kind)
   }
 
   /// Nil where it goes with the default.
