@@ -35,9 +35,10 @@ import Testing
     #expect(try steadily(within: 0.3) { try !server.pactl("list", "sink-inputs").contains("Mute: yes") })
   }
 
-  /// The stream by which a filter of the user's plays ends with its sink, too: the next filter is heard.
-  @Test(arguments: ServerKind.allCases) func noFilterIsMutedForEver(kind: ServerKind) throws {
-    let (server, sink, _) = try desk(kind)
+  /// The stream by which a filter of the user's plays ends with its sink, too: the next filter is heard. On PulseAudio only:
+  /// pipewire-pulse 0.3.65 was seen to end itself when a sink went that its combined sink played to.
+  @Test func noFilterIsMutedForEver() throws {
+    let (server, sink, _) = try desk(.pulseaudio)
     let speakers = server.device("output", "analog-stereo", of: "laptop")
     try server.pactl("set-card-profile", CardTests.solo, "output:analog-stereo+input:analog-stereo")
     try server.pactl("load-module", "module-combine-sink", "sink_name=both", "slaves=\(sink),\(speakers)")
