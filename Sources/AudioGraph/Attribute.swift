@@ -118,12 +118,11 @@ extension Graph {
   ///
   /// See ``hidesChanges(of:)`` for what shows, and will not show another.
   public func hidesVolume(of attribute: Attribute) -> Bool {
-    let idleVolumes = server.traits.idleVolumes
-    guard idleVolumes != .told, case .volume(let object) = attribute, let device = device(of: object), device.state != .running,
-      device.ports.isEmpty
+    guard server.traits.idleVolumes != .told, case .volume(let object) = attribute, let device = device(of: object),
+      device.state != .running, device.ports.isEmpty
     else { return false }
     let channels = device.volume.channels
-    if idleVolumes == .hidden && device.state != .idle && channels.allSatisfy({ $0 == .full }) { return true }
+    if hidesChanges(of: object) && channels.allSatisfy({ $0 == .full }) { return true }
     return channels.count > 2 && channels.prefix(2).allSatisfy { $0 > .silence }
       && channels.dropFirst(2).allSatisfy { $0 == .silence }
   }

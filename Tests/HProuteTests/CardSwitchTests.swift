@@ -13,9 +13,20 @@ import Testing
     volume = 40%
     """
 
+  /// Without a sink on the interface.
+  static let off = """
+    [card interface]
+    match   = usb:1235:8211
+    profile = input:analog-stereo
+    [output]
+    match  = bus:pci
+    volume = 20%
+    """
+
   private func desk(_ kind: ServerKind) throws -> (server: PrivateServer, sink: String, source: String) {
     let server = try CardTests.desk(kind, try SimulatedCard("solo"))
     try server.writeProfile("out", Self.output)
+    try server.writeProfile("off", Self.off)
     return (server, server.device("output", "analog-stereo", of: "solo"), server.device("input", "analog-stereo", of: "solo"))
   }
 
@@ -24,8 +35,6 @@ import Testing
     let (server, sink, _) = try desk(kind)
     try server.pactl("set-card-profile", CardTests.solo, "output:analog-stereo+input:analog-stereo")
     try server.start(deskPlayer: "play", "Game", "device=\(sink)", "fixed")
-    try server.writeProfile(
-      "off", "[card interface]\nmatch = usb:1235:8211\nprofile = input:analog-stereo\n[output]\nmatch = bus:pci\nvolume = 20%\n")
     for _ in 0..<2 {
       try server.succeed("apply", "off")
       try server.succeed("revert")
@@ -35,24 +44,34 @@ import Testing
     #expect(try steadily(within: 0.3) { try !server.pactl("list", "sink-inputs").contains("Mute: yes") })
   }
 
-  /// The stream by which a filter of the user's plays ends with its sink, too: the next filter is heard. On PulseAudio only:
-  /// pipewire-pulse 0.3.65 was seen to end itself when a sink went that its combined sink played to.
-  @Test func noFilterIsMutedForEver() throws {
-    let (server, sink, _) = try desk(.pulseaudio)
+  /// The stream by which a filter of the user's plays ends with its sink, too: the next filter is heard.
+  ///
+  /// pipewire-pulse 0.3.65 ends itself now and then when a sink goes that its combined sink plays to, whoever switches the card
+  /// (docs/servers.md). A server that has ended shows nothing, and there is another.
+  @Test(arguments: ServerKind.allCases) func noFilterIsMutedForEver(kind: ServerKind) throws {
+    for _ in 0..<5 {
+      let (server, sink, _) = try desk(kind)
+      do { return try filtersAreHeard(on: server, sink) } catch { if server.isRunning { throw error } }
+    }
+    Issue.record("five servers have ended themselves")
+  }
+
+  private func filtersAreHeard(on server: PrivateServer, _ sink: String) throws {
     let speakers = server.device("output", "analog-stereo", of: "laptop")
     try server.pactl("set-card-profile", CardTests.solo, "output:analog-stereo+input:analog-stereo")
     try server.pactl("load-module", "module-combine-sink", "sink_name=both", "slaves=\(sink),\(speakers)")
-    #expect(try eventually { try server.objects("sink-inputs").count >= 2 })
+    guard try eventually({ try server.objects("sink-inputs").count >= 2 }) else {
+      throw PrivateServer.Failed(description: "the combined sink plays to nothing")
+    }
     try server.start(deskPlayer: "play", "Game", "device=both")
-    try server.writeProfile(
-      "off", "[card interface]\nmatch = usb:1235:8211\nprofile = input:analog-stereo\n[output]\nmatch = bus:pci\nvolume = 20%\n")
     for _ in 0..<2 {
       try server.succeed("apply", "off")
       try server.succeed("revert")
     }
     try server.pactl("load-module", "module-combine-sink", "sink_name=later", "slaves=\(sink),\(speakers)")
-    #expect(try eventually { try server.pactl("list", "short", "sinks").contains("later") })
-    #expect(try steadily(within: 0.3) { try !server.pactl("list", "sink-inputs").contains("Mute: yes") })
+    let isThere = try eventually { try server.pactl("list", "short", "sinks").contains("later") }
+    let isHeard = try steadily(within: 0.3) { try !server.pactl("list", "sink-inputs").contains("Mute: yes") }
+    #expect(isThere && isHeard)
   }
 
   /// A loopback of the user's that may not be moved, and that names one end only, ends with the card profile and is loaded again.
@@ -155,8 +174,6 @@ import Testing
     let (server, sink, _) = try desk(kind)
     try server.pactl("set-source-volume", "\(sink).monitor", "33%")
     let before = try server.snapshot()
-    try server.writeProfile(
-      "off", "[card interface]\nmatch = usb:1235:8211\nprofile = input:analog-stereo\n[output]\nmatch = bus:pci\nvolume = 20%\n")
     try server.succeed("apply", "off")
     try server.succeed("revert")
     try server.requireUnchanged(since: before)

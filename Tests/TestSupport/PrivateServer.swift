@@ -208,5 +208,8 @@ public final class PrivateServer: @unchecked Sendable {
     programs.append((part, program))
   }
 
+  /// Whether no part of it has ended.
+  public var isRunning: Bool { programs.allSatisfy(\.program.isRunning) }
+
   public var pids: [Int32] { programs.map(\.program.pid) }
 }
