@@ -37,6 +37,26 @@ import Testing
     else { throw PrivateServer.Failed(description: "the port does not take \(volume)") }
   }
 
+  private func choose(_ port: String, _ server: PrivateServer, _ sink: String) throws {
+    guard
+      try eventually({
+        try server.pactl("set-sink-port", sink, port)
+        return try steadily(within: 0.3) { try server.activePort(of: sink) == port }
+      })
+    else { throw PrivateServer.Failed(description: "the port does not change to \(port)") }
+  }
+
+  /// What a port has when it is chosen next. On PipeWire the session manager is asked for what it keeps: the change of ports that
+  /// would show it is lost now and then under load, with pactl alone (docs/servers.md).
+  private func isKept(_ volume: String, for port: String, _ server: PrivateServer, _ sink: String) throws -> Bool {
+    if server.kind == .pipewire { return try eventually { try server.volumeKept(for: port) == volume } }
+    let active = try #require(try server.activePort(of: sink))
+    try choose(port, server, sink)
+    let isSo = try holds(volume, server, sink)
+    try choose(active, server, sink)
+    return isSo
+  }
+
   private func holds(_ volume: String, _ server: PrivateServer, _ sink: String) throws -> Bool {
     try eventually { try steadily(within: 0.3) { try server.volume(of: sink).contains(" \(volume) ") } }
   }
@@ -70,17 +90,19 @@ import Testing
   /// The port that a profile chooses gets its own volume back before it is left.
   @Test(arguments: ServerKind.allCases) func aPortThatIsChosenIsLeftAsItWas(kind: ServerKind) throws {
     let (server, sink) = try desk(kind)
-    try server.pactl("set-sink-port", sink, "analog-output-speaker")
-    #expect(try holds("20%", server, sink))
+    try choose("analog-output-speaker", server, sink)
+    try set("20%", server, sink)
+    #expect(try isKept("80%", for: "analog-output-headphones", server, sink))
     let before = try server.snapshot()
     try server.writeProfile("phones", "[output]\nmatch = bus:pci\nport = headphones\nvolume = 30%\n")
     try server.succeed("apply", "phones")
     #expect(try server.activePort(of: sink) == "analog-output-headphones")
     #expect(try holds("30%", server, sink))
+    if kind == .pipewire { #expect(try isKept("30%", for: "analog-output-headphones", server, sink)) }
     try server.succeed("revert")
     try server.requireUnchanged(since: before)
-    try server.pactl("set-sink-port", sink, "analog-output-headphones")
-    #expect(try holds("80%", server, sink))
+    #expect(try isKept("80%", for: "analog-output-headphones", server, sink))
+    #expect(try isKept("20%", for: "analog-output-speaker", server, sink))
   }
 
   /// What an apply without a port leaves is told as it is, and a second apply at the other port has a say about that port alone.

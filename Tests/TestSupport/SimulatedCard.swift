@@ -130,4 +130,16 @@ extension PrivateServer {
     }
     return nil
   }
+
+  /// The volume that WirePlumber keeps for a port, as pactl writes it ("80%"); it writes its file 1 s after the last change.
+  /// 0.4 has a line for each property, 0.5 one of JSON for each port.
+  public func volumeKept(for port: String) throws -> String? {
+    guard let text = try? directory.read("state/wireplumber/default-routes") else { return nil }
+    for line in text.split(separator: "\n") where line.contains(":\(port)") {
+      guard let volumes = line.range(of: "channelVolumes") else { continue }
+      let first = line[volumes.upperBound...].drop { !$0.isNumber }.prefix { $0.isNumber || $0 == "." }
+      return Double(first).map { "\(Int((cbrt($0) * 100).rounded()))%" }
+    }
+    return nil
+  }
 }
