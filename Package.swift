@@ -45,7 +45,7 @@ let package = Package(
     .testTarget(
       name: "RoutingTests",
       dependencies: ["Routing", "AudioGraph", "TestSupport", "SeededRandom", systemPackage],
-      exclude: ["Plans", "Watch"],
+      exclude: ["Pace", "Plans", "Watch"],
       swiftSettings: settings),
     .testTarget(
       name: "PulseAudioTests",

@@ -50,6 +50,9 @@ public struct ServerInfo: Hashable, Sendable {
     self.defaultSource = defaultSource.flatMap(ServerInfo.realName)
   }
 
+  /// Name of the default device of a kind; nil as ``defaultSink`` and ``defaultSource``.
+  public func defaultDevice(_ kind: DeviceKind) -> String? { kind == .sink ? defaultSink : defaultSource }
+
   /// pipewire-pulse answers `@DEFAULT_SINK@` where it has no default to name.
   private static func realName(_ name: String) -> String? { name.isEmpty || name.hasPrefix("@") ? nil : name }
 }

@@ -22,57 +22,70 @@ struct ProgramMemory {
   /// What is remembered for the programs of streams, each program once. Where a stream of theirs would go to the default there
   /// is no device.
   func read(_ streams: [Stream]) throws(ServerError) -> [StreamMemory] {
-    var memories: [StreamMemory] = []
-    for (key, stream) in Dictionary(streams.map { ($0.memoryKey, $0) }, uniquingKeysWith: { first, _ in first }).sorted(by: {
-      $0.key < $1.key
-    }) {
-      guard let program = StreamMemory.Program(key: key) else { continue }
-      let probe = try probe(program, channels: stream.volume.channels.count)
-      if let found = try state(of: probe, program.kind, on: connection) { memories.append(found.memory(key)) }
-    }
-    return memories
+    let channels = Dictionary(streams.map { ($0.memoryKey, $0.volume.channels.count) }, uniquingKeysWith: { first, _ in first })
+    let probes = try probes(channels.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+    return try states(of: probes, on: connection).map { $0.state.memory($0.probe.key) }
   }
 
   /// Has the session manager remember something else. Returns when another client can see it.
   func write(_ memories: [StreamMemory]) throws(ServerError) {
-    for memory in memories {
-      guard let program = StreamMemory.Program(key: memory.key) else { continue }
-      let probe = try probe(program, channels: max(1, memory.volume.channels.count))
-      guard let found = try state(of: probe, program.kind, on: connection) else { continue }
-      let target = program.kind == .sink ? ChangeTarget.sinkInput(probe.index) : .sourceOutput(probe.index)
-      var requests = [connection.setVolume(memory.volume, of: target), connection.setMute(memory.isMuted, of: target)]
-      // The default clears what is remembered of a place.
-      let place = memory.sink ?? found.defaultDevice
-      if memory.sink != found.memory(memory.key).sink, let place {
+    let wanted = Dictionary(memories.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
+    let found = try states(of: probes(memories.map { ($0.key, max(1, $0.volume.channels.count)) }), on: connection)
+    // The default clears what is remembered of a place.
+    let places = Dictionary(
+      uniqueKeysWithValues: found.map { ($0.probe.key, wanted[$0.probe.key]?.sink ?? $0.state.defaultDevice) })
+    var requests: [Request<Void>] = []
+    for (probe, state) in found {
+      guard let memory = wanted[probe.key] else { continue }
+      requests += [connection.setVolume(memory.volume, of: probe.target), connection.setMute(memory.isMuted, of: probe.target)]
+      if memory.sink != state.memory(probe.key).sink, let place = places[probe.key] ?? nil {
         requests.append(
-          program.kind == .sink
-            ? connection.move(sinkInput: probe.index, to: place) : connection.move(sourceOutput: probe.index, to: place))
+          probe.program.kind == .sink
+            ? connection.move(sinkInput: probe.stream.index, to: place)
+            : connection.move(sourceOutput: probe.stream.index, to: place))
       }
-      for request in requests { _ = try request.outcome() }
-      let deadline = ContinuousClock.now + min(timeout, .milliseconds(500))
-      try witness.subscribe().value()
-      while let now = try state(of: probe, program.kind, on: witness) {
-        let isDone =
-          now.stream.volume == memory.volume && now.stream.isMuted == memory.isMuted
-          && (place == nil || now.stream.place == place)
-        if isDone { break }
-        guard ContinuousClock.now < deadline else { break }
-        // pipewire-pulse does not tell of every link.
-        _ = try witness.waitForChange(until: min(deadline, .now + .milliseconds(20)))
+    }
+    for request in requests { _ = try request.outcome() }
+    let deadline = ContinuousClock.now + min(timeout, .milliseconds(500))
+    try witness.subscribe().value()
+    let probes = found.map(\.probe)
+    while ContinuousClock.now < deadline {
+      let isDone = try states(of: probes, on: witness).allSatisfy { probe, state in
+        guard let memory = wanted[probe.key] else { return true }
+        let place = places[probe.key] ?? nil
+        return state.stream.volume == memory.volume && state.stream.isMuted == memory.isMuted
+          && (place == nil || state.stream.place == place)
       }
+      if isDone { break }
+      // pipewire-pulse does not tell of every link.
+      _ = try witness.waitForChange(until: min(deadline, .now + .milliseconds(20)))
     }
   }
 
-  private func probe(_ program: StreamMemory.Program, channels: Int) throws(ServerError) -> ToneStream {
-    var names: [(String, String)] = [
-      ("application.name", program.name), ("application.id", program.id), ("media.role", program.role),
-    ]
-    names = names.filter { !$0.1.isEmpty }
-    let title = program.media.isEmpty ? "hproute" : program.media
-    let map = channels == 1 ? ChannelMap.mono : channels == 2 ? .stereo : ChannelMap((0..<channels).map { "aux\($0)" })
-    let stream = try ToneStream(title, map, rate: 48_000, names: names, on: connection)
-    try stream.wait(as: program.kind)
-    return stream
+  /// A stream of our own that carries the names of a program.
+  private struct Probe {
+    var key: String
+    var program: StreamMemory.Program
+    var stream: ToneStream
+
+    var target: ChangeTarget { program.kind == .sink ? .sinkInput(stream.index) : .sourceOutput(stream.index) }
+  }
+
+  /// All are on their way before the first is waited for: fifty programs take as long as one.
+  private func probes(_ keys: [(key: String, channels: Int)]) throws(ServerError) -> [Probe] {
+    var probes: [Probe] = []
+    for (key, channels) in keys {
+      guard let program = StreamMemory.Program(key: key) else { continue }
+      let names = [("application.name", program.name), ("application.id", program.id), ("media.role", program.role)]
+        .filter { !$0.1.isEmpty }
+      let title = program.media.isEmpty ? "hproute" : program.media
+      let map = channels == 1 ? ChannelMap.mono : channels == 2 ? .stereo : ChannelMap((0..<channels).map { "aux\($0)" })
+      let stream = try ToneStream(title, map, rate: 48_000, names: names, on: connection)
+      try stream.beginCorked(as: program.kind)
+      probes.append(Probe(key: key, program: program, stream: stream))
+    }
+    for probe in probes { try probe.stream.waitUntilReady() }
+    return probes
   }
 
   private struct State {
@@ -86,11 +99,14 @@ struct ProgramMemory {
     }
   }
 
-  private func state(of probe: ToneStream, _ kind: DeviceKind, on connection: Connection) throws(ServerError) -> State? {
+  private func states(
+    of probes: [Probe], on connection: Connection
+  ) throws(ServerError) -> [(probe: Probe, state: State)] {
     let graph = try connection.askGraph(withMemory: false).value()
-    guard let stream = graph.foreignStreams.first(where: { $0.kind == kind && $0.identity.index == probe.index }) else {
-      return nil
+    let streams = Dictionary(grouping: graph.foreignStreams, by: \.identity.index)
+    return probes.compactMap { probe in
+      guard let stream = streams[probe.stream.index]?.first(where: { $0.kind == probe.program.kind }) else { return nil }
+      return (probe, State(stream: stream, defaultDevice: graph.server.defaultDevice(probe.program.kind)))
     }
-    return State(stream: stream, defaultDevice: kind == .sink ? graph.server.defaultSink : graph.server.defaultSource)
   }
 }

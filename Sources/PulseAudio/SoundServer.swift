@@ -179,7 +179,9 @@ public final class SoundServer: AudioServer {
       if before.server.traits.actsAfterAnswering, changes.contains(where: { $0.attribute.isPosition && $0.from == .device(nil) })
       {
         try unlessRefused { () throws(ServerError) in
-          try ToneStream("hproute", .mono, rate: 48_000, names: ToneStream.test, on: control).wait(as: .sink)
+          let stream = try ToneStream("hproute", .mono, rate: 48_000, names: ToneStream.test, on: control)
+          try stream.beginCorked(as: .sink)
+          try stream.waitUntilReady()
         }
       }
       return BurstResult(refusals: refusals, graph: try graph())

@@ -37,9 +37,9 @@ final class ToneStream {
   /// The number by which the server knows it. The corresponding C function is `pa_stream_get_index`.
   var index: UInt32 { pa_stream_get_index(stream) }
 
-  /// Is there, wherever the server puts it, and plays nothing. The corresponding C functions are
-  /// `pa_stream_connect_playback` and `pa_stream_connect_record`.
-  func wait(as kind: DeviceKind) throws(ServerError) {
+  /// Will be there, wherever the server puts it, and plays nothing; ``waitUntilReady()`` tells when. The corresponding C
+  /// functions are `pa_stream_connect_playback` and `pa_stream_connect_record`.
+  func beginCorked(as kind: DeviceKind) throws(ServerError) {
     var buffer = Self.buffer()
     try begin(
       kind == .sink
@@ -52,12 +52,14 @@ final class ToneStream {
     var buffer = Self.buffer(target: 38_400)
     let flags = pa_stream_flags_t(PA_STREAM_DONT_MOVE.rawValue | PA_STREAM_START_UNMUTED.rawValue)
     try begin(pa_stream_connect_playback(stream, sink, &buffer, flags, nil, nil))
+    try waitUntilReady()
   }
 
   /// The corresponding C function is `pa_stream_connect_record`.
   func listen(to source: String) throws(ServerError) {
     var buffer = Self.buffer(fragment: 19_200)
     try begin(pa_stream_connect_record(stream, source, &buffer, PA_STREAM_DONT_MOVE))
+    try waitUntilReady()
   }
 
   private static func buffer(target: UInt32 = .max, fragment: UInt32 = .max) -> pa_buffer_attr {
@@ -66,6 +68,10 @@ final class ToneStream {
 
   private func begin(_ result: Int32) throws(ServerError) {
     guard result >= 0 else { throw failure }
+  }
+
+  /// The corresponding C function is `pa_stream_get_state`.
+  func waitUntilReady() throws(ServerError) {
     let deadline = connection.answerDeadline
     while pa_stream_get_state(stream) != PA_STREAM_READY {
       try check()

@@ -245,6 +245,10 @@ import Testing
   /// Rules hold on a target with another number of channels, and everybody comes home from there.
   @Test(arguments: ServerKind.allCases, ["mono", "front-left,front-right,rear-left,rear-right", "aux0,aux1,aux2,aux3,aux4,aux5"])
   func anotherNumberOfChannels(kind: ServerKind, map: String) throws {
+    for streams in ["move", "all"] { try anotherNumberOfChannels(kind, map, streams) }
+  }
+
+  private func anotherNumberOfChannels(_ kind: ServerKind, _ map: String, _ streams: String) throws {
     let server = try PrivateServer(kind)
     try server.addDesk()
     try server.addSink("other", "Other", map: map)
@@ -252,7 +256,7 @@ import Testing
     try server.play("mpv")
     try server.play("Film", to: "third")
     try server.writeProfile(
-      "wide", "[profile]\nstreams = all\n[output]\nmatch = name:other\n[stream mpv]\nvolume = 30%\nmute = yes\n")
+      "wide", "[profile]\nstreams = \(streams)\n[output]\nmatch = name:other\n[stream mpv]\nvolume = 30%\nmute = yes\n")
     let before = try server.snapshot()
     try server.succeed("apply", "wide")
     let index = try #require(try server.index(of: "mpv"))
@@ -260,6 +264,7 @@ import Testing
     #expect(
       stream.lines.contains { $0.hasPrefix("Volume: ") && $0.contains(" 30% ") } && stream.lines.contains("Mute: yes"),
       "\(stream.lines)")
+    if streams == "move" { #expect(try steadily { try server.position(of: "Film") == "third" }) }
     #expect(try server.hproute("apply", "wide").output.contains("unchanged"))
     try server.succeed("revert")
     try server.requireUnchanged(since: before)

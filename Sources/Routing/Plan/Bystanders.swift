@@ -28,12 +28,12 @@ struct Bystanders {
   /// The default of the time before hproute changed it.
   func originalDefault(_ kind: DeviceKind) -> String? {
     if let entry = origin[.default(kind)], !entry.isKeepsake, case .device(let name?) = entry.was { return name }
-    return start.server.default(kind)
+    return start.server.defaultDevice(kind)
   }
 
   /// Where a stream belongs if no profile says otherwise: where it was before hproute came, or where somebody has put it since.
   private func home(of stream: Stream) -> String? {
-    let isOnDefault = stream.place == start.server.default(stream.kind)
+    let isOnDefault = stream.place == start.server.defaultDevice(stream.kind)
     guard let entry = origin[stream.position], case .device(let was?) = entry.was else {
       if isOnDefault { return originalDefault(stream.kind) }
       // What plays to a device of ours has come while it was there.
@@ -48,7 +48,7 @@ struct Bystanders {
   func follows(_ position: Attribute, in graph: Graph) -> Bool {
     guard let stream = places[position], let home = home(of: stream) else {
       // One that has come in the meantime is where the server has put it, and so may still be on the default of before.
-      return graph.value(of: position) == .device(start.server.default(position.leadsTo ?? .sink))
+      return graph.value(of: position) == .device(start.server.defaultDevice(position.leadsTo ?? .sink))
     }
     let isLost = graph.device(stream.kind, named: home) == nil || OwnDevice.isOne(home)
     return isLost || (home == originalDefault(stream.kind) && !isAnchored(stream))
@@ -89,7 +89,7 @@ struct Bystanders {
   private func placeAfterRevert(of stream: Stream) -> String? {
     if origin[stream.position] != nil { return home(of: stream) }
     let isOurs = stream.place.map(OwnDevice.isOne) ?? true
-    return isOurs || stream.place == start.server.default(stream.kind) ? nil : stream.place
+    return isOurs || stream.place == start.server.defaultDevice(stream.kind) ? nil : stream.place
   }
 
   /// What was written down of something that may be half done.
@@ -128,10 +128,6 @@ extension Graph {
 
 extension Attribute {
   static func `default`(_ kind: DeviceKind) -> Attribute { kind == .sink ? .defaultSink : .defaultSource }
-}
-
-extension ServerInfo {
-  func `default`(_ kind: DeviceKind) -> String? { kind == .sink ? defaultSink : defaultSource }
 }
 
 extension Baseline {

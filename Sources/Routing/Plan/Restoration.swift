@@ -179,7 +179,7 @@ struct Restoration {
     if isComing(home) { return awaited.append(setting) }
     if former[home].map(unchangedCards.contains) ?? false { return }
     guard graph.value(of: setting.attribute) != nil,
-      let device = kind == .sink ? graph.server.defaultSink : graph.server.defaultSource
+      let device = graph.server.defaultDevice(kind)
     else { return }
     settings.append(Setting(setting.attribute, .device(device)))
   }

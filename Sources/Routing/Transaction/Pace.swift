@@ -79,6 +79,7 @@ struct Pace {
   mutating func observe(_ graph: Graph, at now: Instant) {
     drains.observe(graph, at: now)
     switches.observe(graph, since: start, at: now)
+    followers.observe(graph, at: now)
     ledger.observe(graph)
   }
 
