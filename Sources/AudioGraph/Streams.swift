@@ -95,9 +95,9 @@ public struct SourceOutput: Hashable, Sendable {
 /// A server reuses the numbers of streams after a restart, so the number alone says little: application, process and
 /// media name must agree as well.
 public struct StreamIdentity: Hashable, Sendable {
-  /// The number of the sink input or source output. `UInt32.max` stands for any stream of the application: numbers of a former
-  /// run of the server are worth nothing.
-  public var index: UInt32
+  /// The number of the sink input or source output. Nil stands for any stream of the application: numbers of a former run of the
+  /// server are worth nothing.
+  public var index: UInt32?
   /// Who plays or records. For a stream of the server it is called after its module: `module 23`.
   public var application: Application
   /// `application.process.id` as text. Empty if the client does not say, and for a stream that a module has made.
@@ -106,7 +106,7 @@ public struct StreamIdentity: Hashable, Sendable {
   public var media: String
 
   /// Stores its parameters.
-  public init(index: UInt32, application: Application, process: String, media: String) {
+  public init(index: UInt32?, application: Application, process: String, media: String) {
     self.index = index
     self.application = application
     self.process = process

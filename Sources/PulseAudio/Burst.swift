@@ -60,9 +60,9 @@ struct Burst {
     case (.mute(let object), .mute(let isMuted)):
       add(change, connection.setMute(isMuted, of: try target(object)))
     case (.position(let identity), .device(let sink?)):
-      add(change, connection.move(sinkInput: identity.index, to: sink))
+      add(change, connection.move(sinkInput: try index(identity), to: sink))
     case (.recordingPosition(let identity), .device(let source?)):
-      add(change, connection.move(sourceOutput: identity.index, to: source))
+      add(change, connection.move(sourceOutput: try index(identity), to: source))
     case (.cardProfile(let card), .choice(let profile?)):
       add(change, connection.setProfile(profile, ofCard: card))
     case (.port(let kind, let device), .choice(let port?)):
@@ -86,13 +86,18 @@ struct Burst {
     sent.append((change, request))
   }
 
+  private func index(_ identity: StreamIdentity) throws(Unsendable) -> UInt32 {
+    guard let index = identity.index else { throw Unsendable(reason: "it has ended") }
+    return index
+  }
+
   private func target(_ object: Attribute.Object) throws(Unsendable) -> ChangeTarget {
     switch object {
     case .device(.sink, let name, _): return .sink(name)
     case .device(.source, let name, _): return .source(name)
     case .recording(let identity):
-      guard graph.sourceOutput(identity) != nil else { throw Unsendable(reason: "it has ended") }
-      return .sourceOutput(identity.index)
+      guard let stream = graph.sourceOutput(identity) else { throw Unsendable(reason: "it has ended") }
+      return .sourceOutput(stream.index)
     case .stream, .loopback:
       guard let stream = graph.stream(of: object) else { throw Unsendable(reason: "it has ended") }
       return .sinkInput(stream.index)

@@ -67,12 +67,12 @@ extension Baseline {
 }
 
 extension StreamIdentity {
-  /// Stands for what is known of an application, and is no stream: no server gives that number.
+  /// Stands for what is known of an application, and is no stream.
   fileprivate static func anyStream(of application: Application) -> StreamIdentity {
-    StreamIdentity(index: .max, application: application, process: "", media: "")
+    StreamIdentity(index: nil, application: application, process: "", media: "")
   }
 
-  var isStream: Bool { index != .max }
+  var isStream: Bool { index != nil }
 }
 
 extension SinkInput {

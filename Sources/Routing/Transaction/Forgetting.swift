@@ -21,7 +21,7 @@ extension Report {
     }
     let text = AttributeText(graph)
     self.init(
-      profile: journal?.profile, result: journal == nil ? .unchanged : .forgotten, changes: [],
+      profile: journal?.profile, result: journal == nil ? .unchanged : .forgotten,
       left: lost.map { entry in
         let isLoaded = if case .module = entry.attribute, entry.was == .module(nil) { true } else { false }
         return Left(
@@ -30,6 +30,6 @@ extension Report {
             ? "stays loaded until 'hproute revert', or until the sound server ends"
             : "it was \(text.value(entry.was, of: entry.attribute))")
       },
-      warnings: [], problems: [], graph: graph)
+      graph: graph)
   }
 }

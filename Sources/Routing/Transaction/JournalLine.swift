@@ -95,13 +95,17 @@ struct JournalLine {
 }
 
 extension StreamIdentity {
+  /// What stands for no number: no server gives it to a stream.
+  private static let anyStream = UInt32.max
+
   fileprivate var words: [String] {
-    [String(index), application.name, application.binary, application.id, process, media]
+    [String(index ?? Self.anyStream), application.name, application.binary, application.id, process, media]
   }
 
   fileprivate init(_ words: inout JournalLine) throws(JournalLine.Unexpected) {
+    let number = try words.number()
     self.init(
-      index: try words.number(),
+      index: number == Self.anyStream ? nil : number,
       application: Application(name: try words.next(), binary: try words.next(), id: try words.next()),
       process: try words.next(), media: try words.next())
   }

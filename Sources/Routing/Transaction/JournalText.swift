@@ -30,7 +30,7 @@ enum JournalText {
     for setting in journal.held {
       lines.append(JournalLine.line(["held"] + setting.attribute.words + ["is"] + setting.value.words))
     }
-    for stream in journal.fixed.sorted(by: { $0.index < $1.index }) {
+    for stream in journal.fixed.sorted(by: { ($0.index ?? 0) < ($1.index ?? 0) }) {
       lines.append(JournalLine.line(["fixed"] + Attribute.position(stream).words))
     }
     let body = lines.map { "\($0)\n" }.joined()

@@ -16,17 +16,17 @@ public struct Report: Sendable {
   /// How it ended, as far as nothing in ``problems`` says otherwise.
   public var result: Result
   /// What was done, each attribute once, in the order of the plan.
-  public var changes: [Change]
+  public var changes: [Change] = []
   /// What stays as it is although it was asked for.
-  public var left: [Left]
+  public var left: [Left] = []
   /// Sentences for a person: what was done, and may not be what was meant.
-  public var warnings: [String]
+  public var warnings: [String] = []
   /// What is worth knowing once, and no reason to worry.
   public var notes: [String] = []
   /// What went wrong; the first of all that did.
   public var failure: Failure?
   /// What went wrong while undoing: things that are not as they were, and are still written down.
-  public var problems: [Failure]
+  public var problems: [Failure] = []
   /// The graph before, in which the objects of the changes have their names.
   public var graph: Graph
   /// The cards and devices that the profile has found.
@@ -44,5 +44,17 @@ public struct Report: Sendable {
     case .server(.connectionLost), .server(.unreachable), .server(.failed): return 1
     default: return failure?.exitCode ?? 0
     }
+  }
+}
+
+extension Report {
+  /// What has been done, and what could not be.
+  init(
+    _ profile: String?, _ result: Result, _ plan: Plan, _ reconciler: Reconciler, _ writer: JournalWriter, from start: Graph
+  ) {
+    self.init(profile: profile, result: result, graph: start)
+    changes = reconciler.made(writer.changes)
+    left = plan.left + reconciler.left
+    problems = reconciler.problems.map(\.failure)
   }
 }

@@ -30,8 +30,8 @@ public struct Transaction {
 
   /// What an apply would do now. Changes nothing, and writes nothing.
   public func plan(_ profile: Profile) throws(Failure) -> (plan: Plan, graph: Graph) {
-    let (graph, journal) = try begin(isLocked: false)
-    return (try plan(profile, in: graph, after: journal), graph)
+    let found = try begin(isLocked: false)
+    return (try plan(profile, found), found.graph)
   }
 
   /// What is written down about the server.
@@ -50,36 +50,32 @@ public struct Transaction {
     confirm: () throws(Failure) -> Void = {}
   ) throws(Failure) -> Report {
     let wanted = profile.switching(policy.switches)
-    var (start, former) = try begin()
-    var drift = try drift(of: wanted, policy, in: start, after: former)
+    var found = try begin()
+    var drift = try drift(of: wanted, policy, found)
     if let hook = Hook(.beforeApply, of: profile.name, profile.hooks.beforeApply) {
-      let isThereWork = try plan(wanted, in: start, after: former).changes.contains { !drift.contains($0.attribute) }
-      if isThereWork || former?.profile != profile.name || former?.state != .applied {
+      let isThereWork = try plan(wanted, found).changes.contains { !drift.contains($0.attribute) }
+      if isThereWork || !found.isApplied(profile) {
         // What it does may be what the profile finds then.
         try run(hook)
-        (start, former) = try begin()
-        drift = try self.drift(of: wanted, policy, in: start, after: former)
+        found = try begin()
+        drift = try self.drift(of: wanted, policy, found)
       }
     }
-    let writer = JournalWriter(
-      state: state, former: former, server: ServerIdentity(start.server, address: address), profile: profile,
-      switches: policy.switches, start: start)
-    var report = try carryOut(wanted, former, writer, from: start, isGentle: policy.isGentle, exempt: drift, confirm: confirm)
-    if report.failure == nil, report.result == .applied || former?.profile != profile.name || former?.state != .applied {
-      let isAnother = former?.profile != profile.name
+    let writer = writer(found, profile, switches: policy.switches)
+    var report = try carryOut(wanted, found, writer, isGentle: policy.isGentle, exempt: drift, confirm: confirm)
+    if report.failure == nil, report.result == .applied || !found.isApplied(profile) {
+      let former = found.journal
       report.due = [
-        isAnother ? Hook(.afterRevert, of: former?.profile, former?.afterRevert) : nil,
+        former?.profile != profile.name ? Hook(.afterRevert, of: former?.profile, former?.afterRevert) : nil,
         Hook(.afterApply, of: profile.name, profile.hooks.afterApply),
       ].compactMap(\.self)
     }
     return report
   }
 
-  private func drift(of profile: Profile, _ policy: ApplyPolicy, in graph: Graph, after former: Journal?) throws(Failure) -> Set<
-    Attribute
-  > {
-    guard let steady = policy.steady, let former, former.state == .applied, former.profile == profile.name else { return [] }
-    return Drift(since: former, in: graph, steady: steady).attributes(in: try plan(profile, in: graph, after: former))
+  private func drift(of profile: Profile, _ policy: ApplyPolicy, _ found: Found) throws(Failure) -> Set<Attribute> {
+    guard let steady = policy.steady, let former = found.journal, found.isApplied(profile) else { return [] }
+    return Drift(since: former, in: found.graph, steady: steady).attributes(in: try plan(profile, found))
   }
 
   /// Makes a part of a profile that is applied hold again, and nothing else.
@@ -90,35 +86,38 @@ public struct Transaction {
   public func adjust(
     _ profile: Profile, switches: [String: Bool], _ scope: (Plan, Graph) -> Set<Attribute>
   ) throws(Failure) -> Report {
-    let (start, former) = try begin()
+    let found = try begin()
     let wanted = profile.switching(switches)
-    guard former?.state == .applied, former?.profile == profile.name else {
+    guard found.isApplied(profile) else {
       // Somebody has been faster.
-      return Report(profile: former?.profile, result: .unchanged, changes: [], left: [], warnings: [], problems: [], graph: start)
+      return Report(profile: found.journal?.profile, result: .unchanged, graph: found.graph)
     }
-    let writer = JournalWriter(
-      state: state, former: former, server: ServerIdentity(start.server, address: address), profile: profile, switches: switches,
-      isPart: true,
-      start: start)
-    let part = scope(try plan(wanted, in: start, after: former), start)
-    return try carryOut(wanted, former, writer, from: start, isGentle: false, scope: part)
+    let part = scope(try plan(wanted, found), found.graph)
+    return try carryOut(
+      wanted, found, writer(found, profile, switches: switches, isPart: true), isGentle: false, scope: part)
   }
 
-  private func plan(_ profile: Profile, in graph: Graph, after former: Journal?) throws(Failure) -> Plan {
-    do { return try planner.plan(profile, in: graph, after: former, at: address) } catch { throw .plan(error) }
+  private func plan(_ profile: Profile, _ found: Found) throws(Failure) -> Plan {
+    do { return try planner.plan(profile, in: found.graph, after: found.journal, at: address) } catch { throw .plan(error) }
+  }
+
+  private func writer(
+    _ found: Found, _ profile: Profile? = nil, switches: [String: Bool] = [:], isPart: Bool = false
+  ) -> JournalWriter {
+    JournalWriter(
+      state: state, former: found.journal, server: ServerIdentity(found.graph.server, address: address), profile: profile,
+      switches: switches, isPart: isPart, start: found.graph)
   }
 
   private func carryOut(
-    _ profile: Profile, _ former: Journal?, _ writer: JournalWriter, from start: Graph, isGentle: Bool,
-    exempt: Set<Attribute> = [],
+    _ profile: Profile, _ found: Found, _ writer: JournalWriter, isGentle: Bool, exempt: Set<Attribute> = [],
     scope: Set<Attribute>? = nil, confirm: () throws(Failure) -> Void = {}
   ) throws(Failure) -> Report {
     var writer = writer
-    let settled = try settled(former?.perhapsSent ?? [], from: start)
-    writer.start = settled
-    var context = PlanningContext(of: former, writer.baseline, start: settled, isGentle: isGentle)
+    writer.start = try settled(found.perhapsSent, from: found.graph)
+    var context = PlanningContext(of: found.journal, writer.baseline, start: writer.start, isGentle: isGentle)
     (context.exempt, context.scope) = (exempt, scope)
-    var reconciler = Reconciler(server, .apply, timeout: timeout, from: settled, context, trace)
+    var reconciler = Reconciler(server, .apply, timeout: timeout, from: writer.start, context, trace)
     do throws(Failure) {
       let plan = try reconciler.reach(
         { graph, context throws(PlanError) in try planner.plan(graph, writer.baseline, profile, context) },
@@ -128,14 +127,14 @@ public struct Transaction {
       // What was left alone from the beginning has been touched no more than the rest.
       try writer.finish(plan, reconciler.graph, exempt: reconciler.context.exempt.subtracting(exempt))
       trace?.mark("journal")
-      let changes = reconciler.made(writer.changes)
-      return Report(
-        profile: profile.name, result: changes.isEmpty ? .unchanged : .applied, changes: changes,
-        left: plan.left + reconciler.left, warnings: plan.warnings,
-        notes: reconciler.graph.displacements(since: start, except: Set(plan.wanted.map(\.attribute))),
-        problems: [], graph: start, presences: plan.presences)
+      var report = Report(profile.name, .unchanged, plan, reconciler, writer, from: found.graph)
+      if !report.changes.isEmpty { report.result = .applied }
+      report.warnings = plan.warnings
+      report.notes = reconciler.graph.displacements(since: found.graph, except: Set(plan.wanted.map(\.attribute)))
+      report.presences = plan.presences
+      return report
     } catch {
-      return try undo(writer, after: error, unseen: reconciler.unseen, to: start)
+      return try undo(writer, after: error, unseen: reconciler.unseen, to: found.graph)
     }
   }
 
@@ -172,26 +171,23 @@ public struct Transaction {
     let plan = try reconciler.reach(
       { graph, context throws(PlanError) in planner.plan(graph, writer.baseline, restoring: writer.undo, context) },
       prepare: { plan, graph throws(Failure) in try writer.recordSilence(plan, graph) })
-    var problems = reconciler.problems.map(\.failure)
+    var report = Report(writer.profile, .rolledBack, plan, reconciler, writer, from: start)
+    (report.failure, report.changes) = (failure, [])
     do {
       try writer.takeBack(pending: plan.later, problems: reconciler.unsettled)
-    } catch { problems.append(error) }
-    return Report(
-      profile: writer.profile, result: .rolledBack, changes: [], left: plan.left + reconciler.left, warnings: [],
-      failure: failure, problems: problems, graph: start)
+    } catch { report.problems.append(error) }
+    return report
   }
 
   /// Puts back what was there before the first change.
   ///
   /// - Throws: ``Failure`` where nothing has been changed, and where the connection was lost, which leaves the journal.
   public func revert(_ policy: ApplyPolicy = .overrideManualChanges) throws(Failure) -> Report {
-    let (start, former) = try begin()
-    var writer = JournalWriter(
-      state: state, former: former, server: ServerIdentity(start.server, address: address), profile: nil, start: start)
-    let settled = try settled(former?.perhapsSent ?? [], from: start)
-    writer.start = settled
-    let context = PlanningContext(of: former, writer.baseline, start: settled, isGentle: policy.isGentle)
-    var reconciler = Reconciler(server, .undo, timeout: timeout, from: settled, context, trace)
+    let found = try begin()
+    var writer = writer(found)
+    writer.start = try settled(found.perhapsSent, from: found.graph)
+    let context = PlanningContext(of: found.journal, writer.baseline, start: writer.start, isGentle: policy.isGentle)
+    var reconciler = Reconciler(server, .undo, timeout: timeout, from: writer.start, context, trace)
     let plan: Plan
     do throws(Failure) {
       plan = try reconciler.reach(
@@ -199,15 +195,14 @@ public struct Transaction {
         prepare: { plan, graph throws(Failure) in try writer.beginRevert(plan, graph) })
     } catch { throw writer.hasBegun ? error.withoutAnEnd : error }
     try writer.finishRevert(pending: plan.later, problems: reconciler.unsettled)
+    let former = found.journal
     let wasApplied = former.map { $0.state != .none } ?? false
-    var report = Report(
-      profile: former?.profile, result: wasApplied || !reconciler.made(writer.changes).isEmpty ? .reverted : .unchanged,
-      changes: reconciler.made(writer.changes), left: plan.left + reconciler.left,
-      warnings: plan.pendingWarnings(reconciler.graph),
-      notes: Self.notes(on: reconciler.made(writer.changes))
-        + reconciler.graph.displacements(since: start, except: Set(writer.changes.map(\.attribute))),
-      problems: reconciler.problems.map(\.failure),
-      graph: start)
+    var report = Report(former?.profile, .unchanged, plan, reconciler, writer, from: found.graph)
+    if wasApplied || !report.changes.isEmpty { report.result = .reverted }
+    report.warnings = plan.pendingWarnings(reconciler.graph)
+    report.notes =
+      Self.notes(on: report.changes)
+      + reconciler.graph.displacements(since: found.graph, except: Set(writer.changes.map(\.attribute)))
     if wasApplied, report.problems.isEmpty {
       report.due = [Hook(.afterRevert, of: former?.profile, former?.afterRevert)].compactMap(\.self)
     }
@@ -216,13 +211,12 @@ public struct Transaction {
 
   /// Puts back what a revert had to leave for devices that were away and are back, while a profile may be applied.
   public func restorePending() throws(Failure) -> Report {
-    let (start, former) = try begin()
-    guard let former, former.state == .applied else { return try revert(.respectManualChanges) }
-    let back = former.returned(in: start)
-    var writer = JournalWriter(
-      state: state, former: former, server: ServerIdentity(start.server, address: address), profile: nil, start: start)
-    var reconciler = Reconciler(
-      server, .undo, timeout: timeout, from: start, PlanningContext(of: former, writer.baseline, start: start), trace)
+    let found = try begin()
+    guard let former = found.journal, former.state == .applied else { return try revert(.respectManualChanges) }
+    let back = former.returned(in: found.graph)
+    var writer = writer(found)
+    let context = PlanningContext(of: former, writer.baseline, start: found.graph)
+    var reconciler = Reconciler(server, .undo, timeout: timeout, from: found.graph, context, trace)
     let plan = try reconciler.reach(
       // With what is silenced meanwhile.
       { graph, context throws(PlanError) in
@@ -231,10 +225,7 @@ public struct Transaction {
       prepare: { plan, graph throws(Failure) in try writer.recordSilence(plan, graph) })
     let rest = Set(plan.later.map(\.attribute)).union(reconciler.unsettled)
     try writer.settle(Set((back + writer.undo).map(\.attribute)).subtracting(rest))
-    return Report(
-      profile: former.profile, result: .unchanged, changes: reconciler.made(writer.changes), left: plan.left + reconciler.left,
-      warnings: [],
-      problems: reconciler.problems.map(\.failure), graph: start)
+    return Report(former.profile, .unchanged, plan, reconciler, writer, from: found.graph)
   }
 
   /// What a revert leaves behind although everything reads as it was.
@@ -267,11 +258,11 @@ public struct Transaction {
   }
 
   /// What there is, and what is written down about it.
-  private func begin(isLocked: Bool = true) throws(Failure) -> (Graph, Journal?) {
+  private func begin(isLocked: Bool = true) throws(Failure) -> Found {
     // Whatever is done to a stream is remembered for the next one of its program.
     server.readsStreamMemory = true
     let graph = try read()
-    return (graph, try journal(of: graph, isLocked: isLocked))
+    return Found(graph: graph, journal: try journal(of: graph, isLocked: isLocked))
   }
 
   private func read() throws(Failure) -> Graph {

@@ -1,6 +1,6 @@
 internal import AudioGraph
 
-extension Examination {
+extension Doctor {
   /// A loopback that runs, whoever loaded it.
   private struct Running {
     var module: Module
@@ -16,7 +16,7 @@ extension Examination {
       graph.ends(ofLoopback: module).map { Running(module: module, source: $0.source, sink: $0.sink) }
     }
     let before = findings.count
-    if aim?.isApplied == true { examineOwn() }
+    if target?.isApplied == true { examineOwn() }
     for (index, loopback) in running.enumerated() {
       let isSame: (Running) -> Bool = { $0.source.name == loopback.source.name && $0.sink.name == loopback.sink.name }
       if loopback.source.monitorOf == loopback.sink.name {
@@ -33,10 +33,10 @@ extension Examination {
             remedy: loopback.unloading))
       } else {
         let known = findings.count
-        examine(Level(loopback.source.device, in: graph), .monitor)
+        examine(VolumeControl(loopback.source.device, in: graph), .monitor)
         if let stream = graph.sinkInputs.first(where: { $0.ownerModule == loopback.module.index }) {
           let object = loopback.module.tag.map { Attribute.Object.loopback($0) } ?? .stream(stream.identity)
-          examine(Level(stream, "The monitor \(loopback.text)", object), .monitor)
+          examine(VolumeControl(stream, "The monitor \(loopback.text)", object), .monitor)
         }
         if findings.count == known { add(.fine(.monitor, "\(loopback.text).", object: loopback.source.name)) }
       }
@@ -67,6 +67,6 @@ extension Examination {
     guard let output, output.device.card != nil || OwnDevice.isOne(output.name) else { return false }
     let isMeant = plan?.presences.contains(Presence(loopback.sink.device)) ?? false
     return loopback.source.monitorOf == nil && loopback.sink.device.card != nil && !isMeant
-      && !way.contains { $0.name == loopback.sink.name }
+      && !soundPath.contains { $0.name == loopback.sink.name }
   }
 }

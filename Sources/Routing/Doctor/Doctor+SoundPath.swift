@@ -1,8 +1,8 @@
 internal import AudioGraph
 
-extension Examination {
+extension Doctor {
   /// The output, and the sinks below it where it is one that plays to others.
-  var way: [Sink] {
+  var soundPath: [Sink] {
     guard let output else { return [] }
     let below = Set(streams(below: output).compactMap(\.sink))
     return [output] + graph.sinks.filter { below.contains($0.device.index) }
@@ -37,7 +37,7 @@ extension Examination {
             .streams, "\(title) plays in \(sink.description), and not in \(graph.sink(named: wanted)?.description ?? wanted).",
             object: title,
             remedy: applying))
-      } else if aim == nil, sink.device.index != output.device.index {
+      } else if target == nil, sink.device.index != output.device.index {
         guard isSilent(sink) else {
           add(.fine(.streams, "\(title) plays in \(sink.description), which is not the default output.", object: title))
           continue
@@ -66,23 +66,23 @@ extension Examination {
 
   mutating func examineVolumes() {
     let before = findings.count
-    for sink in way { examine(Level(sink.device, in: graph, used: channels(of: sink)), .volume) }
-    let heard = Set(way.map(\.device.index))
-    let carriers = way.first.map(streams(below:)) ?? []
+    for sink in soundPath { examine(VolumeControl(sink.device, in: graph, used: channels(of: sink)), .volume) }
+    let heard = Set(soundPath.map(\.device.index))
+    let carriers = soundPath.first.map(streams(below:)) ?? []
     for stream in players.filter({ $0.sink.map(heard.contains) ?? false }) + carriers {
       let title = stream.client == nil ? "The way from \(output?.description ?? "")" : stream.identity.application.title
-      examine(Level(stream, title, .stream(stream.identity)), .volume)
+      examine(VolumeControl(stream, title, .stream(stream.identity)), .volume)
     }
     if findings.count == before, let output {
       let isHidden = graph.hidesVolume(of: .volume(output.device.object))
       let volume = isHidden ? "not told before it plays" : VolumeText.both(output.volume.loudest)
-      let mute = output.isMuted ? ", and muted, as \(aim?.profile.name ?? "") says" : ""
+      let mute = output.isMuted ? ", and muted, as \(target?.profile.name ?? "") says" : ""
       add(.fine(.volume, "\(output.description): \(volume)\(mute).", object: output.name))
     }
   }
 
   /// Something that can be muted and turned down.
-  struct Level {
+  struct VolumeControl {
     var title: String
     var name: String
     var object: Attribute.Object
@@ -125,34 +125,35 @@ extension Examination {
     plan?.changes.contains { $0.attribute == attribute } ?? false ? applying : command
   }
 
-  mutating func examine(_ level: Level, _ topic: Finding.Topic) {
-    let (volume, mute) = (Attribute.volume(level.object), Attribute.mute(level.object))
-    if level.isMuted, !isWanted(mute) {
-      let open = "pactl set-\(level.command)-mute \(level.target) 0"
+  mutating func examine(_ control: VolumeControl, _ topic: Finding.Topic) {
+    let (volume, mute) = (Attribute.volume(control.object), Attribute.mute(control.object))
+    if control.isMuted, !isWanted(mute) {
+      let open = "pactl set-\(control.command)-mute \(control.target) 0"
       // Not to be opened at full volume into somebody's ears.
-      let isLoud = level.command == "sink" && level.volume.loudest > Volume(percent: 50)
-      let command = isLoud ? "\(level.louder(40)) && \(open)" : open
-      add(.wrong(topic, "\(level.title) is muted.", object: level.name, remedy: remedy(mute, else: command)))
+      let isLoud = control.command == "sink" && control.volume.loudest > Volume(percent: 50)
+      let command = isLoud ? "\(control.louder(40)) && \(open)" : open
+      add(.wrong(topic, "\(control.title) is muted.", object: control.name, remedy: remedy(mute, else: command)))
     }
-    guard !level.isHidden else { return }
-    let loudest = level.volume.loudest
+    guard !control.isHidden else { return }
+    let loudest = control.volume.loudest
     guard loudest > .inaudible else {
       guard !isWanted(volume) else { return }
       add(
         .wrong(
-          topic, "\(level.title) is turned down to \(VolumeText.both(loudest)).", object: level.name,
-          remedy: remedy(volume, else: level.louder(40))))
+          topic, "\(control.title) is turned down to \(VolumeText.both(loudest)).", object: control.name,
+          remedy: remedy(volume, else: control.louder(40))))
       return
     }
     // A volume alone keeps whatever balance there is.
-    guard !isWanted(volume) || aim?.profile.outputs.allSatisfy({ $0.balance == nil }) ?? true else { return }
-    for (index, channel) in level.volume.channels.enumerated() where channel <= .inaudible {
-      let name = level.map.flatMap { $0.positions.indices.contains(index) ? $0.positions[index] : nil } ?? "channel \(index + 1)"
-      if let used = level.used, !used.contains(name) { continue }
+    guard !isWanted(volume) || target?.profile.outputs.allSatisfy({ $0.balance == nil }) ?? true else { return }
+    for (index, channel) in control.volume.channels.enumerated() where channel <= .inaudible {
+      let name =
+        control.map.flatMap { $0.positions.indices.contains(index) ? $0.positions[index] : nil } ?? "channel \(index + 1)"
+      if let used = control.used, !used.contains(name) { continue }
       add(
         .wrong(
-          topic, "\(level.title) is turned down to \(VolumeText.both(channel)) on \(name).", object: level.name,
-          remedy: remedy(volume, else: level.louder(Int(loudest.percent.rounded())))))
+          topic, "\(control.title) is turned down to \(VolumeText.both(channel)) on \(name).", object: control.name,
+          remedy: remedy(volume, else: control.louder(Int(loudest.percent.rounded())))))
     }
   }
 

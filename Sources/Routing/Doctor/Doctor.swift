@@ -3,9 +3,9 @@ public import AudioGraph
 /// Goes through what a person goes through when there is no sound: from the server to the volume of every channel.
 ///
 /// Pure: it looks, and asks nobody to change anything.
-public struct Examination: Sendable {
+public struct Doctor: Sendable {
   /// The profile that is asked for.
-  public struct Aim: Sendable {
+  public struct Target: Sendable {
     /// As the file says it, or with the monitors that the user has switched if it is applied.
     public var profile: Profile
     /// What an apply would do now, or why it could not.
@@ -24,14 +24,14 @@ public struct Examination: Sendable {
   /// In the order of ``Finding/Topic``. If there is no default sink they end with that.
   public private(set) var findings: [Finding] = []
   let graph: Graph
-  let aim: Aim?
+  let target: Target?
   private let kernelCards: [KernelCard]
 
   /// - Parameters:
-  ///   - aim: the profile that is asked for or applied; without one it is about the default output.
+  ///   - target: the profile that is asked for or applied; without one it is about the default output.
   ///   - kernelCards: what the kernel knows; none where the server is on another machine.
-  public init(_ graph: Graph, _ aim: Aim?, kernelCards: [KernelCard]) {
-    (self.graph, self.aim, self.kernelCards) = (graph, aim, kernelCards)
+  public init(_ graph: Graph, _ target: Target?, kernelCards: [KernelCard]) {
+    (self.graph, self.target, self.kernelCards) = (graph, target, kernelCards)
     let kind = graph.server.traits.title
     add(.fine(.server, "\(kind) \(graph.server.version) answers."))
     guard graph.server.defaultSink != nil else {
@@ -54,9 +54,9 @@ public struct Examination: Sendable {
 
   // MARK: - What it is about
 
-  var plan: Plan? { aim.flatMap { try? $0.plan.get() } }
+  var plan: Plan? { target.flatMap { try? $0.plan.get() } }
   /// What sets right whatever the profile says.
-  var applying: String { "hproute apply \((aim?.argument ?? "").shellQuoted)" }
+  var applying: String { "hproute apply \((target?.argument ?? "").shellQuoted)" }
   /// What finds devices, and chooses among them.
   private var restarting: String { "systemctl --user restart \(graph.server.traits.service)" }
 
@@ -70,13 +70,13 @@ public struct Examination: Sendable {
   // MARK: - Interface
 
   private mutating func examineInterface() {
-    switch aim?.plan {
+    switch target?.plan {
     case .failure(let error)?: add(finding(error))
     case .success(let plan)?:
       let names = graph.cards.filter { plan.presences.contains(Presence($0)) }.map(\.description)
       let devices = graph.sinks.filter { plan.presences.contains(Presence($0.device)) }.map(\.description)
       let found = (devices.isEmpty ? names : devices).joined(separator: ", ")
-      add(.fine(.interface, found.isEmpty ? "\(aim?.profile.name ?? "") needs none." : "\(found) is there."))
+      add(.fine(.interface, found.isEmpty ? "\(target?.profile.name ?? "") needs none." : "\(found) is there."))
       for change in plan.changes { if case .cardProfile(let name) = change.attribute { add(cardProfile(name, change)) } }
     case nil: examineHardware()
     }
@@ -90,7 +90,7 @@ public struct Examination: Sendable {
     }
     let found = graph.card(named: name)?.activeProfile ?? "none"
     return .wrong(
-      .cardProfile, "\(card) has the card profile '\(found)', and \(aim?.profile.name ?? "") wants \(wanted).", object: name,
+      .cardProfile, "\(card) has the card profile '\(found)', and \(target?.profile.name ?? "") wants \(wanted).", object: name,
       remedy: applying)
   }
 
@@ -115,7 +115,7 @@ public struct Examination: Sendable {
 
   /// The card that a section would mean, were it switched on.
   private func card(of section: String) -> Card? {
-    guard let profile = aim?.profile else { return nil }
+    guard let profile = target?.profile else { return nil }
     let matches =
       profile.cards.map { (Resolution.title("card", $0.label), Optional($0.match)) }
       + profile.outputs.map { (Resolution.title("output", $0.label), $0.match) }
@@ -171,7 +171,7 @@ public struct Examination: Sendable {
           .port, "\(device.description) uses '\(device.port?.description ?? "none")', and not '\(wanted)'.", object: name,
           remedy: applying))
     }
-    for sink in way {
+    for sink in soundPath {
       guard let port = sink.device.port else { continue }
       if port.availability == .no {
         add(
@@ -197,14 +197,15 @@ public struct Examination: Sendable {
           .output,
           "The channels of \(output.description) only have numbers, and PulseAudio plays nothing of any program to such.",
           object: output.name,
-          remedy: aim == nil ? "hproute apply a profile with [output] and match = \(term): it plays to the first two" : applying))
+          remedy: target == nil
+            ? "hproute apply a profile with [output] and match = \(term): it plays to the first two" : applying))
     }
     guard let plan else {
-      if aim == nil, let output { add(.fine(.output, "\(output.description).", object: output.name)) }
+      if target == nil, let output { add(.fine(.output, "\(output.description).", object: output.name)) }
       return
     }
-    let name = aim?.profile.name ?? ""
-    if aim?.isApplied == true {
+    let name = target?.profile.name ?? ""
+    if target?.isApplied == true {
       add(.fine(.profile, "\(name) is applied."))
     } else if !plan.isEmpty {
       add(.wrong(.profile, "\(name) is not applied.", remedy: applying))

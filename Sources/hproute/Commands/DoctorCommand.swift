@@ -3,7 +3,7 @@ internal import AudioGraph
 internal import PulseAudio
 internal import Routing
 
-struct Doctor: ParsableCommand {
+struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
     abstract: "Say why there is no sound.",
@@ -41,12 +41,12 @@ struct Doctor: ParsableCommand {
       return Diagnosis(profile: asked?.name, [.wrong(.server, error.sentence, remedy: remedy)] + findings(nil, state))
     }
     let journal = try session.journal(in: state, of: graph, at: address)
-    let aim = asked ?? journal?.appliedProfile.flatMap { try? session.profile($0) }
-    let argument = profile ?? aim?.name ?? ""
-    let isApplied = aim != nil && session.store.isSame(aim?.name, journal?.appliedProfile)
-    let examination = Examination(
+    let target = asked ?? journal?.appliedProfile.flatMap { try? session.profile($0) }
+    let argument = profile ?? target?.name ?? ""
+    let isApplied = target != nil && session.store.isSame(target?.name, journal?.appliedProfile)
+    let doctor = Doctor(
       graph,
-      aim.map { profile in
+      target.map { profile in
         let wanted = isApplied ? profile.switching(journal?.switches ?? [:]) : profile
         return .init(
           wanted, session.planner.plan(wanted, in: graph, after: journal, at: address), isApplied: isApplied, argument: argument)
@@ -54,14 +54,14 @@ struct Doctor: ParsableCommand {
       // A server at another place has other cards.
       kernelCards: address.contains("/") ? KernelCard.all() : [])
     var lost: [Finding] = []
-    if aim == nil, let name = journal?.appliedProfile {
+    if target == nil, let name = journal?.appliedProfile {
       lost = [
         .wrong(
           .profile, "\(name) is applied, and cannot be read any more: this is about the default output.", remedy: "hproute revert"
         )
       ]
     }
-    return Diagnosis(profile: aim?.name, examination.findings + lost + findings(journal, state))
+    return Diagnosis(profile: target?.name, doctor.findings + lost + findings(journal, state))
   }
 
   /// Whether hproute itself is in the way.
