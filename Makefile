@@ -33,12 +33,13 @@ WITNESSES = strace systemd libglib2.0-bin zsh fish groff-base dpkg-dev
 # And their sound cards, which need no hardware: see Tests/SimulatedCard.
 CARDS = gcc libc6-dev pkg-config libpipewire-0.3-dev libltdl-dev libpulse-dev xz-utils
 
-.PHONY: help build lint format test fuzz cards endurance torture campaign demo bench install uninstall deb clean
+.PHONY: help build lint format test test-servers fuzz cards endurance torture campaign demo bench install uninstall deb clean
 
 help:
 	@echo "make demo       see hproute at work; SANDBOX=1 for a sound server of its own, without hardware"
 	@echo "make test       build and run all tests, on a private PulseAudio and a private PipeWire"
 	@echo "make lint       see whether the sources are laid out as they should be; make format does it"
+	@echo "make test-servers  run them on PulseAudio 17, PipeWire 1.4 and 1.6 from other Debians; needs root"
 	@echo "make build      build the program: .build/release/hproute"
 	@echo "make bench      measure it against pactl"
 	@echo "make cards      build the simulated sound cards of the tests"
@@ -61,9 +62,9 @@ lint:
 	@$(SWIFT) format lint --strict --recursive --parallel $(SWIFT_FILES)
 	@mkdir -p .build && sed 's/"rules": {/&"AllPublicDeclarationsHaveDocumentation": true,/' .swift-format >.build/documented.json
 	@$(SWIFT) format lint --strict --recursive --parallel --configuration .build/documented.json Sources
-	@long=$$(git ls-files 'Sources/*.swift' | xargs awk 'length > 130 { print FILENAME ":" FNR }') && \
+	@long=$$(git ls-files --cached --others --exclude-standard 'Sources/*.swift' | xargs awk 'length > 130 { print FILENAME ":" FNR }') && \
 		if [ -n "$$long" ]; then echo "Longer than 130 columns:"; echo "$$long"; exit 1; fi
-	@git grep -nI ' $$' -- '*.swift' '*.md' Makefile && { echo "Blanks at the end of a line."; exit 1; } || true
+	@git grep --untracked -nI ' $$' -- '*.swift' '*.md' Makefile && { echo "Blanks at the end of a line."; exit 1; } || true
 
 format:
 	@$(SWIFT) format format --in-place --recursive --parallel $(SWIFT_FILES)
@@ -72,6 +73,13 @@ test: fuzz cards build
 	@$(PACKAGES) libpulse-dev $(SERVER_PACKAGES) $(WITNESSES)
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+
+# FILTER=BystanderTests is some of them, SERVERS="pw-1.4 pw-1.6" some of the servers.
+test-servers: FILTER ?= HProuteTests
+test-servers: cards build
+	@$(PACKAGES) libpulse-dev debootstrap $(SERVER_PACKAGES) $(WITNESSES)
+	$(SWIFT) build --build-tests
+	@SWIFT=$(SWIFT) Tests/other-servers '$(FILTER)'
 
 cards:
 	@$(PACKAGES) $(CARDS) $(SERVER_PACKAGES)

@@ -19,8 +19,10 @@ import Testing
     guard eventually({ terminal.text.contains("Do you hear it? Press y to keep it; back to before in ") }) else {
       throw PrivateServer.Failed(description: "nobody is asked: \(terminal.text)")
     }
-    // It is heard while it is asked about.
+    // It is heard while it is asked about, and not applied before the answer.
     #expect(try server.pactl("get-default-sink") == "interface")
+    #expect(try server.succeed("status", "--json").contains("\"state\":\"none\""))
+    #expect(try server.succeed("status").contains("studio is being applied."))
     return terminal
   }
 

@@ -21,14 +21,23 @@ import Testing
     return zip(lines, lines.dropFirst()).filter { $0.0 == ".TP" }.map { $0.1 }
   }
 
+  private static func section(_ title: String, of page: String) throws -> String {
+    let parts = page.components(separatedBy: "\n.SH ")
+    return try #require(parts.first { $0.hasPrefix("\(title)\n") || $0.hasPrefix("\"\(title)\"\n") }, "\(title)")
+  }
+
   // MARK: - What is in the pages
 
   @Test func everyCommandAndOptionIsThere() throws {
-    let heads = Self.heads(try Self.page("hproute.1"))
+    let page = try Self.page("hproute.1")
+    let heads = Self.heads(page)
+    let parts = try ["COMMANDS", "JSON OUTPUT"].map { Self.heads(try Self.section($0, of: page)) }
     let words = try HelpWords()
-    for command in words.commands {
-      let word = try Regex("\\b\(command)\\b")
-      #expect(heads.contains { $0.contains(word) }, "\(command)")
+    for (heads, commands) in zip(parts, [words.commands, words.topCommands]) {
+      for command in commands {
+        let word = try Regex("\\b\(command)\\b")
+        #expect(heads.contains { $0.contains(word) }, "\(command)")
+      }
     }
     for option in words.options { #expect(heads.contains { $0.contains("--\(option)") }, "\(option)") }
   }

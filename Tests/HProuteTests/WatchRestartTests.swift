@@ -83,6 +83,25 @@ import Testing
     #expect(watcher.end() == 0)
   }
 
+  /// At login the built-in card comes first, and the interface a second later: nothing is reverted in between.
+  @Test(arguments: ServerKind.allCases) func theInterfaceComesAfterTheBuiltInCard(kind: ServerKind) throws {
+    let server = try CardTests.desk(kind, try SimulatedCard("solo"))
+    try server.writeProfile("studio", WatchTests.studio)
+    try server.succeed("apply", "studio")
+    server.stop()
+    try server.start(isWaiting: false)
+    #expect(eventually { (try? server.pactl("info")) != nil })
+    try server.plug("laptop")
+    let watcher = try Watcher(server, isWaiting: false)
+    #expect(try watcher.wait(for: "started", count: 1), "\(watcher.log)")
+    #expect(try steadily(for: 1.5, within: 2) { try watcher.events().count == 1 }, "\(watcher.log)")
+    try server.plug("solo")
+    #expect(try watcher.wait(for: "applied", count: 1), "\(watcher.log)")
+    #expect(try watcher.count("reverted") == 0, "\(watcher.log)")
+    #expect(try server.pactl("get-default-sink") == server.device("output", "analog-stereo", of: "solo"))
+    #expect(watcher.end() == 0)
+  }
+
   /// The watch itself is killed, in the middle of anything, and the next one goes on.
   @Test(arguments: ServerKind.allCases) func theWatchIsKilled(kind: ServerKind) throws {
     let server = try desk(kind)

@@ -76,12 +76,21 @@ import Testing
     return situation
   }
 
+  /// What was in force when the last session ended.
+  static func login(_ phones: Presence?) -> Situation {
+    var situation = situation(phones, .applied("studio"))
+    situation.isSameRun = false
+    return situation
+  }
+
   static let there = situation(phones), inForce = situation(phones, .applied("studio")), none = situation()
   static let done = WatchEvent.finished(.applied("studio", [phones], .applied("studio"), isNews: true))
   static let broken = WatchEvent.finished(.failed("it broke.", .nothing))
 
   static let states = [
     after("new"), after("no server", .begin, .lost("no"), .timer, .lost("no")), after("connected", .begin, .connected),
+    after("login, studio in force, the phones still to come", .begin, .connected, .saw(login(nil)), .timer),
+    after("login, the phones have come", .begin, .connected, .saw(login(nil)), .timer, .saw(login(phones))),
     after("settling, no phones", .begin, .connected, .saw(none)), after("settling, phones", .begin, .connected, .saw(there)),
     after(
       "phones that come and go for a second", .begin, .connected, .saw(there), .saw(none), .saw(there), .saw(none), .saw(there)),

@@ -3,6 +3,14 @@ internal import Foundation
 /// The sound servers that everything has to work on.
 public enum ServerKind: String, CaseIterable, Sendable, CustomStringConvertible {
   case pulseaudio, pipewire
+
+  /// Those that are tested: both, or what `HPROUTE_TEST_SERVERS` names.
+  public static let allCases: [ServerKind] = {
+    let kinds: [ServerKind] = [.pulseaudio, .pipewire]
+    guard let names = ProcessInfo.processInfo.environment["HPROUTE_TEST_SERVERS"] else { return kinds }
+    return kinds.filter { names.split(separator: " ").contains(Substring($0.rawValue)) }
+  }()
+
   public var description: String { rawValue }
 }
 

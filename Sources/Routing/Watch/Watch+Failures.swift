@@ -7,10 +7,24 @@ extension Watch {
     var presences: Set<Presence>
   }
 
+  /// What there was on a server that was started again, and may come back with its devices.
   struct Grace: Hashable, Sendable {
     var end: Duration
-    var choice: String?
+    /// What would have been chosen.
+    var choice: Choice
     var profile: String?
+
+    enum Choice: Hashable, Sendable {
+      case known(String?)
+      /// Nobody was watching.
+      case unknown
+    }
+
+    func isOver(in situation: Situation, at now: Duration) -> Bool {
+      if now >= end { return true }
+      if case .known(let choice) = choice, situation.choice != choice { return false }
+      return profile.map { situation.fits($0) || situation.fits[$0] == .unknown } ?? true
+    }
   }
 
   /// What failed, and what there was then. Indexes do not count: what fails may make the devices come anew.
@@ -28,10 +42,10 @@ extension Watch {
   }
 
   func attempt(_ sentence: String) -> Failed {
-    let aim = situation.flatMap { self.target(in: $0) }
+    let target = situation.flatMap { self.target(in: $0) }
     let names = situation?.presences.map { "\($0.kind) \($0.name)" } ?? []
     return Failed(
-      target: aim, revision: aim.flatMap { situation?.revisions[$0] }, names: Set(names), count: 1, sentence: sentence)
+      target: target, revision: target.flatMap { situation?.revisions[$0] }, names: Set(names), count: 1, sentence: sentence)
   }
 
   mutating func fail(_ sentence: String, at now: Duration) -> [WatchAction] {

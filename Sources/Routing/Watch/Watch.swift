@@ -119,7 +119,8 @@ public struct Watch: Hashable, Sendable {
     wakeAt = now + .milliseconds(min(500, 25 << min(attempts, 5)))
     if let situation {
       grace = Grace(
-        end: now + Self.graceTime, choice: grace?.choice ?? situation.choice, profile: grace?.profile ?? situation.profile)
+        end: now + Self.graceTime, choice: grace?.choice ?? .known(situation.choice), profile: grace?.profile ?? situation.profile
+      )
       isDisturbed = true
     }
     return attempts == 1 ? [.tell(.gone(reason))] : []
@@ -130,6 +131,10 @@ public struct Watch: Hashable, Sendable {
   private mutating func see(_ situation: Situation, at now: Duration) -> [WatchAction] {
     let former = self.situation
     self.situation = situation
+    if former == nil, !situation.isSameRun, let profile = situation.profile {
+      // At login the interface may come some seconds after the built-in card.
+      grace = Grace(end: now + Self.graceTime, choice: .unknown, profile: profile)
+    }
     let actions = notice(situation)
     let isNews = !hasSeen || former.map { situation.differs(from: $0) } ?? true
     hasSeen = true
@@ -192,15 +197,11 @@ public struct Watch: Hashable, Sendable {
     (wakeAt, unrest) = (nil, nil)
     // As long as nothing has been seen there is nothing to decide.
     guard let situation, hasSeen else { return [] }
-    if let grace {
-      let isAsBefore =
-        situation.choice == grace.choice && grace.profile.map { situation.fits($0) || situation.fits[$0] == .unknown } ?? true
-      guard isAsBefore || now >= grace.end else {
-        (phase, wakeAt) = (.settling, grace.end)
-        return []
-      }
-      self.grace = nil
+    if let grace, !grace.isOver(in: situation, at: now) {
+      (phase, wakeAt) = (.settling, grace.end)
+      return []
     }
+    grace = nil
     release(situation)
     guard let task = task(in: situation) else { return rest(at: now) }
     phase = .working

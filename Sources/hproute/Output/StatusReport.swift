@@ -40,7 +40,8 @@ struct StatusReport: Encodable {
         ServerObject(name: $0.server.name, version: $0.server.version, kind: $0.server.kind.rawValue)
       })
     let isInterrupted = journal?.isInterrupted == true && !isBusy
-    state = isInterrupted ? "interrupted" : journal.map { $0.state == .none ? "none" : "applied" } ?? "none"
+    // What is still being applied is not applied, and may yet be undone.
+    state = isInterrupted ? "interrupted" : journal?.state == .applied ? "applied" : "none"
     profile = Nullable(journal?.profile)
     changes = journal?.baseline.inForce ?? 0
     let drifted = graph.flatMap { graph in journal.map { $0.drift(in: graph) } } ?? []
