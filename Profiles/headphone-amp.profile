@@ -7,7 +7,7 @@ description = Headphone amplifier on USB
 # Some are labelled as digital outputs, which is how they are driven, not what you hear.
 [card amp]
 match   = FiiO | Schiit | Topping | SMSL | Qudelix | "iFi " | DAC | headphone | bus:usb
-profile = output:analog-stereo* | HiFi | output:iec958-stereo* | pro-audio
+profile = output:analog-stereo* | HiFi | output:iec958-stereo* | output:* | pro-audio
 
 [output phones]
 card     = amp

@@ -10,7 +10,7 @@ limit  = -6 dB
 
 # One microphone, which is channel 1 of most interfaces, heard in both ears and recorded as one channel.
 [input mic]
-match    = name:alsa_input.usb-*__Mic1__source | bus:usb
+match    = bus:usb
 channels = 1
 volume   = 100%
 

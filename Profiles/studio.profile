@@ -14,7 +14,7 @@ limit  = -6 dB             # a slip of the hand in this file cannot make it loud
 
 # What is recorded, and heard in the monitor. Without a microphone the rest is applied all the same.
 [input mic]
-match    = name:alsa_input.usb-*__Mic1__source | bus:usb   # where each socket is a source of its own, the first
+match    = bus:usb         # of the same interface; where each socket is an input of its own, the first microphone
 volume   = 100%
 required = no
 

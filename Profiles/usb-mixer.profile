@@ -10,7 +10,7 @@ description = USB mixer: the desktop on its strip, recording what the mixer send
 
 [card mixer]
 match   = usb:08bb:2902 | usb:0499:1703 | usb:1397:0507 | usb:1397:0508 | usb:1397:0509 | usb:22f0:0016 | mixer | bus:usb
-profile = output:analog-stereo+input:analog-stereo | HiFi | output:analog-*+input:* | pro-audio
+profile = output:analog-stereo+input:analog-stereo | HiFi | output:*+input:* | output:* | pro-audio
 
 [output strip]
 card     = mixer

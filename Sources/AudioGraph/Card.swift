@@ -68,13 +68,16 @@ public struct Port: Hashable, Sendable {
   public var type: String?
   /// Whether something is plugged in.
   public var availability: Availability
+  /// Which of several a server would rather use: the highest.
+  public var priority: UInt32
 
   /// Stores its parameters.
-  public init(name: String, description: String, type: String?, availability: Availability) {
+  public init(name: String, description: String, type: String?, availability: Availability, priority: UInt32 = 0) {
     self.name = name
     self.description = description
     self.type = type
     self.availability = availability
+    self.priority = priority
   }
 }
 

@@ -10,6 +10,7 @@ public import AudioGraph
 ///     card solo "Scarlett Solo" usb=1235:8211 profiles=off,duplex,output active=duplex
 ///     sink line "Solo Line" 100% card=solo port=line,headphones active=analog-output-line unplugged=headphones
 ///     sink pro "Solo Pro" 100% map=aux0,aux1 card=solo away=pro
+///     sink phones "M4 Line 1-2" 100% card=m4 port=line priority=300
 ///
 /// A device with `away` is there only in the card profile it names.
 public enum GraphText {
@@ -103,7 +104,7 @@ public enum GraphText {
       ports: (options["port"] ?? "").split(separator: ",").map {
         Port(
           name: "analog-output-\($0)", description: String($0), type: String($0),
-          availability: words.contains("unplugged=\($0)") ? .no : .unknown)
+          availability: words.contains("unplugged=\($0)") ? .no : .unknown, priority: UInt32(options["priority"] ?? "") ?? 0)
       },
       activePort: options["active"], properties: properties(options))
   }

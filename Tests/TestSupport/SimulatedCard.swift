@@ -1,4 +1,4 @@
-internal import Foundation
+public import Foundation
 
 /// A sound card without hardware, described by a file in `Tests/SimulatedCard/cards`.
 public struct SimulatedCard: Sendable {
@@ -24,6 +24,13 @@ public struct SimulatedCard: Sendable {
     var text = try String(contentsOf: file, encoding: .utf8)
     for (old, new) in replacing { text = text.replacingOccurrences(of: old, with: new) }
     self.text = text.replacingOccurrences(of: "\nid    \(name)\n", with: "\nid    \(self.id)\n")
+  }
+
+  /// - Parameter file: says itself, in its line `id`, what commands call it.
+  public init(file: URL) throws {
+    text = try String(contentsOf: file, encoding: .utf8)
+    let words = text.split(separator: "\n").first { $0.hasPrefix("id ") }?.split(separator: " ")
+    id = words?.last.map(String.init) ?? file.deletingPathExtension().lastPathComponent
   }
 }
 

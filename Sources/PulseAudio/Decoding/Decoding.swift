@@ -64,10 +64,10 @@ extension Availability {
 }
 
 extension Port {
-  init(name: UnsafePointer<CChar>, description: UnsafePointer<CChar>?, type: UInt32, availability: Int32) {
+  init(name: UnsafePointer<CChar>, description: UnsafePointer<CChar>?, type: UInt32, availability: Int32, priority: UInt32) {
     self.init(
       name: text(name), description: text(description), type: Port.types[type],
-      availability: Availability(availability))
+      availability: Availability(availability), priority: priority)
   }
 
   /// The words for the port types, as the servers write them in `port.type`. The corresponding C type is

@@ -54,14 +54,17 @@ extension Card {
 
 extension Port {
   fileprivate init(_ info: pa_sink_port_info) {
-    self.init(name: info.name, description: info.description, type: info.type, availability: info.available)
+    self.init(
+      name: info.name, description: info.description, type: info.type, availability: info.available, priority: info.priority)
   }
 
   fileprivate init(_ info: pa_source_port_info) {
-    self.init(name: info.name, description: info.description, type: info.type, availability: info.available)
+    self.init(
+      name: info.name, description: info.description, type: info.type, availability: info.available, priority: info.priority)
   }
 
   fileprivate init(_ info: pa_card_port_info) {
-    self.init(name: info.name, description: info.description, type: info.type, availability: info.available)
+    self.init(
+      name: info.name, description: info.description, type: info.type, availability: info.available, priority: info.priority)
   }
 }

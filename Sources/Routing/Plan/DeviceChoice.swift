@@ -9,9 +9,13 @@ struct DeviceChoice {
   let title: String
   /// The card it has to belong to; nil for any.
   let card: Card?
+  /// What speaks for one of several.
+  var preference = DevicePreference(card: nil)
 
   struct Result {
     var device: Device
+    /// Why it is this one of several that fit.
+    var reason: String?
     /// The port that has to be in use; nil where that does not matter.
     var port: Port?
     /// The channels that are picked, counted from 0; nil for all.
@@ -19,11 +23,15 @@ struct DeviceChoice {
   }
 
   /// The card's sinks in its card profile, narrowed by `match`, then `port`, then `channels`.
-  func find() throws(PlanError) -> Result {
+  func candidates() throws(PlanError) -> [Device] {
     let all = section.match?.candidates(of: kind, in: graph, card: card) ?? card.map { graph.devices(kind, of: $0) } ?? []
     let matching = all.filter { !OwnDevice.isOne($0.name) }
     guard !matching.isEmpty else { throw absence(section.match.map { ", fitting match = \($0.text)" } ?? "") }
-    let candidates = try pluggedIn(try narrowedByChannels(try narrowedByPort(matching)))
+    return try pluggedIn(try narrowedByChannels(try narrowedByPort(matching)))
+  }
+
+  func find() throws(PlanError) -> Result {
+    let (candidates, reason) = preference.narrowed(try candidates())
     guard candidates.count == 1 else {
       throw .ambiguous(
         section: title,
@@ -33,7 +41,7 @@ struct DeviceChoice {
     }
     let device = candidates[0]
     let channels = section.channels.isEmpty ? nil : section.channels.compactMap { $0.index(in: device.channelMap) }
-    return Result(device: device, port: try port(of: device), channels: channels)
+    return Result(device: device, reason: reason, port: try port(of: device), channels: channels)
   }
 
   private func absence(_ reason: String) -> PlanError {
@@ -44,12 +52,13 @@ struct DeviceChoice {
     return .notInCardProfile(section: title, card: card.description, profile: card.activeProfile, reason: reason)
   }
 
-  /// A device with one port or none is as good as one with the port that is asked for, unless some device has it.
+  /// A device with one port or none is as good as one with the port that is asked for, unless some device has it, or its port is
+  /// of a kind that says otherwise: a television is no pair of headphones.
   private func narrowedByPort(_ candidates: [Device]) throws(PlanError) -> [Device] {
     guard !section.ports.isEmpty else { return candidates }
     // The first alternative that any has.
     let having = section.ports.lazy.map { port in candidates.filter { $0.hasPort(port) } }.first { !$0.isEmpty }
-    let fitting = having ?? candidates.filter { $0.ports.count <= 1 }
+    let fitting = having ?? candidates.filter { $0.ports.isEmpty || $0.ports.count == 1 && $0.ports[0].isOfAnyKind }
     guard !fitting.isEmpty else { throw absence(", with port = \(section.ports.joined(separator: " | "))") }
     return fitting
   }
@@ -75,6 +84,11 @@ struct DeviceChoice {
     if let port = wanted.first(where: { $0.availability != .no }) { return port }
     throw .unplugged(section: title, device: device.description, port: wanted.first?.description ?? section.ports[0])
   }
+}
+
+extension Port {
+  /// Whether what is plugged in there may be anything.
+  fileprivate var isOfAnyKind: Bool { type.map { ["analog", "line", "unknown", "aux"].contains($0) } ?? true }
 }
 
 extension Device {
@@ -113,7 +127,8 @@ struct CardChoice {
     guard !section.profiles.isEmpty else { return nil }
     for glob in section.profiles {
       let fitting = card.profiles.filter { profile in
-        glob.matches(profile.name) && profile.isAvailable && (profile.name != "off" || glob.pattern == "off")
+        (glob.matches(profile.name) || glob.matches(profile.verb)) && profile.isAvailable
+          && (profile.name != "off" || glob.pattern == "off")
           && (!needsSink || profile.sinks > 0) && (!needsSource || profile.sources > 0)
       }
       if fitting.contains(where: { $0.name == card.activeProfile }) { return card.activeProfile }
@@ -123,6 +138,11 @@ struct CardChoice {
       section: title, card: card.description, wanted: section.profiles.map(\.pattern),
       present: card.usableProfiles.map(\.name))
   }
+}
+
+extension CardProfile {
+  /// `HiFi` of `HiFi (Line1, Mic1)`: a use case, and the devices of it that can be had together.
+  fileprivate var verb: String { name.firstRange(of: " (").map { String(name[..<$0.lowerBound]) } ?? name }
 }
 
 extension Card {

@@ -111,7 +111,8 @@ extension Graph {
       case .sink: sinks.map(\.device)
       case .source: sources.filter { monitorSources || $0.monitorOf == nil }.map(\.device)
       }
-    return devices.filter { $0.properties[.hprouteID] == nil }
+    // What a server has when there is nothing else is no device that anybody could mean.
+    return devices.filter { $0.properties[.hprouteID] == nil && $0.name != "auto_null" }
   }
 
   /// What to write in a profile for `device` and for no other: the shortest that will still name it after a reboot.

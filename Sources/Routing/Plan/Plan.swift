@@ -24,6 +24,8 @@ public struct Plan: Hashable, Sendable {
   public var left: [Left] = []
   /// Sentences for a person: what can be done, and may not be what was meant.
   public var warnings: [String] = []
+  /// Which of several devices that fit a section was taken, and why.
+  public var choices: [String] = []
   /// What the profile can do without, should the server refuse it.
   public var optional: Set<Attribute> = []
   /// Settings of devices that are not there now.

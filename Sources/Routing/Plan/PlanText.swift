@@ -26,6 +26,8 @@ public struct PlanText {
       if !left.isEmpty { lines.append(title) }
       lines += left.map { "  \(shown("\($0.object): \($0.reason)"))" }
     }
+    if !plan.choices.isEmpty { lines.append("one of several") }
+    lines += plan.choices.map { "  \(shown($0))" }
     return lines.map { "\($0)\n" }.joined()
   }
 }

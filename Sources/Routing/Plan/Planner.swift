@@ -93,6 +93,7 @@ public struct Planner: Sendable {
     plan.asleep = Set(baseline.entries.filter { isAsleep($0, isWanted, in: graph) }.map(\.attribute))
     plan.left = resolution.left + restoration.left + plan.left
     plan.warnings = resolution.warnings
+    plan.choices = resolution.choices
     plan.optional = resolution.optional
     plan.presences = resolution.presences
     plan.guarded = resolution.guarded

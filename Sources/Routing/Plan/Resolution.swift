@@ -17,14 +17,16 @@ struct Resolution {
   private(set) var guarded: Set<Attribute> = []
   /// Whether a card profile has to be in force before the rest can be told.
   private(set) var isPartial = false
-  private(set) var outputs: [String: Endpoint] = [:]
-  private(set) var inputs: [String: Endpoint] = [:]
+  /// Which of several devices it is, and why.
+  var choices: [String] = []
+  var outputs: [String: Endpoint] = [:]
+  var inputs: [String: Endpoint] = [:]
   /// The cards of the `[card]` sections, where they are there.
-  private var cards: [String: Card] = [:]
+  var cards: [String: Card] = [:]
   /// The labels of the inputs that are monitored.
-  private var monitored: Set<String> = []
+  var monitored: Set<String> = []
   /// The names of those whose card profile is not in force yet.
-  private var switching: Set<String> = []
+  var switching: Set<String> = []
 
   init(graph: Graph, baseline: Baseline, context: PlanningContext, planner: Planner) {
     self.graph = graph
@@ -44,8 +46,14 @@ struct Resolution {
     monitored = Set(profile.monitors.map(\.from))
     for section in profile.cards { try resolve(section, profile) }
     let single = profile.outputs.filter { $0.combine.isEmpty }.map(\.device)
-    outputs = try endpoints(single, .sink)
-    inputs = try endpoints(profile.inputs.map(\.device), .source)
+    let common = commonCard(single, profile.inputs.map(\.device))
+    outputs = try endpoints(single, .sink) { _ in common }
+    let found = outputs
+    let first = Self.defaultSection(profile.outputs.map(\.device), present: found)
+    inputs = try endpoints(profile.inputs.map(\.device), .source) { input in
+      let output = profile.monitors.first { $0.from == input.label }.flatMap { found[$0.to] } ?? first
+      return common ?? output?.hardware.first?.card
+    }
     try requireSomething(of: profile)
     presences = Set(cards.values.map { Presence($0) })
     presences.formUnion((Array(outputs.values) + Array(inputs.values)).flatMap(\.hardware).map { Presence($0) })
@@ -133,117 +141,8 @@ struct Resolution {
     }
   }
 
-  // MARK: - Devices
-
-  private mutating func endpoints(_ sections: [DeviceSection], _ kind: DeviceKind) throws(PlanError) -> [String: Endpoint] {
-    var endpoints: [String: Endpoint] = [:]
-    for section in sections {
-      guard let endpoint = try endpoint(section, kind) else { continue }
-      let word = kind == .sink ? "output" : "input"
-      // Two sections that mean the same device contradict each other; but in a list of preferences a device that is
-      // found again is passed over.
-      if let owner = sections.first(where: { endpoints[$0.label]?.overlaps(endpoint) ?? false }) {
-        let device = endpoint.hardware[0].description
-        guard !section.isRequired else {
-          throw .sameDevice(sections: [Self.title(word, owner.label), Self.title(word, section.label)], device: device)
-        }
-        left.append(
-          Left(object: Self.title(word, section.label), reason: "\(device) is \(Self.title(word, owner.label)) already"))
-      } else {
-        endpoints[section.label] = endpoint
-      }
-    }
-    return endpoints
-  }
-
-  /// Nil where the device is not there and need not be, or is not there yet.
-  private mutating func endpoint(_ section: DeviceSection, _ kind: DeviceKind) throws(PlanError) -> Endpoint? {
-    let title = Self.title(kind == .sink ? "output" : "input", section.label)
-    if let label = section.card, cards[label] == nil {
-      left.append(Left(object: title, reason: "its card is not there"))
-      return nil
-    }
-    // The devices of a card profile that is not in force yet cannot be told.
-    guard section.card.flatMap({ cards[$0]?.name }).map({ !switching.contains($0) }) ?? true else { return nil }
-    let choice = DeviceChoice(
-      graph: graph, section: section, kind: kind, title: title, card: section.card.flatMap { cards[$0] })
-    let found: DeviceChoice.Result
-    do { found = try choice.find() } catch {
-      if case .ambiguous = error { throw error }
-      guard !section.isRequired else { throw error }
-      left.append(Left(object: title, reason: error.shortReason))
-      return nil
-    }
-    if let port = found.port { settings.append(Setting(.port(kind, name: found.device.name), .choice(port.name))) }
-    guard let channels = found.channels ?? found.device.channelsByDefault ?? channelToMonitor(of: found.device, section),
-      needsRemap(channels, of: found.device)
-    else { return Endpoint(found.device) }
-    return remapped(channels, of: found.device, section)
-  }
-
-  /// The first channel of an input that is monitored and has more than two ears can hear: nobody knows which of them is meant,
-  /// and the first is where most microphones are.
-  private mutating func channelToMonitor(of device: Device, _ section: DeviceSection) -> [Int]? {
-    guard device.kind == .source, device.channelMap.positions.count > 2, monitored.contains(section.label) else { return nil }
-    let title = Self.title("input", section.label)
-    warnings.append(
-      "\(title): \(device.description) has \(device.channelMap.positions.count) channels, and is heard through a [monitor]: "
-        + "channel 1 is taken. For another one: channels = 2 in \(title).")
-    return [0]
-  }
-
-  /// All channels in order are the device itself. But channels that only have numbers are silent for some programs, and on
-  /// PulseAudio for all.
-  private func needsRemap(_ channels: [Int], of device: Device) -> Bool {
-    let areAll = channels == Array(device.channelMap.positions.indices)
-    return !areAll || device.channelsByDefault != nil
-      || (!graph.server.traits.playsNumberedChannels && device.channelMap.isNumbered)
-  }
-
-  private mutating func remapped(_ channels: [Int], of device: Device, _ section: DeviceSection) -> Endpoint {
-    let map = channels.count == 1 ? ChannelMap.mono : .stereo
-    let numbers = channels.map { String($0 + 1) }.joined(separator: "+")
-    let interface = graph.card(index: device.card)?.description ?? device.description
-    var remap = Remap(
-      tag: tag(.device, section.label, device.kind), kind: device.kind, name: OwnDevice.prefix + section.label,
-      master: device.name, masterMap: ChannelMap(channels.map { device.channelMap.positions[$0] }), map: map,
-      title: "\(section.label) (\(interface) \(numbers))", volume: .full)
-    if case .remap(let it)? = running({ $0.doesTheSame(as: .remap(remap)) }), !it.name.isEmpty {
-      (remap.tag, remap.name) = (it.tag, it.name)
-    } else {
-      remap.name = freeName(remap.name, device.kind, remap.tag)
-    }
-    var endpoint = Endpoint(remap, of: device, channels: channels)
-    // Where the server can be told, it starts with the volume it is to have.
-    remap.volume = ownVolumes(of: endpoint, section).loudest
-    endpoint.module = .remap(remap)
-    settings.append(Setting(.module(remap.tag), .module(.remap(remap))))
-    return endpoint
-  }
-
-  private mutating func combine(_ profile: Profile) {
-    for output in profile.outputs where !output.combine.isEmpty {
-      let title = Self.title("output", output.label)
-      let members = output.combine.compactMap { outputs[$0] }
-      guard !members.isEmpty else {
-        left.append(Left(object: title, reason: "none of its outputs is there"))
-        continue
-      }
-      var combination = Combination(
-        tag: tag(.device, output.label, .sink), name: OwnDevice.prefix + output.label, members: members.map(\.name),
-        title: "\(output.label) (\(output.combine.joined(separator: " and ")))")
-      if case .combination(let it)? = running({ $0.doesTheSame(as: .combination(combination)) }), !it.name.isEmpty {
-        (combination.tag, combination.name) = (it.tag, it.name)
-      } else {
-        combination.name = freeName(combination.name, .sink, combination.tag)
-      }
-      settings.append(Setting(.module(combination.tag), .module(.combination(combination))))
-      outputs[output.label] = Endpoint(combination, of: members)
-    }
-  }
-
   /// The one that says so, else the first that is there and does not say otherwise.
-  private static func defaultSection(_ sections: [DeviceSection], present: [String: Endpoint]) -> Endpoint? {
+  static func defaultSection(_ sections: [DeviceSection], present: [String: Endpoint]) -> Endpoint? {
     let there = sections.filter { present[$0.label] != nil }
     let chosen = there.first { $0.isDefault == true } ?? there.first { $0.isDefault != false }
     return chosen.flatMap { present[$0.label] }

@@ -1,0 +1,76 @@
+internal import AudioGraph
+
+/// Which of several devices that fit a section is meant, if something speaks for one of them.
+///
+/// Each criterion leaves those that it prefers, if there are any, to the next one; if more than one is left at the end, hproute
+/// does not guess. Tried on desks from public reports: each of them is needed by some, and makes none wrong.
+struct DevicePreference {
+  /// The card on which the rest of the profile is; nil if nothing speaks for one.
+  let card: UInt32?
+
+  private typealias Criterion = (reason: String, prefers: @Sendable ([Device]) -> [Device])
+
+  /// A webcam and a second microphone are no reason to ask.
+  private var besideTheRest: Criterion {
+    ("it is on the same card as the rest of the profile", { [card] devices in devices.filter { card != nil && $0.card == card } })
+  }
+
+  /// An interface whose sockets are sinks of their own: MOTU M4, Scarlett 18i20. Never the highest priority alone: on a mixer that is
+  /// the loudest, or the mix that is sent.
+  private static let socket: Criterion = (
+    "of the sockets of its card the server would rather have this one",
+    { devices in
+      guard areOfOneCard(devices), devices.allSatisfy({ $0.kind == .sink }) else { return [] }
+      let best = devices.map(\.portPriority).max()
+      let first = devices.filter { $0.portPriority == best }
+      return first.count == 1 && (first[0].hasPort(["headphones", "headset"]) || first[0].name.contains("__Line1__")) ? first : []
+    }
+  )
+
+  /// An interface whose microphone and line inputs are sources of their own.
+  private static let microphone: Criterion = (
+    "it is the microphone of its card",
+    { devices in areSources(devices) ? devices.filter { $0.hasPort(["mic", "headset"]) } : [] }
+  )
+
+  /// Scarlett Solo, 4th generation: the ports of both inputs are of the kind of a microphone, and the second is called one.
+  private static let called: Criterion = (
+    "it is called a microphone",
+    { devices in areSources(devices) ? devices.filter(\.isCalledMicrophone) : [] }
+  )
+
+  /// Scarlett 18i20, UMC204HD: several microphones that are alike.
+  private static let first: Criterion = (
+    "it is the first microphone of its card",
+    { devices in areSources(devices) ? devices.filter { $0.name.contains("__Mic1__") } : [] }
+  )
+
+  private static func areOfOneCard(_ devices: [Device]) -> Bool { Set(devices.map(\.card)).count == 1 && devices[0].card != nil }
+
+  private static func areSources(_ devices: [Device]) -> Bool {
+    areOfOneCard(devices) && devices.allSatisfy { $0.kind == .source }
+  }
+
+  /// - Parameter candidates: all that fit.
+  /// - Returns: those that are left, and why the others are not; nil if none had to go.
+  func narrowed(_ candidates: [Device]) -> (devices: [Device], reason: String?) {
+    var (devices, reason) = (candidates, String?.none)
+    for criterion in [besideTheRest, Self.socket, Self.microphone, Self.called, Self.first] where devices.count > 1 {
+      let preferred = criterion.prefers(devices)
+      guard !preferred.isEmpty, preferred.count < devices.count else { continue }
+      (devices, reason) = (preferred, criterion.reason)
+    }
+    return (devices, reason)
+  }
+}
+
+extension Device {
+  fileprivate var portPriority: UInt32 { ports.map(\.priority).max() ?? 0 }
+
+  fileprivate func hasPort(_ types: [String]) -> Bool { ports.contains { types.contains($0.type ?? "") } }
+
+  fileprivate var isCalledMicrophone: Bool {
+    let words = description.lowercased().split { !$0.isLetter }
+    return words.contains { $0.hasPrefix("mic") }
+  }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The shipped profiles at desks of people, as those told of them in public reports: `Tests/Desks/*/about` says where each is from,
+/// and what is right there. No profile is ever wrong; what cannot be told is asked.
+@Suite struct DeskTests {
+  /// What a person at the desk would want of a profile.
+  struct Claim: CustomStringConvertible {
+    var profile: String
+    /// A part of the name of the sink; nil if nothing fits there.
+    var sink: String?
+    /// A part of the name of the source; nil if nothing is said about it.
+    var source: String?
+    var description: String { "\(profile) -> \(sink ?? "nothing")\(source.map { " mic \($0)" } ?? "")" }
+
+    /// `studio -> HiFi__Line1__sink mic HiFi__Mic1__source`; nil if nobody can tell.
+    init?(_ text: String) {
+      let parts = text.components(separatedBy: " -> ").map { $0.trimmingCharacters(in: .whitespaces) }
+      guard parts.count == 2, !parts[1].hasPrefix("(no claim)") else { return nil }
+      profile = parts[0]
+      guard !parts[1].hasPrefix("nothing") else { return }
+      let ends = parts[1].components(separatedBy: " mic ")
+      sink = ends[0]
+      // "mic ch 1" is a channel of the only source.
+      let name = ends.count == 2 ? ends[1].components(separatedBy: "ch ")[0].trimmingCharacters(in: .whitespaces) : ""
+      source = name.isEmpty ? nil : name
+    }
+  }
+
+  enum Verdict: Hashable { case right, asked, refused, wrong(String) }
+
+  /// How many of the claims came out right when this was written: it may only rise.
+  static let right: [ServerKind: Int] = [.pulseaudio: 59, .pipewire: 63]
+
+  @Test(arguments: ServerKind.allCases) func whatAPersonWouldWant(kind: ServerKind) throws {
+    var count: [Verdict: Int] = [:]
+    for desk in try Desk.all() {
+      let server = try desk.server(kind)
+      let before = try server.snapshot()
+      for claim in desk.claims {
+        let verdict = try self.verdict(claim, server)
+        count[verdict, default: 0] += 1
+        if verdict != .right { print("\(desk.name), \(kind): \(claim): \(verdict)") }
+        try server.succeed("revert")
+        try server.requireUnchanged(since: before)
+      }
+    }
+    let right = try #require(Self.right[kind])
+    print("\(kind): \(count[.right, default: 0]) right, \(count[.asked, default: 0]) asked, of \(count.values.reduce(0, +))")
+    #expect(count[.right, default: 0] >= right, "\(count)")
+  }
+
+  private func verdict(_ claim: Claim, _ server: PrivateServer) throws -> Verdict {
+    let start = ContinuousClock.now
+    let outcome = try server.hproute("apply", claim.profile)
+    #expect(ContinuousClock.now - start < .seconds(5), "\(claim)")
+    guard let sink = claim.sink else { return outcome.exitCode == 3 ? .right : .wrong("it is applied") }
+    guard outcome.exitCode == 0 else {
+      #expect(outcome.exitCode == 3, "\(claim): \(outcome.errors)")
+      return outcome.errors.contains("hproute does not guess") ? .asked : .refused
+    }
+    let found = try (below(server.pactl("get-default-sink"), server), below(server.pactl("get-default-source"), server))
+    let isRight = found.0.contains(sink) && (claim.source.map { found.1.contains($0) } ?? true)
+    return isRight ? .right : .wrong("\(found.0), \(found.1)")
+  }
+
+  /// The device of the hardware that one of ours plays to or records from, as the arguments of its module say.
+  private func below(_ name: String, _ server: PrivateServer) throws -> String {
+    guard name.hasPrefix("hproute.") else { return name }
+    let isIts = try Regex("(sink_name|source_name|node.name)=[\"']*\(name.replacing(".", with: "\\."))\\b")
+    let arguments = try server.modules().first { $0.contains(isIts) } ?? ""
+    let ends = arguments.matches(of: #/\b(master|slaves|sinks|source|sink)=["']*(?<device>[^\s,"']+)/#).map { String($0.device) }
+    return try ends.first { $0 != name }.map { try below($0, server) } ?? name
+  }
+
+  // MARK: - The desks
+
+  struct Desk {
+    static let folder = URL(fileURLWithPath: #filePath).appendingPathComponent("../../Desks").standardized
+    var name: String
+    var claims: [Claim]
+
+    static func all() throws -> [Desk] {
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      try #require(names.count >= 27)
+      return try names.map { name in
+        let about = try String(contentsOf: folder.appendingPathComponent("\(name)/about"), encoding: .utf8)
+        let line = try #require(about.split(separator: "\n").first { $0.hasPrefix("right:") }, "\(name)")
+        return Desk(name: name, claims: line.dropFirst(6).split(separator: ";").compactMap { Claim(String($0)) })
+      }
+    }
+
+    func server(_ kind: ServerKind) throws -> PrivateServer {
+      let folder = Self.folder.appendingPathComponent(name)
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".card") }.sorted()
+      let cards = try files.map { try SimulatedCard(file: folder.appendingPathComponent($0)) }
+      let server = try PrivateServer(kind, cards: cards)
+      for card in cards { try server.plug(card.id, isChosen: card.isOfferedMore) }
+      let virtual = folder.appendingPathComponent("virtual.sh").path
+      if FileManager.default.fileExists(atPath: virtual) {
+        let outcome = try Program.run(["sh", virtual], environment: server.environment)
+        try #require(outcome.exitCode == 0, "\(name): \(outcome.errors)")
+      }
+      try server.useShippedProfiles()
+      // Session managers choose devices, ports and volumes some time after a card has come.
+      var last = try server.snapshot()
+      let isSettled = try steadily(for: 0.6) {
+        let now = try server.snapshot()
+        defer { last = now }
+        return now == last
+      }
+      try #require(isSettled, "\(name)")
+      return server
+    }
+  }
+}
