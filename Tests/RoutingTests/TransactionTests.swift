@@ -35,6 +35,33 @@ import Testing
     #expect(try desk.journalText() == journal)
   }
 
+  /// A gamepad has an output and a microphone, as the profile wants it, and is plugged in to be charged.
+  @Test func anotherDeviceTakesNothingAway() throws {
+    let start = """
+      card dac "Topping D10" usb=152a:8750
+      card webcam Webcam usb=046d:082d
+      card gamepad DualSense usb=054c:0ce6
+      sink builtin "Built-in Speakers" 30% bus=pci default
+      sink dac-out "Topping D10" 100% card=dac port=analog
+      source webcam-mic Webcam 80% card=webcam port=mic default
+      """
+    let gamepad = "\nsink pad-out DualSense 100% card=gamepad\nsource pad-mic DualSense 100% card=gamepad port=mic"
+    let studio = try desk.profile("[output phones]\nmatch = bus:usb\nvolume = 45%\n[input mic]\nmatch = bus:usb\n")
+    let server = FakeServer(try GraphText.parse(start))
+    _ = try desk.transaction(server).apply(studio)
+    let pad = try GraphText.parse(start + gamepad)
+    server.edit { graph in
+      graph.sinks += pad.sinks.filter { $0.name == "pad-out" }
+      graph.sources += pad.sources.filter { $0.name == "pad-mic" }
+    }
+    #expect(try desk.transaction(server).plan(studio).plan.isEmpty)
+    #expect(try desk.transaction(server).apply(studio).result == .unchanged)
+    // Where nothing is in force the one that has both is taken.
+    _ = try desk.transaction(server).revert()
+    _ = try desk.transaction(server).apply(studio)
+    #expect(server.current.server.defaultSink == "pad-out")
+  }
+
   @Test func theBaselineIsThatOfBeforeTheFirst() throws {
     let server = FakeServer(try GraphText.parse(TransactionFixture.desk))
     let before = server.current

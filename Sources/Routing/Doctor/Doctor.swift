@@ -77,6 +77,7 @@ public struct Doctor: Sendable {
       let devices = graph.sinks.filter { plan.presences.contains(Presence($0.device)) }.map(\.description)
       let found = (devices.isEmpty ? names : devices).joined(separator: ", ")
       add(.fine(.interface, found.isEmpty ? "\(target?.profile.name ?? "") needs none." : "\(found) is there."))
+      for choice in plan.choices { add(.fine(.interface, "\(choice).")) }
       for change in plan.changes { if case .cardProfile(let name) = change.attribute { add(cardProfile(name, change)) } }
     case nil: examineHardware()
     }

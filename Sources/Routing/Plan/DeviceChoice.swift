@@ -26,7 +26,7 @@ struct DeviceChoice {
   func candidates() throws(PlanError) -> [Device] {
     let all = section.match?.candidates(of: kind, in: graph, card: card) ?? card.map { graph.devices(kind, of: $0) } ?? []
     let matching = all.filter { !OwnDevice.isOne($0.name) }
-    guard !matching.isEmpty else { throw absence(section.match.map { ", fitting match = \($0.text)" } ?? "") }
+    guard !matching.isEmpty else { throw absence(card == nil ? "" : section.match.map { ", fitting match = \($0.text)" } ?? "") }
     return try pluggedIn(try narrowedByChannels(try narrowedByPort(matching)))
   }
 
@@ -47,7 +47,8 @@ struct DeviceChoice {
   private func absence(_ reason: String) -> PlanError {
     guard let card else {
       return .absent(
-        section: title, match: section.match?.text ?? "", present: graph.devices(kind).map(\.description))
+        section: title, match: (section.match?.text ?? "") + (section.ports.isEmpty ? "" : reason),
+        present: graph.devices(kind).map(\.description))
     }
     return .notInCardProfile(section: title, card: card.description, profile: card.activeProfile, reason: reason)
   }
@@ -58,7 +59,7 @@ struct DeviceChoice {
     guard !section.ports.isEmpty else { return candidates }
     // The first alternative that any has.
     let having = section.ports.lazy.map { port in candidates.filter { $0.hasPort(port) } }.first { !$0.isEmpty }
-    let fitting = having ?? candidates.filter { $0.ports.isEmpty || $0.ports.count == 1 && $0.ports[0].isOfAnyKind }
+    let fitting = having ?? candidates.filter { $0.ports.isEmpty || $0.ports.count == 1 && $0.ports[0].maySay(section.ports) }
     guard !fitting.isEmpty else { throw absence(", with port = \(section.ports.joined(separator: " | "))") }
     return fitting
   }
@@ -87,8 +88,15 @@ struct DeviceChoice {
 }
 
 extension Port {
-  /// Whether what is plugged in there may be anything.
-  fileprivate var isOfAnyKind: Bool { type.map { ["analog", "line", "unknown", "aux"].contains($0) } ?? true }
+  /// Whether it may be one of `wanted`, which it is not called: not a television, and not loudspeakers in place of headphones.
+  fileprivate func maySay(_ wanted: [String]) -> Bool {
+    switch type {
+    case "hdmi", "tv", "video": false
+    case "speaker": !wanted.contains { ["headphones", "headset"].contains($0) }
+    case "headphones", "headset", "handset", "earpiece": !wanted.contains("speaker")
+    default: true
+    }
+  }
 }
 
 extension Device {

@@ -6,26 +6,41 @@ internal import AudioGraph
 /// does not guess. Tried on desks from public reports: each of them is needed by some, and makes none wrong.
 struct DevicePreference {
   /// The card on which the rest of the profile is; nil if nothing speaks for one.
-  let card: UInt32?
+  var card: UInt32?
+  /// Names of the devices that the profile has taken when it was applied.
+  var inUse: Set<String> = []
 
   private typealias Criterion = (reason: String, prefers: @Sendable ([Device]) -> [Device])
 
-  /// A webcam and a second microphone are no reason to ask.
-  private var besideTheRest: Criterion {
-    ("it is on the same card as the rest of the profile", { [card] devices in devices.filter { card != nil && $0.card == card } })
+  /// A gamepad that is plugged in to be charged takes nothing away from a profile that is in force.
+  private var takenAlready: Criterion {
+    ("the profile is applied to it", { [inUse] devices in devices.filter { inUse.contains($0.name) } })
   }
 
-  /// An interface whose sockets are sinks of their own: MOTU M4, Scarlett 18i20. Never the highest priority alone: on a mixer that is
-  /// the loudest, or the mix that is sent.
+  /// A webcam and a second microphone are no reason to ask. Devices of software have no card, and may be in front of one.
+  private var besideTheRest: Criterion {
+    (
+      "it is on the same card as the rest of the profile",
+      { [card] devices in card == nil || devices.contains { $0.card == nil } ? [] : devices.filter { $0.card == card } }
+    )
+  }
+
+  /// An interface whose sockets are sinks of their own: MOTU M4, Scarlett 18i20. Never the highest priority alone: on a mixer
+  /// that is the loudest, or the mix that is sent; on a MOTU UltraLite mk5 the first line is the loudspeakers, beside one for
+  /// headphones.
   private static let socket: Criterion = (
     "of the sockets of its card the server would rather have this one",
     { devices in
       guard areOfOneCard(devices), devices.allSatisfy({ $0.kind == .sink }) else { return [] }
       let best = devices.map(\.portPriority).max()
       let first = devices.filter { $0.portPriority == best }
-      return first.count == 1 && (first[0].hasPort(["headphones", "headset"]) || first[0].name.contains("__Line1__")) ? first : []
+      guard first.count == 1 else { return [] }
+      let isFirstLine = first[0].name.contains("__Line1__") && !first[0].isDigital && !devices.contains { $0.hasPort(ears) }
+      return first[0].hasPort(ears) || isFirstLine ? first : []
     }
   )
+
+  private static let ears = ["headphones", "headset"]
 
   /// An interface whose microphone and line inputs are sources of their own.
   private static let microphone: Criterion = (
@@ -39,10 +54,14 @@ struct DevicePreference {
     { devices in areSources(devices) ? devices.filter(\.isCalledMicrophone) : [] }
   )
 
-  /// Scarlett 18i20, UMC204HD: several microphones that are alike.
+  /// Scarlett 18i20, UMC204HD: several microphones that are alike. Where one is known to be plugged in, or is that of a headset,
+  /// they are not.
   private static let first: Criterion = (
     "it is the first microphone of its card",
-    { devices in areSources(devices) ? devices.filter { $0.name.contains("__Mic1__") } : [] }
+    { devices in
+      let areAlike = !devices.contains { $0.hasPort(["headset"]) || $0.ports.contains { $0.availability == .yes } }
+      return areSources(devices) && areAlike ? devices.filter { $0.name.contains("__Mic1__") } : []
+    }
   )
 
   private static func areOfOneCard(_ devices: [Device]) -> Bool { Set(devices.map(\.card)).count == 1 && devices[0].card != nil }
@@ -55,7 +74,8 @@ struct DevicePreference {
   /// - Returns: those that are left, and why the others are not; nil if none had to go.
   func narrowed(_ candidates: [Device]) -> (devices: [Device], reason: String?) {
     var (devices, reason) = (candidates, String?.none)
-    for criterion in [besideTheRest, Self.socket, Self.microphone, Self.called, Self.first] where devices.count > 1 {
+    for criterion in [takenAlready, besideTheRest, Self.socket, Self.microphone, Self.called, Self.first] where devices.count > 1
+    {
       let preferred = criterion.prefers(devices)
       guard !preferred.isEmpty, preferred.count < devices.count else { continue }
       (devices, reason) = (preferred, criterion.reason)
@@ -69,8 +89,9 @@ extension Device {
 
   fileprivate func hasPort(_ types: [String]) -> Bool { ports.contains { types.contains($0.type ?? "") } }
 
-  fileprivate var isCalledMicrophone: Bool {
-    let words = description.lowercased().split { !$0.isLetter }
-    return words.contains { $0.hasPrefix("mic") }
-  }
+  private var words: [Substring] { description.lowercased().split { !$0.isLetter } }
+
+  fileprivate var isCalledMicrophone: Bool { words.contains { $0.hasPrefix("mic") } }
+
+  fileprivate var isDigital: Bool { words.contains { ["coaxial", "optical", "digital", "spdif", "pdif", "adat"].contains($0) } }
 }

@@ -202,6 +202,9 @@ public struct PlanningContext: Sendable {
   /// What there was to begin with. A profile that says part of a volume means the rest of it as it was then, and not as
   /// it is when half of the way is done.
   public var start: Graph
+  /// The profile that is in force, and the devices that it has set or found as they should be.
+  var applied: String?
+  var devicesInUse: Set<String> = []
   /// Streams that did not let themselves be moved the last time.
   public var fixed: Set<StreamIdentity> = []
   /// What was written down to begin with, and stays what it was while the journal goes on.

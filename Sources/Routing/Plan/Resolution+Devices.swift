@@ -2,22 +2,23 @@ internal import AudioGraph
 
 /// The devices that sections mean, and those that are made of their channels.
 extension Resolution {
-  /// The card on which all sections that name none find something, if there is exactly one.
+  /// The card on which all sections that name none find something, if there is exactly one. Two outputs, or two inputs, may as
+  /// well be on two cards, and devices of software in front of one.
   func commonCard(_ outputs: [DeviceSection], _ inputs: [DeviceSection]) -> UInt32? {
-    let sections = outputs.map { (DeviceKind.sink, $0) } + inputs.map { (.source, $0) }
-    let cards = sections.filter { $0.1.card == nil }.map { kind, section in
-      Set(((try? choice(section, kind).candidates()) ?? []).compactMap(\.card))
-    }
-    guard let first = cards.first, case let common = cards.reduce(first, { $0.intersection($1) }), common.count == 1 else {
-      return nil
-    }
-    return common.first
+    let (outputs, inputs) = (outputs.filter { $0.card == nil }, inputs.filter { $0.card == nil })
+    guard outputs.count <= 1, inputs.count <= 1 else { return nil }
+    let found = outputs.map { try? choice($0, .sink).candidates() } + inputs.map { try? choice($0, .source).candidates() }
+    let devices = found.map { $0 ?? [] }.filter { !$0.contains { graph.source(named: $0.name)?.monitorOf != nil } }
+    guard devices.count > 1, !devices.joined().contains(where: { $0.card == nil }) else { return nil }
+    let cards = devices.map { Set($0.map(\.card)) }
+    let common = cards.dropFirst().reduce(cards[0]) { $0.intersection($1) }
+    return common.count == 1 ? common.first ?? nil : nil
   }
 
   private func choice(_ section: DeviceSection, _ kind: DeviceKind, beside card: UInt32? = nil) -> DeviceChoice {
     DeviceChoice(
       graph: graph, section: section, kind: kind, title: Self.title(kind == .sink ? "output" : "input", section.label),
-      card: section.card.flatMap { cards[$0] }, preference: DevicePreference(card: card))
+      card: section.card.flatMap { cards[$0] }, preference: DevicePreference(card: card, inUse: inUse))
   }
 
   /// - Parameter card: on which card a section belongs, if it fits several.

@@ -17,6 +17,8 @@ struct Resolution {
   private(set) var guarded: Set<Attribute> = []
   /// Whether a card profile has to be in force before the rest can be told.
   private(set) var isPartial = false
+  /// Names of the devices that the profile has taken, if it is the one that is applied.
+  var inUse: Set<String> = []
   /// Which of several devices it is, and why.
   var choices: [String] = []
   var outputs: [String: Endpoint] = [:]
@@ -44,6 +46,7 @@ struct Resolution {
   mutating func resolve(_ profile: Profile) throws(PlanError) {
     guard start.server.defaultSink != nil else { throw .noDefaultSink }
     monitored = Set(profile.monitors.map(\.from))
+    if context.applied == profile.name { inUse = context.devicesInUse }
     for section in profile.cards { try resolve(section, profile) }
     let single = profile.outputs.filter { $0.combine.isEmpty }.map(\.device)
     let common = commonCard(single, profile.inputs.map(\.device))

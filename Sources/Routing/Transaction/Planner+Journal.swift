@@ -17,6 +17,10 @@ extension PlanningContext {
     let untouched = journal?.held.filter(\.attribute.isStream) ?? []
     self.init(baseline, start: start, isCertain: journal?.isInterrupted != true, untouched: Set(untouched), isGentle: isGentle)
     fixed = journal?.fixed ?? []
+    guard let journal, journal.state == .applied else { return }
+    applied = journal.profile
+    let settings = baseline.entries.compactMap(\.outcome) + journal.held
+    devicesInUse = Set(settings.flatMap { [$0.attribute.device?.name, $0.destination?.name].compactMap(\.self) })
   }
 
   /// For going back to what was there a moment ago, whoever had made it so.
