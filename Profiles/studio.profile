@@ -14,7 +14,7 @@ limit  = -6 dB             # a slip of the hand in this file cannot make it loud
 
 # What is recorded, and heard in the monitor. Without a microphone the rest is applied all the same.
 [input mic]
-match    = bus:usb         # of the same interface; where each socket is an input of its own, the first microphone
+match    = bus:usb         # of the same interface; where each socket is an input of its own, the microphone
 volume   = 100%
 required = no
 

@@ -30,15 +30,16 @@ struct ProgramMemory {
   /// Has the session manager remember something else. Returns when another client can see it.
   func write(_ memories: [StreamMemory]) throws(ServerError) {
     let wanted = Dictionary(memories.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
-    let found = try states(of: probes(memories.map { ($0.key, max(1, $0.volume.channels.count)) }), on: connection)
-    // The default clears what is remembered of a place.
-    let places = Dictionary(
-      uniqueKeysWithValues: found.map { ($0.probe.key, wanted[$0.probe.key]?.sink ?? $0.state.defaultDevice) })
+    var goals: [String: (memory: StreamMemory, place: String?)] = [:]
     var requests: [Request<Void>] = []
+    let found = try states(of: probes(memories.map { ($0.key, max(1, $0.volume.channels.count)) }), on: connection)
     for (probe, state) in found {
       guard let memory = wanted[probe.key] else { continue }
+      // The default clears what is remembered of a place.
+      let place = memory.sink ?? state.defaultDevice
+      goals[probe.key] = (memory, place)
       requests += [connection.setVolume(memory.volume, of: probe.target), connection.setMute(memory.isMuted, of: probe.target)]
-      if memory.sink != state.memory(probe.key).sink, let place = places[probe.key] ?? nil {
+      if memory.sink != state.memory(probe.key).sink, let place {
         requests.append(
           probe.program.kind == .sink
             ? connection.move(sinkInput: probe.stream.index, to: place)
@@ -48,13 +49,11 @@ struct ProgramMemory {
     for request in requests { _ = try request.outcome() }
     let deadline = ContinuousClock.now + min(timeout, .milliseconds(500))
     try witness.subscribe().value()
-    let probes = found.map(\.probe)
     while ContinuousClock.now < deadline {
-      let isDone = try states(of: probes, on: witness).allSatisfy { probe, state in
-        guard let memory = wanted[probe.key] else { return true }
-        let place = places[probe.key] ?? nil
-        return state.stream.volume == memory.volume && state.stream.isMuted == memory.isMuted
-          && (place == nil || state.stream.place == place)
+      let isDone = try states(of: found.map(\.probe), on: witness).allSatisfy { probe, state in
+        guard let goal = goals[probe.key] else { return true }
+        return state.stream.volume == goal.memory.volume && state.stream.isMuted == goal.memory.isMuted
+          && (goal.place == nil || state.stream.place == goal.place)
       }
       if isDone { break }
       // pipewire-pulse does not tell of every link.

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The shipped profiles at desks of people, as those told of them in public reports: `Tests/Desks/*/about` says where each is from,
-/// and what is right there. No profile is ever wrong; what cannot be told is asked.
+/// and what is right there. What cannot be told is asked.
 @Suite struct DeskTests {
   /// What a person at the desk would want of a profile.
   struct Claim: CustomStringConvertible {
@@ -30,8 +30,10 @@ import Testing
 
   enum Verdict: Hashable { case right, asked, refused, wrong(String) }
 
-  /// How many of the claims came out right when this was written: it may only rise.
-  static let right: [ServerKind: Int] = [.pulseaudio: 59, .pipewire: 63]
+  /// How many of the claims come out right, which may only rise, and how many wrong, which may only fall. Wrong are the microphone of a
+  /// headset that another card profile has, a name that the simulated card makes otherwise, and on PulseAudio, which has no
+  /// pro-audio, three outputs of it.
+  static let bounds: [ServerKind: (right: Int, wrong: Int)] = [.pulseaudio: (59, 5), .pipewire: (63, 2)]
 
   @Test(arguments: ServerKind.allCases) func whatAPersonWouldWant(kind: ServerKind) throws {
     var count: [Verdict: Int] = [:]
@@ -46,9 +48,10 @@ import Testing
         try server.requireUnchanged(since: before)
       }
     }
-    let right = try #require(Self.right[kind])
+    let bounds = try #require(Self.bounds[kind])
+    let wrong = count.reduce(0) { sum, entry in if case .wrong = entry.key { sum + entry.value } else { sum } }
     print("\(kind): \(count[.right, default: 0]) right, \(count[.asked, default: 0]) asked, of \(count.values.reduce(0, +))")
-    #expect(count[.right, default: 0] >= right, "\(count)")
+    #expect(count[.right, default: 0] >= bounds.right && wrong <= bounds.wrong, "\(count)")
   }
 
   private func verdict(_ claim: Claim, _ server: PrivateServer) throws -> Verdict {

@@ -10,7 +10,7 @@ struct DeviceChoice {
   /// The card it has to belong to; nil for any.
   let card: Card?
   /// What speaks for one of several.
-  var preference = DevicePreference(card: nil)
+  var preference = DevicePreference()
 
   struct Result {
     var device: Device
@@ -47,7 +47,7 @@ struct DeviceChoice {
   private func absence(_ reason: String) -> PlanError {
     guard let card else {
       return .absent(
-        section: title, match: (section.match?.text ?? "") + (section.ports.isEmpty ? "" : reason),
+        section: title, match: (section.match?.text ?? "") + reason,
         present: graph.devices(kind).map(\.description))
     }
     return .notInCardProfile(section: title, card: card.description, profile: card.activeProfile, reason: reason)
@@ -59,7 +59,8 @@ struct DeviceChoice {
     guard !section.ports.isEmpty else { return candidates }
     // The first alternative that any has.
     let having = section.ports.lazy.map { port in candidates.filter { $0.hasPort(port) } }.first { !$0.isEmpty }
-    let fitting = having ?? candidates.filter { $0.ports.isEmpty || $0.ports.count == 1 && $0.ports[0].maySay(section.ports) }
+    let fitting =
+      having ?? candidates.filter { $0.ports.isEmpty || $0.ports.count == 1 && $0.ports[0].mayStandIn(for: section.ports) }
     guard !fitting.isEmpty else { throw absence(", with port = \(section.ports.joined(separator: " | "))") }
     return fitting
   }
@@ -88,8 +89,9 @@ struct DeviceChoice {
 }
 
 extension Port {
-  /// Whether it may be one of `wanted`, which it is not called: not a television, and not loudspeakers in place of headphones.
-  fileprivate func maySay(_ wanted: [String]) -> Bool {
+  /// Whether it may be one of `wanted`, although it is called otherwise: not a television, and not loudspeakers in place of
+  /// headphones.
+  fileprivate func mayStandIn(for wanted: [String]) -> Bool {
     switch type {
     case "hdmi", "tv", "video": false
     case "speaker": !wanted.contains { ["headphones", "headset"].contains($0) }

@@ -5,8 +5,8 @@ internal import AudioGraph
 /// Each criterion leaves those that it prefers, if there are any, to the next one; if more than one is left at the end, hproute
 /// does not guess. Tried on desks from public reports: each of them is needed by some, and makes none wrong.
 struct DevicePreference {
-  /// The card on which the rest of the profile is; nil if nothing speaks for one.
-  var card: UInt32?
+  /// The card on which the rest of the profile is; nil if nothing speaks for one. Asked only if there is something to choose.
+  var card: () -> UInt32? = { nil }
   /// Names of the devices that the profile has taken when it was applied.
   var inUse: Set<String> = []
 
@@ -19,9 +19,10 @@ struct DevicePreference {
 
   /// A webcam and a second microphone are no reason to ask. Devices of software have no card, and may be in front of one.
   private var besideTheRest: Criterion {
-    (
+    let card = card()
+    return (
       "it is on the same card as the rest of the profile",
-      { [card] devices in card == nil || devices.contains { $0.card == nil } ? [] : devices.filter { $0.card == card } }
+      { devices in card == nil || devices.contains { $0.card == nil } ? [] : devices.filter { $0.card == card } }
     )
   }
 
@@ -73,6 +74,7 @@ struct DevicePreference {
   /// - Parameter candidates: all that fit.
   /// - Returns: those that are left, and why the others are not; nil if none had to go.
   func narrowed(_ candidates: [Device]) -> (devices: [Device], reason: String?) {
+    guard candidates.count > 1 else { return (candidates, nil) }
     var (devices, reason) = (candidates, String?.none)
     for criterion in [takenAlready, besideTheRest, Self.socket, Self.microphone, Self.called, Self.first] where devices.count > 1
     {

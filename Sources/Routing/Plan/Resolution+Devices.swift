@@ -15,7 +15,9 @@ extension Resolution {
     return common.count == 1 ? common.first ?? nil : nil
   }
 
-  private func choice(_ section: DeviceSection, _ kind: DeviceKind, beside card: UInt32? = nil) -> DeviceChoice {
+  private func choice(_ section: DeviceSection, _ kind: DeviceKind, beside card: @escaping () -> UInt32? = { nil })
+    -> DeviceChoice
+  {
     DeviceChoice(
       graph: graph, section: section, kind: kind, title: Self.title(kind == .sink ? "output" : "input", section.label),
       card: section.card.flatMap { cards[$0] }, preference: DevicePreference(card: card, inUse: inUse))
@@ -23,11 +25,11 @@ extension Resolution {
 
   /// - Parameter card: on which card a section belongs, if it fits several.
   mutating func endpoints(
-    _ sections: [DeviceSection], _ kind: DeviceKind, beside card: (DeviceSection) -> UInt32?
+    _ sections: [DeviceSection], _ kind: DeviceKind, beside card: @escaping (DeviceSection) -> UInt32?
   ) throws(PlanError) -> [String: Endpoint] {
     var endpoints: [String: Endpoint] = [:]
     for section in sections {
-      guard let endpoint = try endpoint(section, kind, beside: card(section)) else { continue }
+      guard let endpoint = try endpoint(section, kind, beside: { card(section) }) else { continue }
       let word = kind == .sink ? "output" : "input"
       // Two sections that mean the same device contradict each other; but in a list of preferences a device that is
       // found again is passed over.
@@ -47,7 +49,7 @@ extension Resolution {
 
   /// Nil where the device is not there and need not be, or is not there yet.
   private mutating func endpoint(
-    _ section: DeviceSection, _ kind: DeviceKind, beside card: UInt32?
+    _ section: DeviceSection, _ kind: DeviceKind, beside card: @escaping () -> UInt32?
   ) throws(PlanError) -> Endpoint? {
     let title = Self.title(kind == .sink ? "output" : "input", section.label)
     if let label = section.card, cards[label] == nil {

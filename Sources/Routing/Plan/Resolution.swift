@@ -49,13 +49,14 @@ struct Resolution {
     if context.applied == profile.name { inUse = context.devicesInUse }
     for section in profile.cards { try resolve(section, profile) }
     let single = profile.outputs.filter { $0.combine.isEmpty }.map(\.device)
-    let common = commonCard(single, profile.inputs.map(\.device))
-    outputs = try endpoints(single, .sink) { _ in common }
+    let desk = self
+    let common = { desk.commonCard(single, profile.inputs.map(\.device)) }
+    outputs = try endpoints(single, .sink) { _ in common() }
     let found = outputs
     let first = Self.defaultSection(profile.outputs.map(\.device), present: found)
     inputs = try endpoints(profile.inputs.map(\.device), .source) { input in
       let output = profile.monitors.first { $0.from == input.label }.flatMap { found[$0.to] } ?? first
-      return common ?? output?.hardware.first?.card
+      return common() ?? output?.hardware.first?.card
     }
     try requireSomething(of: profile)
     presences = Set(cards.values.map { Presence($0) })

@@ -49,10 +49,10 @@ struct DefaultFollowers {
 
   /// Takes in whether the default is another, and who has left.
   mutating func observe(_ graph: Graph, at now: ContinuousClock.Instant) {
-    guard !departures.isEmpty else { return }
-    let streams = graph.foreignStreams
     for (kind, departure) in departures {
-      let count = streams.count { $0.kind == kind && $0.place == departure.device }
+      let index = departure.device.flatMap { graph.device(kind, named: $0)?.index }
+      let count =
+        kind == .sink ? graph.sinkInputs.count { $0.sink == index } : graph.sourceOutputs.count { $0.source == index }
       if graph.server.defaultDevice(kind) != departure.device, departure.lastSeen == nil || count < departure.streams {
         departures[kind]?.lastSeen = now
       }
