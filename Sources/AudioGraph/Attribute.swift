@@ -9,9 +9,9 @@ public enum Attribute: Hashable, Sendable {
   /// Whether something is silent; see `pa_context_set_sink_mute_by_name` and its kin.
   case mute(Object)
   /// The sink a playback stream plays to.
-  case position(StreamIdentity)
+  case streamSink(StreamIdentity)
   /// The source a recording stream records from.
-  case recordingPosition(StreamIdentity)
+  case streamSource(StreamIdentity)
   /// What a card is used for; see ``CardProfile``.
   case cardProfile(card: String)
   /// The port of a device that is in use.
@@ -80,8 +80,8 @@ extension Graph {
     case .volume(let object): return levels(of: object).map { .volume($0.volume) }
     case .mute(let object): return levels(of: object).map { .mute($0.isMuted) }
     // On its way from one device to another PipeWire shows a stream without any.
-    case .position(let identity): return sinkInput(identity).map { .device(sink(index: $0.sink)?.name) }
-    case .recordingPosition(let identity): return sourceOutput(identity).map { .device(source(index: $0.source)?.name) }
+    case .streamSink(let identity): return sinkInput(identity).map { .device(sink(index: $0.sink)?.name) }
+    case .streamSource(let identity): return sourceOutput(identity).map { .device(source(index: $0.source)?.name) }
     case .cardProfile(let name): return card(named: name).map { .choice($0.activeProfile) }
     case .port(let kind, let name): return device(kind, named: name).map { .choice($0.activePort) }
     case .memory(let key): return streamMemory.map { memory in .memory(memory.first { $0.key == key }) }

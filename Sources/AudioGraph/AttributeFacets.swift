@@ -11,7 +11,7 @@ extension Attribute {
   /// The stream of an application that it is about.
   public var stream: StreamIdentity? {
     switch self {
-    case .position(let identity), .recordingPosition(let identity): identity
+    case .streamSink(let identity), .streamSource(let identity): identity
     case .volume(.stream(let identity)), .mute(.stream(let identity)): identity
     case .volume(.recording(let identity)), .mute(.recording(let identity)): identity
     default: nil
@@ -19,9 +19,9 @@ extension Attribute {
   }
 
   /// Whether it is where a stream plays to or records from.
-  public var isPosition: Bool {
+  public var isPlacement: Bool {
     switch self {
-    case .position, .recordingPosition: true
+    case .streamSink, .streamSource: true
     default: false
     }
   }
@@ -51,8 +51,8 @@ extension Attribute {
   /// Of what kind the device is that it has as its value; nil where its value is something else.
   public var leadsTo: DeviceKind? {
     switch self {
-    case .defaultSink, .position: .sink
-    case .defaultSource, .recordingPosition: .source
+    case .defaultSink, .streamSink: .sink
+    case .defaultSource, .streamSource: .source
     default: nil
     }
   }

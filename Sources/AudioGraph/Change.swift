@@ -37,7 +37,7 @@ public struct Change: Hashable, Sendable {
     case (.defaultSink, _), (.defaultSource, _): "set-default"
     case (.volume, _): "set-volume"
     case (.mute, _): "set-mute"
-    case (.position, _), (.recordingPosition, _): "move-stream"
+    case (.streamSink, _), (.streamSource, _): "move-stream"
     case (.cardProfile, _): "set-card-profile"
     case (.port, _): "set-port"
     case (.memory, _): "move-stream"

@@ -20,7 +20,7 @@ public struct Stream: Hashable, Sendable {
   public var memoryKey: String
 
   /// Where it is.
-  public var position: Attribute { kind == .sink ? .position(identity) : .recordingPosition(identity) }
+  public var placement: Attribute { kind == .sink ? .streamSink(identity) : .streamSource(identity) }
   /// What has its volume and its mute switch.
   public var object: Attribute.Object { kind == .sink ? .stream(identity) : .recording(identity) }
 }

@@ -59,9 +59,9 @@ struct Burst {
       add(change, connection.setVolume(volumes, of: try target(object)))
     case (.mute(let object), .mute(let isMuted)):
       add(change, connection.setMute(isMuted, of: try target(object)))
-    case (.position(let identity), .device(let sink?)):
+    case (.streamSink(let identity), .device(let sink?)):
       add(change, connection.move(sinkInput: try index(identity), to: sink))
-    case (.recordingPosition(let identity), .device(let source?)):
+    case (.streamSource(let identity), .device(let source?)):
       add(change, connection.move(sourceOutput: try index(identity), to: source))
     case (.cardProfile(let card), .choice(let profile?)):
       add(change, connection.setProfile(profile, ofCard: card))

@@ -176,7 +176,7 @@ public final class SoundServer: AudioServer {
     guard witness == nil else {
       let refusals = try burst.refusals()
       // PipeWire 1.6 loses streams now and then on their way. When another one comes it looks again.
-      if before.server.traits.actsAfterAnswering, changes.contains(where: { $0.attribute.isPosition && $0.from == .device(nil) })
+      if before.server.traits.actsAfterAnswering, changes.contains(where: { $0.attribute.isPlacement && $0.from == .device(nil) })
       {
         try unlessRefused { () throws(ServerError) in
           let stream = try ToneStream("hproute", .mono, rate: 48_000, names: ToneStream.test, on: control)
@@ -196,5 +196,5 @@ public final class SoundServer: AudioServer {
 }
 
 extension Change {
-  fileprivate var isMove: Bool { attribute.isPosition }
+  fileprivate var isMove: Bool { attribute.isPlacement }
 }

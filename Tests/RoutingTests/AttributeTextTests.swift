@@ -11,10 +11,10 @@ import Testing
     graph.modules.append(Module(index: 5, name: "module-loopback", arguments: "source=mic sink=a"))
     (graph.sinkInputs[1].client, graph.sinkInputs[1].ownerModule) = (nil, 5)
     let text = AttributeText(graph)
-    #expect(text.object(.position(graph.sinkInputs[0].identity)) == "Firefox (song)")
-    #expect(text.object(.position(graph.sinkInputs[1].identity)) == "module-loopback source=mic sink=a")
+    #expect(text.object(.streamSink(graph.sinkInputs[0].identity)) == "Firefox (song)")
+    #expect(text.object(.streamSink(graph.sinkInputs[1].identity)) == "module-loopback source=mic sink=a")
     // One whose module has gone has its number left.
     graph.modules = []
-    #expect(AttributeText(graph).object(.position(graph.sinkInputs[1].identity)) == "module 5")
+    #expect(AttributeText(graph).object(.streamSink(graph.sinkInputs[1].identity)) == "module 5")
   }
 }

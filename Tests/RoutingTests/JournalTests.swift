@@ -29,7 +29,7 @@ import Testing
           isPending: true),
         .init(.mute(.device(.source, name: "é", port: nil)), was: .mute(false), set: .mute(true)),
         .init(.mute(.stream(identity)), was: .mute(true), set: .mute(false)),
-        .init(.position(identity), was: .device("a"), set: .device("b")),
+        .init(.streamSink(identity), was: .device("a"), set: .device("b")),
         .init(.module(tag), was: .module(nil), set: .module(.loopback(loopback))),
         .init(.module(tag), was: .module(nil), set: .module(.remap(remap))),
         .init(.module(tag), was: .module(nil), set: .module(.combination(combination))),

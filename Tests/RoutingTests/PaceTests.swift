@@ -70,7 +70,7 @@ private struct PaceDesk {
         let plan = try planner.plan(graph, baseline, profile, context)
         step = pace.next(plan, graph, at: now)
         if case .send(let changes, _) = step {
-          baseline.record(changes, keeping: plan.keepsakes, in: graph, since: context.start)
+          baseline.record(changes, keeping: plan.sideEffects, in: graph, since: context.start)
         }
       } catch { step = pace.step(after: error, at: now) }
       switch step {

@@ -39,7 +39,7 @@ import Testing
     var left: ContinuousClock.Instant?
     var raised: ContinuousClock.Instant?
     server.beforeChange = { _, change, _ in
-      if case .position = change.attribute { left = server.now }
+      if case .streamSink = change.attribute { left = server.now }
       if change.attribute == .volume(.device(.sink, name: "interface", port: nil)) { raised = server.now }
     }
     _ = try desk.transaction(server).revert()
@@ -55,7 +55,7 @@ import Testing
     server.edit { graph in graph.sinkInputs[graph.sinkInputs.firstIndex { $0.index == 9 }!].sink = home.sink }
     let start = server.performed.count
     #expect(try desk.transaction(server).revert().exitCode == 0)
-    let moves = server.performed[start...].filter { $0.attribute == .position(home.identity) }
+    let moves = server.performed[start...].filter { $0.attribute == .streamSink(home.identity) }
     #expect(moves.map(\.to) == [.device("tv")])
   }
 

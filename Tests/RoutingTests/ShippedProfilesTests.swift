@@ -57,7 +57,7 @@ import Testing
     let profile = try #require(try parse(name).profile)
     let plan = try Planner(user: 1000, transaction: 1).plan(graph, Baseline(), profile)
     #expect(plan.wanted.contains(Setting(.defaultSink, .device(sink))))
-    #expect(plan.wanted.contains(Setting(.position(graph.sinkInputs[0].identity), .device(sink))))
+    #expect(plan.wanted.contains(Setting(.streamSink(graph.sinkInputs[0].identity), .device(sink))))
   }
 
   @Test func studioMonitorsTheMicrophoneWhereThereIsOne() throws {

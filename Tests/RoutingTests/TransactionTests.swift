@@ -87,7 +87,7 @@ import Testing
       let report = try desk.transaction(server).apply(try desk.profile(TransactionFixture.studio))
       guard server.performed.count > start + number else { break }
       let failed = server.performed[start + number]
-      if case .position = failed.attribute {
+      if case .streamSink = failed.attribute {
         // A loopback may have been in its own way: it is tried once more.
         #expect(report.result == .applied && report.left.isEmpty, "call \(number)")
       } else {
@@ -107,7 +107,7 @@ import Testing
   @Test func aStreamThatIsRefusedTwiceStays() throws {
     let server = FakeServer(try GraphText.parse(TransactionFixture.desk))
     server.beforeChange = { number, change, _ in
-      if case .position = change.attribute { server.fault = (at: number, what: .refuse) }
+      if case .streamSink = change.attribute { server.fault = (at: number, what: .refuse) }
     }
     let profile = try desk.profile(TransactionFixture.studio)
     let report = try desk.transaction(server).apply(profile)

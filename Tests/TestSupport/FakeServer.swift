@@ -152,10 +152,10 @@ public final class FakeServer: AudioServer {
       } mute: {
         $0 = isMuted
       }
-    case (.position(let identity), .device(let name?)):
+    case (.streamSink(let identity), .device(let name?)):
       guard let index = current.sinkInputs.firstIndex(where: { $0.identity == identity }) else { return }
       current.sinkInputs[index].sink = current.sink(named: name)?.index
-    case (.recordingPosition(let identity), .device(let name?)):
+    case (.streamSource(let identity), .device(let name?)):
       guard let index = current.sourceOutputs.firstIndex(where: { $0.identity == identity }) else { return }
       current.sourceOutputs[index].source = current.source(named: name)?.index
     case (.cardProfile(let name), .choice(let profile?)): setProfile(profile, ofCard: name)

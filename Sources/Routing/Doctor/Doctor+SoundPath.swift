@@ -23,7 +23,7 @@ extension Doctor {
     guard let output else { return }
     var astray: [StreamIdentity: String] = [:]
     for change in plan?.changes ?? [] {
-      if case .position(let identity) = change.attribute, case .device(let name?) = change.to { astray[identity] = name }
+      if case .streamSink(let identity) = change.attribute, case .device(let name?) = change.to { astray[identity] = name }
     }
     for stream in players {
       let title = stream.identity.application.title

@@ -13,7 +13,7 @@ public struct AttributeText {
     case .defaultSink: "default output"
     case .defaultSource: "default input"
     case .volume(let object), .mute(let object): self.object(object)
-    case .position(let identity), .recordingPosition(let identity): stream(identity)
+    case .streamSink(let identity), .streamSource(let identity): stream(identity)
     case .cardProfile(let name): graph.card(named: name)?.description ?? name
     case .port(let kind, let name): device(kind, name)
     case .memory(let key): "later streams of \(StreamMemory.title(of: key))"

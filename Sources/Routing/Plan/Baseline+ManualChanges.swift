@@ -17,7 +17,7 @@ extension Baseline {
     for entry in entries where isGentle || (entry.isPending && graph.value(of: entry.attribute) != nil) {
       // What was only kept goes with the card profile it was kept for.
       let isAsLeft =
-        if entry.isKeepsake && !entry.isUserModule {
+        if entry.isSideEffect && !entry.isUserModule {
           !entry.isPending && (entry.card.map { !cards.contains($0) } ?? cards.isEmpty)
         } else { isAsLeft(entry, in: graph) }
       if !isAsLeft { attributes.insert(entry.attribute) }
@@ -31,7 +31,7 @@ extension Baseline {
     if case .module = entry.attribute { return true }
     if entry.isUserModule { return graph.value(of: entry.attribute) == .userModule(nil) }
     guard graph.value(of: entry.attribute) != nil else { return true }
-    if graph.value(of: entry.attribute) == .device(nil) && entry.attribute.isPosition { return true }
+    if graph.value(of: entry.attribute) == .device(nil) && entry.attribute.isPlacement { return true }
     guard let left = entry.outcome else { return false }
     if let device = left.destination, graph.device(device.kind, named: device.name) == nil { return true }
     return graph.holds(left, assuming: [left.attribute: left.value])
@@ -41,7 +41,7 @@ extension Baseline {
   private func tooLoud(under changedByOthers: Set<Attribute>, in graph: Graph) -> [Attribute] {
     let occupied = Set(
       changedByOthers.compactMap { attribute -> String? in
-        guard case .position = attribute, case .device(let sink?)? = graph.value(of: attribute) else { return nil }
+        guard case .streamSink = attribute, case .device(let sink?)? = graph.value(of: attribute) else { return nil }
         return sink
       })
     return entries.filter { entry in

@@ -6,23 +6,23 @@ extension Baseline {
   /// Turns to another run of the server. Its streams have nothing to do with those of the former one, but for what they
   /// have because of what hproute gave to one of their application: what they would have without us is what that one had.
   mutating func turn(to graph: Graph) {
-    var adopted: [Entry] = []
+    var reclaimed: [Entry] = []
     for stream in graph.sinkInputs where stream.isMovable {
       let object = Attribute.Object.stream(stream.identity)
       if let was = formerVolume(of: stream) {
-        adopted.append(Entry(.volume(object), was: .volume(stream.volume.scaled(to: was)), set: .volume(stream.volume)))
+        reclaimed.append(Entry(.volume(object), was: .volume(stream.volume.scaled(to: was)), set: .volume(stream.volume)))
       }
-      if let was = formerMute(of: stream) { adopted.append(Entry(.mute(object), was: .mute(was), set: .mute(stream.isMuted))) }
+      if let was = formerMute(of: stream) { reclaimed.append(Entry(.mute(object), was: .mute(was), set: .mute(stream.isMuted))) }
     }
     var seen: Set<Attribute> = []
     let rest = entries.compactMap { entry -> Entry? in
-      guard case .position(let identity) = entry.attribute else { return entry.attribute.isOfOneRun ? nil : entry }
+      guard case .streamSink(let identity) = entry.attribute else { return entry.attribute.isOfOneRun ? nil : entry }
       // Where hproute has moved an application: later streams of it that play there go home.
       var general = entry
-      general.attribute = .position(.anyStream(of: identity.application))
+      general.attribute = .streamSink(.anyStream(of: identity.application))
       return seen.insert(general.attribute).inserted ? general : nil
     }
-    self = Baseline(rest + adopted)
+    self = Baseline(rest + reclaimed)
   }
 
   /// Whether pipewire-pulse alone seems to have been started again, which keeps the cookie: all that hproute had loaded is

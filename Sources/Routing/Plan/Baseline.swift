@@ -8,7 +8,7 @@ public struct Baseline: Hashable, Sendable {
     public var attribute: Attribute
     /// What the server had before the first change.
     public var was: Value
-    /// What hproute set last; nil for a keepsake, of which it has set nothing, and that the server may lose.
+    /// What hproute set last; nil for a side effect, of which it has set nothing, and that the server may lose.
     public var set: Value?
     /// What somebody has chosen while a profile was applied, and a profile starts from since where it says only part of a
     /// volume. Nil where nobody has.
@@ -19,13 +19,13 @@ public struct Baseline: Hashable, Sendable {
     public var isPending: Bool
 
     /// Whether it was only written down because the server may lose it.
-    public var isKeepsake: Bool { self.set == nil }
+    public var isSideEffect: Bool { self.set == nil }
 
-    /// What hproute left behind; nil for a keepsake.
+    /// What hproute left behind; nil for a side effect.
     public var outcome: Setting? { self.set.map { Setting(attribute, $0) } }
 
     /// Whether it only keeps what was remembered for a program.
-    var isKeptMemory: Bool { if case .memory = attribute { isKeepsake } else { false } }
+    var isKeptMemory: Bool { if case .memory = attribute { isSideEffect } else { false } }
 
     var isUserModule: Bool { Setting(attribute, was).isUserModule }
 
@@ -62,7 +62,7 @@ public struct Baseline: Hashable, Sendable {
 
   /// How many entries a profile has in force.
   public var inForce: Int {
-    entries.count { !$0.isPending && !$0.isKeepsake && $0.set != $0.was && $0.attribute.stream?.isStream ?? true }
+    entries.count { !$0.isPending && !$0.isSideEffect && $0.set != $0.was && $0.attribute.stream?.isStream ?? true }
   }
 
   /// Nil if hproute has not touched it, and keeps nothing of it.
@@ -77,27 +77,28 @@ public struct Baseline: Hashable, Sendable {
   ///
   /// - Parameter start: what there was before any of it. What is read on the way may be something on its way: pipewire-pulse
   ///   tells another port, and another volume, while those of a card are being changed.
-  /// - Parameter keepsakes: what the changes may take along. They are noted in front of them, which tells the devices of
+  /// - Parameter sideEffects: what the changes may take along. They are noted in front of them, which tells the devices of
   ///   a former card profile from those of the new one.
   /// - Parameter isRefreshing: whether how loud bystanders were is noted anew: since the last time somebody may have turned
   ///   them up or down.
   public mutating func record(
-    _ changes: [Change], keeping keepsakes: [Setting] = [], in graph: Graph, since start: Graph, isRefreshing: Bool = false
+    _ changes: [Change], keeping sideEffects: [Setting] = [], in graph: Graph, since start: Graph, isRefreshing: Bool = false
   ) {
     var entries = entries
     var places = places
-    for keepsake in keepsakes where isRefreshing && keepsake.attribute.isStream && !keepsake.attribute.isPosition {
-      if let place = places[keepsake.attribute], entries[place].isKeepsake { entries[place].was = keepsake.value }
+    for sideEffect in sideEffects where isRefreshing && sideEffect.attribute.isStream && !sideEffect.attribute.isPlacement {
+      if let place = places[sideEffect.attribute], entries[place].isSideEffect { entries[place].was = sideEffect.value }
     }
-    for keepsake in keepsakes where places[keepsake.attribute] == nil {
+    for sideEffect in sideEffects where places[sideEffect.attribute] == nil {
       // A device of a card profile that is ours already has nothing to be kept.
-      let card = graph.cardName(of: keepsake.attribute)
+      let card = graph.cardName(of: sideEffect.attribute)
       if let card, places[.cardProfile(card: card)] != nil { continue }
-      places[keepsake.attribute] = entries.count
+      places[sideEffect.attribute] = entries.count
       // Where a stream belongs is not always where it is.
-      let isOfNow = keepsake.attribute.isStream || keepsake.isUserModule || start.value(of: keepsake.attribute) == .memory(nil)
-      let was = isOfNow ? keepsake.value : start.value(of: keepsake.attribute) ?? keepsake.value
-      entries.append(Entry(keepsake.attribute, was: was, set: nil, card: card))
+      let isOfNow =
+        sideEffect.attribute.isStream || sideEffect.isUserModule || start.value(of: sideEffect.attribute) == .memory(nil)
+      let was = isOfNow ? sideEffect.value : start.value(of: sideEffect.attribute) ?? sideEffect.value
+      entries.append(Entry(sideEffect.attribute, was: was, set: nil, card: card))
     }
     for change in changes {
       if let place = places[change.attribute] {
@@ -128,10 +129,10 @@ public struct Baseline: Hashable, Sendable {
   }
 
   /// Whether `entry` is kept for when a card profile or port of `wanted` goes back to what it was.
-  static func isKeepsake(_ entry: Entry, of wanted: Set<Attribute>, in graph: Graph) -> Bool {
+  static func isSideEffect(_ entry: Entry, of wanted: Set<Attribute>, in graph: Graph) -> Bool {
     // What a former profile has set, and has gone with the card profile.
     if let card = entry.card, wanted.contains(.cardProfile(card: card)), graph.value(of: entry.attribute) == nil { return true }
-    return entry.isKeepsake
+    return entry.isSideEffect
       && wanted.contains { attribute in
         switch attribute {
         case .cardProfile(let card): entry.card == nil || entry.card == card
@@ -159,7 +160,7 @@ public struct Baseline: Hashable, Sendable {
 
   /// Takes up again what waits for a device that is back and wanted: it is not put back, but stays noted as what there was
   /// before.
-  mutating func adopt(_ wanted: [Setting]) {
+  mutating func reclaim(_ wanted: [Setting]) {
     guard entries.contains(where: \.isPending) else { return }
     let values = Dictionary(wanted.map { ($0.attribute, $0.value) }, uniquingKeysWith: { $1 })
     entries = entries.map { entry in
@@ -174,7 +175,7 @@ public struct Baseline: Hashable, Sendable {
   mutating func takeOver(_ wanted: [Setting], in graph: Graph) -> Bool {
     let former = entries
     for setting in wanted {
-      guard let place = places[setting.attribute], !entries[place].isPending, !entries[place].isKeepsake,
+      guard let place = places[setting.attribute], !entries[place].isPending, !entries[place].isSideEffect,
         entries[place].set != setting.value, graph.holds(setting)
       else { continue }
       if case .module = setting.attribute { continue }
@@ -184,7 +185,7 @@ public struct Baseline: Hashable, Sendable {
   }
 
   /// Corrects what an attribute was before the first change.
-  mutating func amend(_ attribute: Attribute, was: Value) {
+  mutating func correct(_ attribute: Attribute, was: Value) {
     if let place = places[attribute] { entries[place].was = was }
   }
 
@@ -207,7 +208,7 @@ public struct Baseline: Hashable, Sendable {
   func movedApplications() -> Set<Move> {
     Set(
       entries.compactMap { entry in
-        guard case .position(let identity) = entry.attribute, case .device(let sink?) = entry.set else { return nil }
+        guard case .streamSink(let identity) = entry.attribute, case .device(let sink?) = entry.set else { return nil }
         return Move(application: identity.application, sink: sink)
       })
   }

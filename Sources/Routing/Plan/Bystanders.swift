@@ -22,25 +22,25 @@ struct Bystanders {
     (start, origin, isInterrupted) = (context.start, context.origin, !context.isCertain)
     // A short desktop sound is over before it could be put back.
     streams = context.start.foreignStreams.filter { $0.role != "event" && $0.place != nil }
-    places = Dictionary(streams.map { ($0.position, $0) }, uniquingKeysWith: { first, _ in first })
+    places = Dictionary(streams.map { ($0.placement, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The default of the time before hproute changed it.
   func originalDefault(_ kind: DeviceKind) -> String? {
-    if let entry = origin[.default(kind)], !entry.isKeepsake, case .device(let name?) = entry.was { return name }
+    if let entry = origin[.default(kind)], !entry.isSideEffect, case .device(let name?) = entry.was { return name }
     return start.server.defaultDevice(kind)
   }
 
   /// Where a stream belongs if no profile says otherwise: where it was before hproute came, or where somebody has put it since.
   private func home(of stream: Stream) -> String? {
     let isOnDefault = stream.place == start.server.defaultDevice(stream.kind)
-    guard let entry = origin[stream.position], case .device(let was?) = entry.was else {
+    guard let entry = origin[stream.placement], case .device(let was?) = entry.was else {
       if isOnDefault { return originalDefault(stream.kind) }
       // What plays to a device of ours has come while it was there.
       return stream.place.flatMap { OwnDevice.isOne($0) ? nil : $0 }
     }
     // A bystander on the default may have been taken along by somebody who has changed the default.
-    return !entry.isKeepsake || isOnDefault || isInterrupted ? was : stream.place
+    return !entry.isSideEffect || isOnDefault || isInterrupted ? was : stream.place
   }
 
   /// Whether a stream goes where the default goes: it was on the default before hproute came, or on something that is no
@@ -66,7 +66,7 @@ struct Bystanders {
       if let place = isRevert ? placeAfterRevert(of: stream) : place(of: stream, followed),
         graph.device(stream.kind, named: place) != nil
       {
-        settings.append(Setting(stream.position, .device(place)))
+        settings.append(Setting(stream.placement, .device(place)))
       }
       settings.append(Setting(.volume(stream.object), known(.volume(stream.object)) ?? .volume(stream.volume)))
       settings.append(Setting(.mute(stream.object), known(.mute(stream.object)) ?? .mute(stream.isMuted)))
@@ -87,20 +87,20 @@ struct Bystanders {
 
   /// Nil where it goes with the default.
   private func placeAfterRevert(of stream: Stream) -> String? {
-    if origin[stream.position] != nil { return home(of: stream) }
+    if origin[stream.placement] != nil { return home(of: stream) }
     let isOurs = stream.place.map(OwnDevice.isOne) ?? true
     return isOurs || stream.place == start.server.defaultDevice(stream.kind) ? nil : stream.place
   }
 
   /// What was written down of something that may be half done.
   private func known(_ attribute: Attribute) -> Value? {
-    isInterrupted ? origin[attribute].flatMap { $0.isKeepsake ? $0.was : nil } : nil
+    isInterrupted ? origin[attribute].flatMap { $0.isSideEffect ? $0.was : nil } : nil
   }
 
   /// What is written down of them.
-  var keepsakes: [Setting] {
+  var sideEffects: [Setting] {
     streams.flatMap { stream in
-      let position = home(of: stream).map { [Setting(stream.position, .device($0))] } ?? []
+      let position = home(of: stream).map { [Setting(stream.placement, .device($0))] } ?? []
       return position + [
         Setting(.volume(stream.object), .volume(stream.volume)), Setting(.mute(stream.object), .mute(stream.isMuted)),
       ]
@@ -115,13 +115,13 @@ extension Graph {
   func displacements(since start: Graph, except named: Set<Attribute>) -> [String] {
     let names = AttributeText(self)
     return start.foreignStreams.compactMap { stream in
-      guard stream.hasClient, !named.contains(stream.position),
+      guard stream.hasClient, !named.contains(stream.placement),
         let place = stream.place, !OwnDevice.isOne(place), device(stream.kind, named: place) == nil,
-        let now = value(of: stream.position), now != .device(nil)
+        let now = value(of: stream.placement), now != .device(nil)
       else { return nil }
       let verb = stream.kind == .sink ? "plays to" : "records from"
-      let device = names.value(now, of: stream.position)
-      return "\(names.object(stream.position)) \(verb) \(device) now: its device has gone."
+      let device = names.value(now, of: stream.placement)
+      return "\(names.object(stream.placement)) \(verb) \(device) now: its device has gone."
     }
   }
 }
@@ -132,13 +132,13 @@ extension Attribute {
 
 extension Baseline {
   /// Writes down where modules of others belong that have been loaded again: their streams are new ones.
-  mutating func adoptReloaded(in graph: Graph) {
+  mutating func reclaimReloaded(in graph: Graph) {
     let ends = entries.flatMap { entry -> [Entry] in
       guard case .userModule(let module) = entry.attribute, case .userModule(let was?) = entry.was,
         let index = graph.index(of: module)
       else { return [] }
-      return graph.foreignStreams.filter { $0.ownerModule == index && self[$0.position] == nil }.compactMap { stream in
-        (stream.kind == .sink ? was.sink : was.source).map { Entry(stream.position, was: .device($0), set: nil) }
+      return graph.foreignStreams.filter { $0.ownerModule == index && self[$0.placement] == nil }.compactMap { stream in
+        (stream.kind == .sink ? was.sink : was.source).map { Entry(stream.placement, was: .device($0), set: nil) }
       }
     }
     if !ends.isEmpty { self = Baseline(entries + ends) }
@@ -158,7 +158,7 @@ extension Baseline {
       var entry = entry
       if value == entry.was {
         entry.set = nil
-      } else if entry.isKeepsake || exempt.contains(entry.attribute) {
+      } else if entry.isSideEffect || exempt.contains(entry.attribute) {
         entry.set = value
       }
       return entry

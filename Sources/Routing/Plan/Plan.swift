@@ -36,7 +36,7 @@ public struct Plan: Hashable, Sendable {
   public var later: [Setting] { pending + awaited }
   /// What a card profile or a port takes along when it changes, although nobody asked for another: it has to be put back
   /// with them.
-  public var keepsakes: [Setting] = []
+  public var sideEffects: [Setting] = []
   /// Whether a card profile has to be in force before the rest of the profile can be told.
   public var isPartial = false
   /// The cards and devices that the profile has found.
@@ -58,22 +58,22 @@ public struct Plan: Hashable, Sendable {
   ///   - settings: what is wanted, in the order in which it should be told.
   ///   - graph: what is there.
   ///   - assumed: what hproute set last; see ``AudioGraph/Graph/holds(_:assuming:)``.
-  ///   - parting: what is about devices that are about to go.
+  ///   - leaving: what is about devices that are about to go.
   ///   - silenced: streams that are muted before anything else happens.
-  ///   - insisting: what has to be said to the server once, even if it reads as it should.
+  ///   - mustSend: what has to be said to the server once, even if it reads as it should.
   ///   - exact: what goes back to what it was, to the very number. Once it has been said, a device may round it.
   init(
     reaching settings: [Setting], from graph: Graph, assuming assumed: [Attribute: Value] = [:],
-    insisting: Set<Attribute> = [], exactly exact: Set<Attribute> = [], silencing silenced: Set<Attribute> = [],
-    parting: Set<Attribute> = []
+    mustSend: Set<Attribute> = [], exactly exact: Set<Attribute> = [], silencing silenced: Set<Attribute> = [],
+    leaving: Set<Attribute> = []
   ) {
     wanted = settings
     steps = settings.flatMap { setting -> [Step] in
       guard let found = graph.value(of: setting.attribute) else { return [] }
-      let mustBeSaid = insisting.contains(setting.attribute) || (exact.contains(setting.attribute) && found != setting.value)
+      let mustBeSaid = mustSend.contains(setting.attribute) || (exact.contains(setting.attribute) && found != setting.value)
       let isSaid = !mustBeSaid || assumed[setting.attribute] == setting.value
       if isSaid && graph.holds(setting, assuming: assumed) { return [] }
-      if parting.contains(setting.attribute) {
+      if leaving.contains(setting.attribute) {
         return [Step(phase: .beforeCardProfile, change: Change(setting.attribute, from: found, to: setting.value))]
       }
       return Plan.steps(setting.attribute, from: found, to: setting.value, silenced)
@@ -91,7 +91,7 @@ public struct Plan: Hashable, Sendable {
     }
     let filters = Set(graph.sinks.filter { members.contains($0.name) }.compactMap(\.ownerModule))
     func isLate(_ step: Step) -> Bool {
-      guard case .position(let identity) = step.change.attribute, let stream = graph.sinkInput(identity) else { return false }
+      guard case .streamSink(let identity) = step.change.attribute, let stream = graph.sinkInput(identity) else { return false }
       return stream.client == nil && stream.ownerModule.map(filters.contains) ?? false
     }
     let late = steps.filter(isLate).map { Step(phase: .clear, change: $0.change) }
@@ -144,7 +144,7 @@ public struct Plan: Hashable, Sendable {
       return [Step(phase: .combinations, change: whole)]
     case (.module, _, _):
       return [Step(phase: .monitors, change: whole)]
-    case (.position, _, _), (.recordingPosition, _, _):
+    case (.streamSink, _, _), (.streamSource, _, _):
       return [Step(phase: .streams, change: whole)]
     default:
       return [Step(phase: .defaults, change: whole)]

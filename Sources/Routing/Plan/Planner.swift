@@ -31,7 +31,7 @@ public struct Planner: Sendable {
     // Where a profile names a default input, what records from the default may go along.
     let followed: Set<DeviceKind> = profile?.streams != .keep && isWanted.contains(.defaultSource) ? [.source] : []
     let staysFree = { (attribute: Attribute) in
-      if case .recordingPosition = attribute {
+      if case .streamSource = attribute {
         followed.contains(.source) && bystanders.follows(attribute, in: graph)
       } else {
         false
@@ -45,9 +45,9 @@ public struct Planner: Sendable {
     // As long as it cannot be told what the profile wants, nothing is too much.
     if !resolution.isPartial {
       for entry in baseline.entries
-      where !isWanted.contains(entry.attribute) && !Baseline.isKeepsake(entry, of: isWanted, in: graph) {
+      where !isWanted.contains(entry.attribute) && !Baseline.isSideEffect(entry, of: isWanted, in: graph) {
         // Of a part of a profile nothing is put back but what was done for it, such as silence.
-        let wasTouched = context.origin[entry.attribute].map { !$0.isKeepsake || entry.isKeepsake } ?? false
+        let wasTouched = context.origin[entry.attribute].map { !$0.isSideEffect || entry.isSideEffect } ?? false
         let isMeant = context.scope == nil ? !context.isBystander(entry.attribute) : !wasTouched
         // What programs have been remembered for stays as it is as long as a profile is applied.
         if profile != nil, entry.isKeptMemory {
@@ -58,7 +58,7 @@ public struct Planner: Sendable {
           restoration.left.append(
             Left(object: module.title, reason: "its devices have gone with a card profile; it is loaded again when they are back")
           )
-        } else if profile != nil, entry.attribute.isPosition, entry.attribute.stream.map(context.fixed.contains) ?? false {
+        } else if profile != nil, entry.attribute.isPlacement, entry.attribute.stream.map(context.fixed.contains) ?? false {
           continue
         } else if isMeant && !staysFree(entry.attribute) && !isAsleep(entry, isWanted, in: graph) {
           restoration.add(entry)
@@ -74,7 +74,7 @@ public struct Planner: Sendable {
     let inScope = wanted.filter { context.scope?.contains($0.attribute) ?? true }
     var guards: [Setting] = []
     if !resolution.isPartial, context.scope == nil {
-      let unmovable = context.fixed.flatMap { [Attribute.position($0), .recordingPosition($0)] }
+      let unmovable = context.fixed.flatMap { [Attribute.streamSink($0), .streamSource($0)] }
       guards = bystanders.settings(
         in: graph, excluding: isWanted.union(restoration.attributes).union(unmovable), followed: followed,
         isRevert: profile == nil)
@@ -85,11 +85,11 @@ public struct Planner: Sendable {
       return !isSaid && !context.exempt.contains(setting.attribute)
     }
     var plan = quietPlan(
-      reaching: settings, from: graph, baseline, context, insisting: restoration.insistences,
-      exactly: Set((restoration.settings + guards).map(\.attribute)), parting: restoration.parting)
+      reaching: settings, from: graph, baseline, context, mustSend: restoration.mustSend,
+      exactly: Set((restoration.settings + guards).map(\.attribute)), leaving: restoration.leaving)
     plan.wanted = wanted
     plan.guards = guards
-    if context.scope == nil { plan.keepsakes = bystanders.keepsakes + plan.keepsakes }
+    if context.scope == nil { plan.sideEffects = bystanders.sideEffects + plan.sideEffects }
     plan.asleep = Set(baseline.entries.filter { isAsleep($0, isWanted, in: graph) }.map(\.attribute))
     plan.left = resolution.left + restoration.left + plan.left
     plan.warnings = resolution.warnings
@@ -126,9 +126,9 @@ public struct Planner: Sendable {
     // Only now: what a device that has left did not let itself be set is pending all the same.
     let possible = restoration.settings.filter { !context.exempt.contains($0.attribute) }
     var plan = quietPlan(
-      reaching: possible, from: graph, baseline, context, insisting: restoration.insistences,
-      exactly: Set(possible.map(\.attribute)), parting: restoration.parting)
-    plan.guards = possible.filter { $0.attribute.isPosition }
+      reaching: possible, from: graph, baseline, context, mustSend: restoration.mustSend,
+      exactly: Set(possible.map(\.attribute)), leaving: restoration.leaving)
+    plan.guards = possible.filter { $0.attribute.isPlacement }
     plan.left = restoration.left + plan.left
     plan.pending = restoration.pending
     plan.awaited = restoration.awaited
@@ -138,14 +138,14 @@ public struct Planner: Sendable {
   /// A plan with silence where it needs it.
   private func quietPlan(
     reaching settings: [Setting], from graph: Graph, _ baseline: Baseline, _ context: PlanningContext,
-    insisting: Set<Attribute>, exactly exact: Set<Attribute>, parting: Set<Attribute>
+    mustSend: Set<Attribute>, exactly exact: Set<Attribute>, leaving: Set<Attribute>
   ) -> Plan {
     let silence = SwitchMuting(before: settings, in: graph, excepting: context.exempt)
     let mutes = (silence.unloads + silence.mutes(baseline)).filter { !context.exempt.contains($0.attribute) }
     let isSilenced = Set(mutes.map(\.attribute))
     var plan = Plan(
       reaching: mutes + settings.filter { !isSilenced.contains($0.attribute) }, from: graph, assuming: context.assumed,
-      insisting: insisting, exactly: exact, silencing: isSilenced, parting: silence.isNeeded ? parting : [])
+      mustSend: mustSend, exactly: exact, silencing: isSilenced, leaving: silence.isNeeded ? leaving : [])
     plan.hidden = settings.compactMap { setting in
       switch setting.attribute {
       case .volume(let object), .mute(let object):
@@ -154,9 +154,9 @@ public struct Planner: Sendable {
       default: nil
       }
     }
-    plan.keepsakes = silence.keepsakes + memories(of: plan, in: graph)
+    plan.sideEffects = silence.sideEffects + memories(of: plan, in: graph)
     if plan.changes.contains(where: \.isLoad) {
-      plan.keepsakes += [.defaultSink, .defaultSource].compactMap { graph.chosenDefault($0) }
+      plan.sideEffects += [.defaultSink, .defaultSource].compactMap { graph.chosenDefault($0) }
     }
     let names = AttributeText(graph)
     plan.left =
@@ -167,7 +167,7 @@ public struct Planner: Sendable {
       }
       + silence.takenAlong.map {
         Left(
-          object: names.object($0.position), reason: "its device goes with the card profile; it is put back if that comes again",
+          object: names.object($0.placement), reason: "its device goes with the card profile; it is put back if that comes again",
           isTakenAlong: true)
       }
     return plan
@@ -227,6 +227,6 @@ public struct PlanningContext: Sendable {
   /// Whether it is about a stream that hproute had done nothing to when the transaction began.
   func isBystander(_ attribute: Attribute) -> Bool {
     guard let stream = attribute.stream, stream.isStream else { return false }
-    return origin[attribute].map { $0.isKeepsake } ?? true
+    return origin[attribute].map { $0.isSideEffect } ?? true
   }
 }

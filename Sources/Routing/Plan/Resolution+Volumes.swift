@@ -120,7 +120,7 @@ extension Resolution {
       guard stream.sink == device.index, !(stream.client == nil && stream.ownerModule.map(ours.contains) ?? false) else {
         return false
       }
-      let position = Attribute.position(stream.identity)
+      let position = Attribute.streamSink(stream.identity)
       let leaves = settings.contains { $0.attribute == position && $0.value != .device(device.name) }
       return !leaves || exempt.contains(position)
     }

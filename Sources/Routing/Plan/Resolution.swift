@@ -165,12 +165,12 @@ struct Resolution {
       } else if let label = rule?.to {
         // A rule for an output that is away leaves the stream where it is.
         if let sink = outputs[label] {
-          settings.append(Setting(.position(identity), .device(sink.name)))
+          settings.append(Setting(.streamSink(identity), .device(sink.name)))
         } else {
           left.append(Left(object: identity.application.title, reason: "[output \(label)] is away"))
         }
       } else if let defaultSink {
-        let position = Attribute.position(identity)
+        let position = Attribute.streamSink(identity)
         if profile.streams == .all || (profile.streams == .move && bystanders.follows(position, in: graph)) {
           settings.append(Setting(position, .device(defaultSink.name)))
         } else if profile.streams == .move, let sink = graph.sink(index: stream.sink), sink.name != defaultSink.name {

@@ -59,7 +59,7 @@ struct Restoration {
 
   /// What is about devices that go with the card profile that is put back, and about ports that are in use no longer when
   /// another is put back. What is put back of them is put back before.
-  var parting: Set<Attribute> {
+  var leaving: Set<Attribute> {
     var (cards, devices): (Set<String>, Set<Attribute>) = ([], [])
     for setting in settings where !graph.holds(setting) {
       switch setting.attribute {
@@ -84,7 +84,7 @@ struct Restoration {
   }
 
   /// What has to be said once, even if it reads as it should.
-  var insistences: Set<Attribute> { chosen.union(positionsToInsistOn) }
+  var mustSend: Set<Attribute> { chosen.union(positionsToInsistOn) }
 
   /// What hproute has chosen and a server remembers beside what it shows: a default, where its device has left and the
   /// server has fallen back to another; a rule for streams, whose volume counts as right if none is asked for.
@@ -96,7 +96,7 @@ struct Restoration {
     guard graph.server.traits.forgetsHomeOnDefault, isRevert else { return [] }
     return Set(
       settings.filter { setting in
-        guard case .position = setting.attribute else { return false }
+        guard case .streamSink = setting.attribute else { return false }
         return setting.value != .device(restoredDefault)
       }.map(\.attribute))
   }
@@ -117,7 +117,7 @@ struct Restoration {
       let name = entry.attribute.deviceName ?? ""
       let isCardThere = isRevert && entry.card.map { graph.card(named: $0) != nil } ?? false
       // A device of the card profile that hproute chose is not waited for any longer, nor is one that it did not set.
-      if isCardThere, newer[name] != nil || (entry.isKeepsake && former[name] == nil) { return }
+      if isCardThere, newer[name] != nil || (entry.isSideEffect && former[name] == nil) { return }
       if isRevert {
         wait(for: Setting(entry.attribute, entry.was), name)
       } else {
@@ -130,25 +130,25 @@ struct Restoration {
 
   /// Leaves to somebody else what they have changed.
   private mutating func relinquish(_ entry: Baseline.Entry) {
-    guard !entry.isKeepsake, !graph.holds(Setting(entry.attribute, entry.was)) else { return }
+    guard !entry.isSideEffect, !graph.holds(Setting(entry.attribute, entry.was)) else { return }
     left.append(Left(object: AttributeText(graph).object(entry.attribute), reason: "it was changed meanwhile"))
   }
 
   private mutating func restore(_ entry: Baseline.Entry) {
     let setting = Setting(entry.attribute, entry.was)
-    if entry.isKeepsake, entry.attribute.isDefault, !switchesCards, !graph.isDefaultOurs(entry.attribute) { return }
+    if entry.isSideEffect, entry.attribute.isDefault, !switchesCards, !graph.isDefaultOurs(entry.attribute) { return }
     switch (entry.attribute, entry.set) {
     case (.defaultSink, .device(_?)), (.defaultSource, .device(_?)), (.memory, .memory):
       if entry.set != entry.was { chosen.insert(entry.attribute) }
     default: break
     }
     switch (setting.attribute, setting.value) {
-    case (.position(let identity), _) where !identity.isStream: break
-    case (.memory(let key), .memory(let was)) where entry.isKeepsake: restoreMemory(key, was)
+    case (.streamSink(let identity), _) where !identity.isStream: break
+    case (.memory(let key), .memory(let was)) where entry.isSideEffect: restoreMemory(key, was)
     case (_, .unknown):
       left.append(
         Left(object: AttributeText(graph).object(setting.attribute), reason: "the sound server did not tell its volume before"))
-    case (.position, .device(let home?)), (.recordingPosition, .device(let home?)):
+    case (.streamSink, .device(let home?)), (.streamSource, .device(let home?)):
       restorePosition(setting, home)
     case (.defaultSink, .device(let name?)), (.defaultSource, .device(let name?)):
       // A server does not use what nothing is plugged into.
@@ -166,7 +166,7 @@ struct Restoration {
       }
     default:
       if let device = setting.attribute.device {
-        restore(setting, of: device, wasSet: !entry.isKeepsake)
+        restore(setting, of: device, wasSet: !entry.isSideEffect)
       } else {
         settings.append(setting)
       }
@@ -278,7 +278,7 @@ struct Restoration {
     guard let home = restoredDefault else { return }
     let known = attributes
     for stream in graph.sinkInputs where stream.isMovable {
-      let attribute = Attribute.position(stream.identity)
+      let attribute = Attribute.streamSink(stream.identity)
       guard !known.contains(attribute), let sink = graph.sink(index: stream.sink), sink.name != home,
         baseline[attribute] == nil, !untouched.contains(Setting(attribute, .device(sink.name))),
         moved.contains(Baseline.Move(application: stream.identity.application, sink: sink.name))

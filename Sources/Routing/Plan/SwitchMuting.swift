@@ -28,7 +28,7 @@ struct SwitchMuting {
     self.graph = graph
     homes = Dictionary(
       settings.compactMap { setting in
-        setting.attribute.isPosition ? setting.destination.map { (setting.attribute, $0.name) } : nil
+        setting.attribute.isPlacement ? setting.destination.map { (setting.attribute, $0.name) } : nil
       },
       uniquingKeysWith: { first, _ in first })
     for setting in settings where setting.attribute.isSwitch && !exempt.contains(setting.attribute) {
@@ -53,7 +53,7 @@ struct SwitchMuting {
       modules = graph.userModules(on: devices)
       takenAlong = graph.foreignStreams.filter { stream in
         stream.hasClient && devices.contains { $0.name == stream.place && $0.kind == stream.kind }
-          && homes[stream.position].map { $0 == stream.place } ?? true
+          && homes[stream.placement].map { $0 == stream.place } ?? true
       }
     }
     if isNeeded { reachUp() }
@@ -101,21 +101,21 @@ struct SwitchMuting {
   private func state(of module: UserModule) -> UserModule.State? {
     guard case .userModule(var state?)? = graph.value(of: .userModule(module)) else { return nil }
     for stream in graph.foreignStreams where stream.ownerModule == graph.index(of: module) {
-      guard let home = homes[stream.position] else { continue }
+      guard let home = homes[stream.placement] else { continue }
       if stream.kind == .sink { state.sink = home } else { state.source = home }
     }
     return state
   }
 
   /// What the devices have now, as far as the server tells, what plays to them, and what is the default.
-  var keepsakes: [Setting] {
+  var sideEffects: [Setting] {
     guard isNeeded else { return [] }
     var seen: Set<Attribute> = []
     let defaults = [
       Setting(.defaultSink, .device(graph.server.defaultSink)), Setting(.defaultSource, .device(graph.server.defaultSource)),
     ]
     let positions = graph.sinkInputs.filter { $0.isMovable && ($0.sink.map(sinks.contains) ?? false) }.map { stream in
-      Setting(.position(stream.identity), .device(graph.sink(index: stream.sink)?.name))
+      Setting(.streamSink(stream.identity), .device(graph.sink(index: stream.sink)?.name))
     }
     let loaded = modules.compactMap { module in state(of: module).map { Setting(.userModule(module), .userModule($0)) } }
     return (takesStreamsAlong ? defaults + positions + loaded : [])

@@ -93,7 +93,7 @@ struct DefaultFollowers {
 
   private func isAtRisk(_ plan: Plan, _ graph: Graph, _ kind: DeviceKind, _ departure: Departure) -> Bool {
     (plan.guards + plan.wanted).contains { setting in
-      guard setting.attribute.isPosition, let home = setting.destination, graph.value(of: setting.attribute) != nil else {
+      guard setting.attribute.isPlacement, let home = setting.destination, graph.value(of: setting.attribute) != nil else {
         return false
       }
       if home.kind == kind { return home.name == departure.device }

@@ -27,7 +27,7 @@ struct Drift {
     guard others.contains(.defaultSink) else { return others }
     // Somebody has chosen another output, and what has followed it stays there.
     return others.union(
-      changes.filter { if case .position = $0 { graph.value(of: $0) == .device(graph.server.defaultSink) } else { false } })
+      changes.filter { if case .streamSink = $0 { graph.value(of: $0) == .device(graph.server.defaultSink) } else { false } })
   }
 
   private func isChanged(_ setting: Setting) -> Bool {
@@ -40,7 +40,7 @@ struct Drift {
     case .volume(.loopback), .mute(.loopback): return true
     case .volume(.stream(let identity)), .mute(.stream(let identity)): return known.contains(identity)
     // One that has come since is where it wants to be, unless it follows the default.
-    case .position: return held.contains(setting) || graph.value(of: setting.attribute) != .device(graph.server.defaultSink)
+    case .streamSink: return held.contains(setting) || graph.value(of: setting.attribute) != .device(graph.server.defaultSink)
     default: return held.contains(setting)
     }
   }

@@ -14,7 +14,7 @@ extension Report {
     let entries = journal?.baseline.entries ?? []
     let lost = entries.filter { entry in
       // What was only kept for the case that the server loses it is not ours; a stream that has ended is nobody's.
-      guard entry.isPending || !entry.isKeepsake, !entry.attribute.isStream || graph.value(of: entry.attribute) != nil else {
+      guard entry.isPending || !entry.isSideEffect, !entry.attribute.isStream || graph.value(of: entry.attribute) != nil else {
         return false
       }
       return !graph.holds(Setting(entry.attribute, entry.was))

@@ -141,8 +141,8 @@ extension Attribute {
     case .defaultSource: ["default-source"]
     case .volume(let object): ["volume"] + object.words
     case .mute(let object): ["mute"] + object.words
-    case .position(let identity): ["position"] + identity.words
-    case .recordingPosition(let identity): ["recording-position"] + identity.words
+    case .streamSink(let identity): ["position"] + identity.words
+    case .streamSource(let identity): ["recording-position"] + identity.words
     case .cardProfile(let card): ["card-profile", card]
     case .port(let kind, let name): ["port", kind.rawValue, name]
     case .memory(let key): ["memory", key]
@@ -157,8 +157,8 @@ extension Attribute {
     case "default-source": self = .defaultSource
     case "volume": self = .volume(try Object(&words))
     case "mute": self = .mute(try Object(&words))
-    case "position": self = .position(try StreamIdentity(&words))
-    case "recording-position": self = .recordingPosition(try StreamIdentity(&words))
+    case "position": self = .streamSink(try StreamIdentity(&words))
+    case "recording-position": self = .streamSource(try StreamIdentity(&words))
     case "memory": self = .memory(try words.next())
     case "card-profile": self = .cardProfile(card: try words.next())
     case "port":

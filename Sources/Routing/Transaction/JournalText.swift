@@ -31,7 +31,7 @@ enum JournalText {
       lines.append(JournalLine.line(["held"] + setting.attribute.words + ["is"] + setting.value.words))
     }
     for stream in journal.fixed.sorted(by: { ($0.index ?? 0) < ($1.index ?? 0) }) {
-      lines.append(JournalLine.line(["fixed"] + Attribute.position(stream).words))
+      lines.append(JournalLine.line(["fixed"] + Attribute.streamSink(stream).words))
     }
     let body = lines.map { "\($0)\n" }.joined()
     return body + "end \(checksum(of: body))\n"
@@ -89,7 +89,7 @@ enum JournalText {
           let chosen = words.skip("chosen") ? try Value(&words) : nil
           let card = try words.optional("card")
           var entry = Baseline.Entry(attribute, was: was, set: set, card: card, isPending: word == "pending", chosen: chosen)
-          // A keepsake.
+          // A side effect.
           if set == .unknown { entry.set = nil }
           entries.append(entry)
         case "held":

@@ -14,7 +14,7 @@ struct JournalWriter {
   private(set) var changes: [Change] = []
   /// Where in `changes` each attribute is.
   private var places: [Attribute: Int] = [:]
-  /// The keepsakes among `undo`.
+  /// The side effects among `undo`.
   private var kept: Set<Attribute> = []
   /// Where streams were by themselves, as the former journal has it.
   private let heldPositions: [Setting]
@@ -51,15 +51,15 @@ struct JournalWriter {
   mutating func record(_ plan: Plan, _ graph: Graph) throws(Failure) {
     let before = journal.baseline
     if !hasBegun, former?.isInterrupted == false { journal.baseline.noteChoices(in: start) }
-    note(plan.keepsakes, graph)
+    note(plan.sideEffects, graph)
     for change in plan.changes { note(change, graph) }
-    if !isPart { journal.baseline.adopt(plan.wanted) }
+    if !isPart { journal.baseline.reclaim(plan.wanted) }
     journal.baseline.record(
-      plan.changes, keeping: plan.keepsakes, in: graph, since: start, isRefreshing: former?.isInterrupted != true)
+      plan.changes, keeping: plan.sideEffects, in: graph, since: start, isRefreshing: former?.isInterrupted != true)
     if isPart {
       // What the profile found as it should be, and somebody else has changed, was so before.
       for setting in former?.held ?? [] where before[setting.attribute] == nil {
-        journal.baseline.amend(setting.attribute, was: setting.value)
+        journal.baseline.correct(setting.attribute, was: setting.value)
       }
     }
     guard !hasBegun || journal.baseline != before else { return }
@@ -78,17 +78,17 @@ struct JournalWriter {
   }
 
   /// What the changes of this transaction may take along, in front of what is noted of them; see ``Baseline/record``.
-  private mutating func note(_ keepsakes: [Setting], _ graph: Graph) {
-    for keepsake in keepsakes where places[keepsake.attribute] == nil && kept.insert(keepsake.attribute).inserted {
+  private mutating func note(_ sideEffects: [Setting], _ graph: Graph) {
+    for sideEffect in sideEffects where places[sideEffect.attribute] == nil && kept.insert(sideEffect.attribute).inserted {
       undo.append(
-        Baseline.Entry(keepsake.attribute, was: before(keepsake), set: nil, card: graph.cardName(of: keepsake.attribute)))
+        Baseline.Entry(sideEffect.attribute, was: before(sideEffect), set: nil, card: graph.cardName(of: sideEffect.attribute)))
     }
   }
 
-  private func before(_ keepsake: Setting) -> Value {
+  private func before(_ sideEffect: Setting) -> Value {
     // What had to be asked for was not known when this began.
-    let value = start.value(of: keepsake.attribute) ?? keepsake.value
-    return value == .memory(nil) ? keepsake.value : value
+    let value = start.value(of: sideEffect.attribute) ?? sideEffect.value
+    return value == .memory(nil) ? sideEffect.value : value
   }
 
   private mutating func note(_ change: Change, _ graph: Graph) {
@@ -133,16 +133,16 @@ struct JournalWriter {
     let waiting = Set(plan.later.map(\.attribute))
     let before = journal
     let keepsAll = keepsAll(plan)
-    if !isPart { journal.baseline.adopt(plan.wanted) }
+    if !isPart { journal.baseline.reclaim(plan.wanted) }
     let hasTakenOver = !isPart && journal.baseline.takeOver(plan.wanted, in: graph)
-    journal.baseline.adoptReloaded(in: graph)
+    journal.baseline.reclaimReloaded(in: graph)
     journal.baseline.settleStreams(
       in: graph, wanted: isPart ? Set(former?.baseline.lastSet.keys ?? [:].keys) : wanted, exempt: exempt, keepsEnded: keepsAll)
     journal.baseline.keep { entry in
       if keepsAll && former?.baseline[entry.attribute] != nil { return true }
       // What only a former profile had touched is back to what it was, unless its device is away.
-      if exempt.contains(entry.attribute) && former?.baseline[entry.attribute] == nil { return entry.attribute.isPosition }
-      return entry.isPending || Baseline.isKeepsake(entry, of: wanted, in: graph) || wanted.contains(entry.attribute)
+      if exempt.contains(entry.attribute) && former?.baseline[entry.attribute] == nil { return entry.attribute.isPlacement }
+      return entry.isPending || Baseline.isSideEffect(entry, of: wanted, in: graph) || wanted.contains(entry.attribute)
         || waiting.contains(entry.attribute) || plan.asleep.contains(entry.attribute)
         || (!keepsAll && (entry.attribute.stream != nil || entry.isKeptMemory))
         || (entry.isUserModule && graph.value(of: entry.attribute) == .userModule(nil))
@@ -150,7 +150,7 @@ struct JournalWriter {
     // What only a former profile had touched, and could not be put back, is put back when its device is there.
     journal.baseline.markPending(waiting)
     if !keepsAll { journal.held = held(plan) }
-    journal.fixed = journal.fixed.union(exempt.filter(\.isPosition).compactMap(\.stream)).filter {
+    journal.fixed = journal.fixed.union(exempt.filter(\.isPlacement).compactMap(\.stream)).filter {
       graph.sinkInput($0) != nil || graph.sourceOutput($0) != nil
     }
     if hasBegun && journal == before {
@@ -171,7 +171,7 @@ struct JournalWriter {
     if former != nil {
       let before = journal.baseline
       journal.baseline.record(
-        [], keeping: plan.keepsakes.filter { $0.attribute.isStream || $0.isMemory || $0.isUserModule }, in: graph, since: start,
+        [], keeping: plan.sideEffects.filter { $0.attribute.isStream || $0.isMemory || $0.isUserModule }, in: graph, since: start,
         isRefreshing: former?.isInterrupted != true)
       if journal.baseline != before { try write() }
     }
@@ -255,7 +255,7 @@ struct JournalWriter {
       guard journal.baseline[setting.attribute] == nil else { return false }
       switch (setting.attribute, setting.value) {
       case (.module, _): return false
-      case (.position(let identity), .device(let sink?)):
+      case (.streamSink(let identity), .device(let sink?)):
         // By itself, and not because it began after hproute had moved its application there.
         return start.holds(setting) && !moved.contains(Baseline.Move(application: identity.application, sink: sink))
       default: return !setting.attribute.isStream

@@ -101,7 +101,7 @@ struct Pace {
   /// Whether a stream that was refused to be moved may be moved once more: a loopback may be in its own way, until its other end
   /// is where it belongs.
   mutating func allowsSecondMove(_ change: Change) -> Bool {
-    guard change.attribute.isPosition, resisting.insert(change.attribute).inserted else { return false }
+    guard change.attribute.isPlacement, resisting.insert(change.attribute).inserted else { return false }
     ledger.allowAgain(change)
     return true
   }
@@ -182,7 +182,7 @@ struct Pace {
   }
 
   private func deadline(for change: Change) -> Duration {
-    change.attribute.isPosition ? min(timeout, Self.movePatience) : timeout
+    change.attribute.isPlacement ? min(timeout, Self.movePatience) : timeout
   }
 
   /// When a change is to be sent again; nil if it has not been sent. A module that was loaded twice would be there twice, so it

@@ -6,7 +6,7 @@ extension Reconciler {
     let attribute = refusal.change.attribute
     if attribute.isStream && graph.value(of: attribute) == nil { return }  // It has ended.
     if pace.allowsSecondMove(refusal.change) { return }
-    if isDispensable(attribute) { return leave(refusal.change, attribute.isPosition ? Left.isFixed : refusal.reason) }
+    if isDispensable(attribute) { return leave(refusal.change, attribute.isPlacement ? Left.isFixed : refusal.reason) }
     try fail(Failure(refusal, in: before), attribute)
   }
 
@@ -19,7 +19,7 @@ extension Reconciler {
   /// A stream that the server does not move stays where it is, and that is no failure; nor is what a profile does not
   /// require.
   func isDispensable(_ attribute: Attribute) -> Bool {
-    if attribute.isPosition { return true }
+    if attribute.isPlacement { return true }
     if case .userModule = attribute { return true }
     return optional.contains(attribute)
   }

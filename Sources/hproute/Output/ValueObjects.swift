@@ -92,7 +92,7 @@ extension Attribute {
     case .defaultSink: "default-sink"
     case .defaultSource: "default-source"
     case .volume(let object), .mute(let object): object.scriptName
-    case .position(let identity), .recordingPosition(let identity): Self.scriptName(identity)
+    case .streamSink(let identity), .streamSource(let identity): Self.scriptName(identity)
     case .cardProfile(let card): "card \(card)"
     case .port(let kind, let name): "\(kind.rawValue) \(name)"
     case .memory(let key): key
@@ -107,8 +107,8 @@ extension Attribute {
     case .defaultSink, .defaultSource: "default"
     case .volume: "volume"
     case .mute: "mute"
-    case .position: "sink"
-    case .recordingPosition: "source"
+    case .streamSink: "sink"
+    case .streamSource: "source"
     case .cardProfile: "profile"
     case .port: "port"
     case .memory: "memory"
