@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a person does with hproute, on real servers, read back with pactl.
-@Suite struct ApplyTests {
+@Suite(.timeLimit(.minutes(20))) struct ApplyTests {
   static let studio = """
     [output phones]
     match  = usb:1235:8211

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Who is not named stays where they were, as loud as they were.
-@Suite struct BystanderTests {
+@Suite(.timeLimit(.minutes(20))) struct BystanderTests {
   /// The desk, a DAW that plays straight into the interface, and what records from everywhere.
   private func desk(_ kind: ServerKind) throws -> PrivateServer {
     let server = try PrivateServer(kind)

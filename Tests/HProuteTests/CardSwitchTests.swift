@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a card profile takes along when it changes, and what comes back.
-@Suite struct CardSwitchTests {
+@Suite(.timeLimit(.minutes(20))) struct CardSwitchTests {
   static let output = """
     [card interface]
     match   = usb:1235:8211

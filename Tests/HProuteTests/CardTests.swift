@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Cards with card profiles and ports, on real servers.
-@Suite struct CardTests {
+@Suite(.timeLimit(.minutes(20))) struct CardTests {
   static let solo = "alsa_card.usb-Focusrite_Scarlett_Solo_USB_Y7ABC12345678-00"
 
   /// A laptop that plays through its speakers at 30 %, and cards that are plugged in.

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A tone of its own on every channel, and what is heard of it where.
-@Suite struct ChannelTests {
+@Suite(.timeLimit(.minutes(20))) struct ChannelTests {
   private static let half = -6.02
 
   /// An interface with twenty channels out and eighteen in: in pro-audio, which only PipeWire has, or multichannel. The

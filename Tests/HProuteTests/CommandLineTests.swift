@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What the commands print and how they end.
-@Suite struct CommandLineTests {
+@Suite(.timeLimit(.minutes(20))) struct CommandLineTests {
   /// A server that is not there, and directories that are.
   private final class Nowhere {
     let directory: TemporaryDirectory

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The disk with the journal is full, gone, broken, or in the way.
-@Suite struct DiskTests {
+@Suite(.timeLimit(.minutes(20))) struct DiskTests {
   /// Walks through every call of a command that changes something on the disk.
   ///
   /// - Returns: how many calls there were.

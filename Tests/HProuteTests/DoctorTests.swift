@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Every trouble is made on a real server, and has to be named; where there is none, none is.
-@Suite struct DoctorTests {
+@Suite(.timeLimit(.minutes(20))) struct DoctorTests {
   private static let studio = """
     [card interface]
     match   = usb:1235:8211
@@ -231,9 +231,8 @@ import Testing
     try server.play("Player")
     let healthy = try server.hproute("doctor")
     #expect(healthy.exitCode == 0, "\(healthy.output)")
-    let below = try #require(
-      try server.pactl("list", "short", "sinks").split(separator: "\n").first { $0.contains("usb") }?.split(separator: "\t")[1])
-    try server.pactl("set-sink-mute", String(below), "1")
+    let below = try #require(try server.listed("sinks").first { $0.name.contains("usb") }).name
+    try server.pactl("set-sink-mute", below, "1")
     #expect(
       try eventually { try server.hproute("doctor").output.contains(#/wrong  volume: .* is muted/#) },
       "\(String(describing: try? server.hproute("doctor")))")

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Changes that real servers do not make: all is as before, and the first error is the one that is told.
-@Suite struct FailureTests {
+@Suite(.timeLimit(.minutes(20))) struct FailureTests {
   @Test(arguments: ServerKind.allCases) func aMonitorThatTheServerRefusesIsUndone(kind: ServerKind) throws {
     let server = try PrivateServer(kind, without: "module-loopback")
     try server.addDesk(microphone: false)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `revert --forget`: what is, stays.
-@Suite struct ForgetTests {
+@Suite(.timeLimit(.minutes(20))) struct ForgetTests {
   @Test(arguments: ServerKind.allCases) func nothingIsChanged(kind: ServerKind) throws {
     let server = try KeyTests.desk(kind)
     let before = try server.modules()

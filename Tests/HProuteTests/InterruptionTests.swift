@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// After every kind of interruption hproute says in one sentence what happened, and what to type.
-@Suite struct InterruptionTests {
+@Suite(.timeLimit(.minutes(20))) struct InterruptionTests {
   private static let cutOff =
     "studio was cut off while it was being applied: 'hproute revert' puts everything back, 'hproute apply studio' finishes it.\n"
   private static let unfinished = "A revert of studio was not completed: 'hproute revert' goes on with it.\n"

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The commands that are made for keys and bars: toggle, cycle, monitor, `status --format waybar`, and `apply --wait`.
-@Suite struct KeyTests {
+@Suite(.timeLimit(.minutes(20))) struct KeyTests {
   static func desk(_ kind: ServerKind) throws -> PrivateServer {
     let server = try PrivateServer(kind)
     try server.addDesk()

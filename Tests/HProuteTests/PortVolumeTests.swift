@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A volume belongs to a port: loudspeakers never get what headphones had.
-@Suite struct PortVolumeTests {
+@Suite(.timeLimit(.minutes(20))) struct PortVolumeTests {
   /// A laptop with headphones at 80 %, muted or not, and speakers at 20 %.
   private func desk(_ kind: ServerKind) throws -> (server: PrivateServer, sink: String) {
     let server = try CardTests.desk(kind)

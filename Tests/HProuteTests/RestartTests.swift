@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The sound server, or a part of it, is started again between apply and revert.
-@Suite struct RestartTests {
+@Suite(.timeLimit(.minutes(20))) struct RestartTests {
   struct Restart: Sendable, CustomStringConvertible {
     var kind: ServerKind
     var part: PrivateServer.Part

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The present state as a profile, which leads to just that.
-@Suite struct SaveTests {
+@Suite(.timeLimit(.minutes(20))) struct SaveTests {
   private static let cards = ["solo", "solo-ucm", "six", "eighteen", "headset", "dac", "mixer", "apollo"]
 
   /// Saves, and says how what it gives differs from what there is.
@@ -28,8 +28,8 @@ import Testing
     let simulated = try SimulatedCard(card)
     let server = try CardTests.desk(kind, simulated)
     // The interface is what is used, if its card is offered without being told.
-    let sinks = try server.pactl("list", "short", "sinks").split(separator: "\n").map { $0.split(separator: "\t")[1] }
-    let sink = try #require(sinks.first { !$0.contains("pci-0000_00_1f") } ?? sinks.first).description
+    let sinks = try server.listed("sinks").map(\.name)
+    let sink = try #require(sinks.first { !$0.contains("pci-0000_00_1f") } ?? sinks.first)
     try server.pactl("set-default-sink", sink)
     #expect(try eventually { try server.pactl("get-default-sink") == sink })
     #expect(

@@ -5,7 +5,7 @@ import Testing
 @testable import hproute
 
 /// `list`, `devices`, `streams` and `status` on the terminal of a person.
-@Suite struct ViewTests {
+@Suite(.timeLimit(.minutes(20))) struct ViewTests {
   @Test(arguments: ServerKind.allCases, [UInt16(80), 64]) func everythingFits(kind: ServerKind, columns: UInt16) throws {
     let server = try CardTests.desk(kind, try SimulatedCard("solo"))
     try server.addSink("long", "A device with a name that goes on for longer than anybody has patience: 音声出力装置（日本語）")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `hproute watch`, on real servers with cards that come and go.
-@Suite struct WatchTests {
+@Suite(.timeLimit(.minutes(20))) struct WatchTests {
   static let studio = """
     [profile]
     auto = yes

@@ -20,10 +20,10 @@ extension PrivateServer {
 
   /// The name of the source a program records from.
   public func recorderPosition(of name: String) throws -> String? {
-    let sources = try pactl("list", "short", "sources").split(separator: "\n").map { $0.split(separator: "\t") }
+    let sources = try listed("sources")
     for block in try objects("source-outputs") where block.lines.contains("media.name = \"\(name)\"") {
       let number = block.lines.first { $0.hasPrefix("Source: ") }?.dropFirst(8)
-      return sources.first { $0[0] == number ?? "" }.map { String($0[1]) }
+      return sources.first { String($0.index) == number ?? "" }?.name
     }
     return nil
   }

@@ -120,24 +120,6 @@ extension PrivateServer {
     return "alsa_\(direction).\(name.split(separator: ".", maxSplits: 1).last ?? "").\(suffix)"
   }
 
-  /// The card profile in force; nil where there is no such card.
-  public func activeProfile(of card: String) throws -> String? {
-    let blocks = try pactl("list", "cards").components(separatedBy: "Card #").dropFirst()
-    let line = blocks.first { $0.contains("Name: \(card)\n") }?.split(separator: "\n").first { $0.contains("Active Profile: ") }
-    return line.flatMap { $0.components(separatedBy: "Active Profile: ").last }
-  }
-
-  /// The port in use of a sink or a source.
-  public func activePort(of device: String) throws -> String? {
-    for kind in ["sinks", "sources"] {
-      for block in try pactl("list", kind).components(separatedBy: "#").dropFirst() where block.contains("Name: \(device)\n") {
-        let line = block.split(separator: "\n").first { $0.contains("Active Port: ") }
-        return line.flatMap { $0.components(separatedBy: "Active Port: ").last }
-      }
-    }
-    return nil
-  }
-
   /// The volume that WirePlumber keeps for a port, as pactl writes it ("80%"); it writes its file 1 s after the last change.
   /// 0.4 has a line for each property, 0.5 one of JSON for each port.
   public func volumeKept(for port: String) throws -> String? {
