@@ -16,7 +16,7 @@ _hproute_profiles() { # CURRENT: names of profiles, or files where the word hold
 _hproute() {
     local current=${COMP_WORDS[COMP_CWORD]#=} words
     local common='--server --timeout --json --quiet --no-color --help'
-    local commands='apply revert status plan list devices streams check show save doctor test toggle cycle monitor watch autostart help'
+    local commands='apply revert status plan list devices streams check show save edit doctor test toggle cycle monitor watch autostart help'
     local command='' options='' index arguments=0
     COMPREPLY=()
 
@@ -25,12 +25,12 @@ _hproute() {
     read -ra words <<<"${COMP_LINE:0:COMP_POINT}|"
     # What takes a value, and what has been said so far.
     case "${words[-2]} ${words[-1]}" in
-    --server\ * | --timeout\ * | --wait\ * | --confirm\ * | *\ --server=* | *\ --timeout=* | *\ --wait=* | *\ --confirm=*) return ;;
+    --server\ * | --timeout\ * | --wait\ * | --confirm\ * | --on\ * | *\ --server=* | *\ --timeout=* | *\ --wait=* | *\ --confirm=* | *\ --on=*) return ;;
     --format\ * | *\ --format=*) COMPREPLY=($(compgen -W 'waybar' -- "$current")); return ;;
     esac
     for ((index = 1; index < ${#words[@]} - 1; index++)); do
         case ${words[index]} in
-        --server | --timeout | --wait | --confirm | --format) ((index++)) ;;
+        --server | --timeout | --wait | --confirm | --on | --format) ((index++)) ;;
         -*) ;;
         *) if [[ -z $command ]]; then command=${words[index]}; else ((arguments++)); fi ;;
         esac
@@ -38,7 +38,8 @@ _hproute() {
 
     case $command in
     '') options='--version' ;;
-    apply) options='--dry-run --wait --confirm' ;;
+    apply) options='--dry-run --wait --confirm --on' ;;
+    plan | toggle) options='--on' ;;
     status) options='--format' ;;
     watch) options='--no-notify' ;;
     save) options='--force' ;;
@@ -51,7 +52,7 @@ _hproute() {
     case $command in
     '') COMPREPLY=($(compgen -W "$commands" -- "$current")) ;;
     help) ((arguments == 0)) && COMPREPLY=($(compgen -W "${commands% help}" -- "$current")) ;;
-    apply | plan | show | doctor | test | toggle) ((arguments == 0)) && _hproute_profiles "$current" ;;
+    apply | plan | show | edit | doctor | test | toggle) ((arguments == 0)) && _hproute_profiles "$current" ;;
     check | cycle | watch) _hproute_profiles "$current" ;;
     monitor)
         case $arguments in

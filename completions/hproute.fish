@@ -5,7 +5,7 @@ function __hproute_words --description 'What has been said, without options and 
     for word in (commandline -opc)[2..]
         if test $skip = yes
             set skip no
-        else if contains -- $word --server --timeout --wait --confirm --format
+        else if contains -- $word --server --timeout --wait --confirm --on --format
             set skip yes
         else if not string match -q -- '-*' $word
             echo $word
@@ -61,17 +61,19 @@ complete -c hproute -n __hproute_begins -a doctor -d 'Why there is no sound'
 complete -c hproute -n __hproute_begins -a test -d 'A quiet tone that listens to itself'
 complete -c hproute -n __hproute_begins -a toggle -d 'Apply a profile, or revert it'
 complete -c hproute -n __hproute_begins -a save -d 'Write the present state as a profile'
+complete -c hproute -n __hproute_begins -a edit -d 'Open a profile in your editor'
 complete -c hproute -n __hproute_begins -a cycle -d 'Apply the next of several profiles'
 complete -c hproute -n __hproute_begins -a monitor -d 'Hear yourself, or not'
 complete -c hproute -n __hproute_begins -a watch -d 'Put profiles in force as devices come and go'
 complete -c hproute -n __hproute_begins -a autostart -d 'The same from login on'
 complete -c hproute -n __hproute_begins -a help -d 'Show help for a command'
 
-complete -c hproute -n '__hproute_is 0 apply plan show doctor test toggle' -k -a '(__hproute_profiles)'
+complete -c hproute -n '__hproute_is 0 apply plan show edit doctor test toggle' -k -a '(__hproute_profiles)'
 complete -c hproute -n "__hproute_is '*' check cycle watch" -k -a '(__hproute_profiles)'
 complete -c hproute -n "__hproute_is '*' apply" -l dry-run -d 'Print what would be done'
 complete -c hproute -n "__hproute_is '*' apply" -l wait -x -d 'Wait for server and devices'
 complete -c hproute -n "__hproute_is '*' apply" -l confirm -x -d 'Go back unless somebody says yes'
+complete -c hproute -n "__hproute_is '*' apply plan toggle" -l on -x -d 'Which of several devices'
 complete -c hproute -n "__hproute_is '*' status" -l format -x -a waybar -d 'Print it for a status bar'
 complete -c hproute -n "__hproute_is '*' save" -l force -d 'Replace it if it is there'
 complete -c hproute -n "__hproute_is '*' revert" -l forget -d 'Put nothing back, and forget it'
@@ -84,4 +86,4 @@ complete -c hproute -n '__hproute_is 0 autostart' -a enable -d 'Begin at login'
 complete -c hproute -n '__hproute_is 0 autostart' -a disable -d 'Undo what enable did'
 complete -c hproute -n '__hproute_is 0 autostart' -a status -d 'Whether it is enabled'
 complete -c hproute -n __hproute_is_enable -k -a '(__hproute_profiles)'
-complete -c hproute -n '__hproute_is 0 help' -a 'apply revert status plan list devices streams check show save doctor test toggle cycle monitor watch autostart'
+complete -c hproute -n '__hproute_is 0 help' -a 'apply revert status plan list devices streams check show save edit doctor test toggle cycle monitor watch autostart'

@@ -70,6 +70,8 @@ struct CommandFailure: Error {
   var objects: [String] = []
   /// Whether it may be otherwise in a moment, without anybody changing anything here.
   var mayPass = false
+  /// Which devices there are to choose from, if that is why; nil for any other reason.
+  var choice: (section: String, candidates: [PlanError.Candidate])?
 
   init(exitCode: Int32, sentence: String, objects: [String] = []) {
     self.exitCode = exitCode
@@ -80,6 +82,14 @@ struct CommandFailure: Error {
   init(_ failure: Failure) {
     self.init(exitCode: failure.exitCode, sentence: failure.sentence, objects: failure.objects)
     mayPass = failure.mayPass
+    if case .plan(.ambiguous(let section, let candidates)) = failure { choice = (section, candidates) }
+  }
+
+  /// The same failure, with what can be applied instead.
+  func naming(_ profiles: [String]) -> CommandFailure {
+    var failure = self
+    if !profiles.isEmpty { failure.sentence += "\n  Profiles that work now: \(profiles.joined(separator: ", "))." }
+    return failure
   }
 
   init(_ failure: ProfileStore.Failure) {

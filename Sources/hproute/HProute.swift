@@ -16,7 +16,8 @@ struct HProute: ParsableCommand {
     version: version,
     subcommands: [
       Apply.self, Revert.self, Status.self, PlanCommand.self, List.self, Devices.self, Streams.self, Check.self,
-      Show.self, Save.self, DoctorCommand.self, TestCommand.self, Toggle.self, Cycle.self, MonitorCommand.self, WatchCommand.self,
+      Show.self, Save.self, Edit.self, DoctorCommand.self, TestCommand.self, Toggle.self, Cycle.self, MonitorCommand.self,
+      WatchCommand.self,
       AutostartCommand.self,
     ])
 }

@@ -179,7 +179,7 @@ import Testing
     try server.writeProfile("absent", "[output]\nmatch = usb:dead:beef\nvolume = 3%\n")
     let outcome = try server.hproute("apply", "absent")
     #expect(outcome.exitCode == 3)
-    #expect(outcome.errors.contains("no device fits [output], which says match = usb:dead:beef"))
+    #expect(outcome.errors.contains("nothing that is connected fits [output] (match = usb:dead:beef"))
     try server.requireUnchanged(since: before)
     #expect(try journal(server).isEmpty)
   }

@@ -116,7 +116,7 @@ import Testing
   @Test(arguments: ServerKind.allCases) func anInterfaceThatIsAway(kind: ServerKind) throws {
     let desk = try Desk(kind, isApplied: false)
     try desk.server.unplug("solo")
-    let absent = "interface: No device fits [card interface], which says match = usb:1235:8211."
+    let absent = "interface: Nothing that is connected fits [card interface] (match = usb:1235:8211)."
     try desk.expect("\(absent) Neither the sound server nor the kernel knows of such a device.", from: "studio")
     // The kernel knows it: a card among the devices of the system, in a view of the file system of its own.
     let sound = "/sys/class/sound"
@@ -145,7 +145,10 @@ import Testing
     #expect(
       try desk.wrong(["usb"])[0].remedy == "pactl set-card-profile \(CardTests.solo) output:analog-stereo+input:analog-stereo")
     try desk.server.pactl("set-card-profile", CardTests.solo, "input:analog-stereo")
-    #expect(try eventually { try desk.wrong(["usb"]).contains { $0.text.hasPrefix("interface: No device fits [output]") } })
+    #expect(
+      try eventually {
+        try desk.wrong(["usb"]).contains { $0.text.hasPrefix("interface: Nothing that is connected fits [output]") }
+      })
   }
 
   @Test(arguments: ServerKind.allCases) func nothingIsPluggedIn(kind: ServerKind) throws {
@@ -292,9 +295,9 @@ import Testing
     #expect(
       text.contains(
         """
-        wrong  profile: [output] could be any of these, and hproute does not guess:
-                 Built-in Speakers - choose it with match = "Built-in Speakers"
-                 Scarlett Solo USB - choose it with match = usb:1235:8211
+        wrong  profile: Two devices fit [output]. Choose one on the command line, or keep it as 'match' in [output]:
+                 Built-in Speakers: --on '"Built-in Speakers"'
+                 Scarlett Solo USB: --on usb:1235:8211
                hproute devices
 
         """), "\(text)")

@@ -109,7 +109,8 @@ import Testing
     let absent = try server.hproute("apply", "studio")
     #expect(absent.exitCode == 3)
     #expect(
-      absent.errors.contains("no device fits [card interface], which says match = usb:1235:8213. There is: Built-in Audio."),
+      absent.errors.contains(
+        "nothing that is connected fits [card interface] (match = usb:1235:8213). Connected: Built-in Audio."),
       "\(absent.errors)")
     try expectTheRestToBeAsBefore(server, "before")
     try server.plug("six")

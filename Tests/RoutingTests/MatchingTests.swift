@@ -51,7 +51,7 @@ import Testing
     let profile = try #require(MarkedText("[output]\nmatch = bus:usb\n").parse().profile)
     let error = #expect(throws: PlanError.self) { try Planner(user: 1, transaction: 1).plan(graph, Baseline(), profile) }
     #expect(error?.objects == ["a", "b"])
-    #expect(error?.sentence.contains("match = usb:1235:8211 serial:F_1") == true)
+    #expect(error?.sentence.contains("A: --on 'usb:1235:8211 serial:F_1'") == true)
   }
 
   @Test func monitorSourcesAndOurOwnAreNotFoundByAccident() throws {

@@ -74,6 +74,6 @@ import Testing
     let studio = try #require(try parse("studio").profile)
     let graph = try GraphText.parse(Self.laptop)
     let error = #expect(throws: PlanError.self) { try Planner(user: 1, transaction: 1).plan(graph, Baseline(), studio) }
-    #expect(error?.sentence.contains("There is: HDMI 1, HDMI 2, Built-in Audio.") == true)
+    #expect(error?.sentence.contains("Connected: HDMI 1, HDMI 2, Built-in Audio.") == true)
   }
 }

@@ -4,7 +4,7 @@ import Testing
 /// The folders of `Routing` are a stack: none names a type of one above it. See ARCHITECTURE.md.
 @Suite(.timeLimit(.minutes(5))) struct StackTests {
   /// From below; the last two stand beside each other.
-  private static let layers = [["Storage"], ["Profile"], ["Plan"], ["Transaction"], ["Doctor", "Watch"]]
+  private static let layers = [["Storage"], ["Words"], ["Profile"], ["Plan"], ["Transaction"], ["Doctor", "Watch"]]
   private static let folder = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../Sources/Routing").standardized
 
   private struct Source {

@@ -101,7 +101,7 @@ public struct Doctor: Sendable {
     case .absent(let section, let match, _):
       if let card = card(of: section), card.isOff { return off(card) }
       let hidden = kernelCards.filter { !$0.isShown(in: graph) }
-      return absent("No device fits \(section), which says match = \(match).", hidden)
+      return absent("Nothing that is connected fits \(section) (match = \(match)).", hidden)
     case .notInCardProfile(_, let name, _, _), .noCardProfile(_, let name, _, _):
       if let card = graph.cards.first(where: { $0.description == name }), card.isOff { return off(card) }
       return .wrong(.cardProfile, error.sentence, object: error.objects.first, remedy: "hproute devices --json")

@@ -113,10 +113,18 @@ struct CardChoice {
   /// What the sections that must be there need of it.
   let needsSink: Bool
   let needsSource: Bool
+  /// What somebody has answered.
+  var answers: [MatchExpression] = []
+  /// The cards that the profile is applied to.
+  var inUse: Set<UInt32> = []
 
   func card() throws(PlanError) -> Card {
     // A webcam is no headphone interface.
-    let candidates = section.match.candidates(among: graph.cards.filter { $0.offers(sink: needsSink, source: needsSource) })
+    var candidates = section.match.candidates(among: graph.cards.filter { $0.offers(sink: needsSink, source: needsSource) })
+    for prefers in [{ answers.fit($0, in: graph) }, { inUse.contains($0.index) }] as [(Card) -> Bool] where candidates.count > 1 {
+      let preferred = candidates.filter(prefers)
+      if !preferred.isEmpty { candidates = preferred }
+    }
     if candidates.count > 1 {
       throw .ambiguous(
         section: title,

@@ -9,8 +9,12 @@ struct DevicePreference {
   var card: () -> UInt32? = { nil }
   /// Names of the devices that the profile has taken when it was applied.
   var inUse: Set<String> = []
+  /// What somebody has answered, in any order.
+  var answers: @Sendable (Device) -> Bool = { _ in false }
 
   private typealias Criterion = (reason: String, prefers: @Sendable ([Device]) -> [Device])
+
+  private var asked: Criterion { ("it was asked for with --on", { [answers] devices in devices.filter(answers) }) }
 
   /// A gamepad that is plugged in to be charged takes nothing away from a profile that is in force.
   private var takenAlready: Criterion {
@@ -76,8 +80,8 @@ struct DevicePreference {
   func narrowed(_ candidates: [Device]) -> (devices: [Device], reason: String?) {
     guard candidates.count > 1 else { return (candidates, nil) }
     var (devices, reason) = (candidates, String?.none)
-    for criterion in [takenAlready, besideTheRest, Self.socket, Self.microphone, Self.called, Self.first] where devices.count > 1
-    {
+    for criterion in [asked, takenAlready, besideTheRest, Self.socket, Self.microphone, Self.called, Self.first]
+    where devices.count > 1 {
       let preferred = criterion.prefers(devices)
       guard !preferred.isEmpty, preferred.count < devices.count else { continue }
       (devices, reason) = (preferred, criterion.reason)

@@ -6,6 +6,8 @@ public enum PlanError: Error, Hashable, Sendable {
   case nothingThere([Left])
   /// Several fit, and guessing is out of the question.
   case ambiguous(section: String, candidates: [Candidate])
+  /// What `--on` says is none of the devices that the profile could take.
+  case notChosen(term: String, present: [String])
   /// The card has none of the card profiles, or none that can be used now.
   case noCardProfile(section: String, card: String, wanted: [String], present: [String])
   /// The card has no device for the section in its present card profile.
@@ -42,7 +44,7 @@ public enum PlanError: Error, Hashable, Sendable {
   /// Whether waiting may help: what a card profile makes is not always there at once.
   var isPassing: Bool {
     switch self {
-    case .absent, .nothingThere, .notInCardProfile, .noSuchChannel: true
+    case .absent, .nothingThere, .notChosen, .notInCardProfile, .noSuchChannel: true
     default: false
     }
   }
@@ -64,7 +66,7 @@ public enum PlanError: Error, Hashable, Sendable {
   /// What there is to choose from, or what is missing, each for a line of its own.
   var details: [String] {
     switch self {
-    case .ambiguous(_, let candidates): candidates.map { "\($0.description) - choose it with match = \($0.term)" }
+    case .ambiguous(_, let candidates): candidates.map { "\($0.description): --on \($0.term.shellQuoted)" }
     case .nothingThere(let left): left.map { "\($0.object): \($0.reason)" }
     default: []
     }
@@ -74,12 +76,15 @@ public enum PlanError: Error, Hashable, Sendable {
   var headline: String {
     switch self {
     case .absent(let section, let match, let present):
-      let seen = present.isEmpty ? "There is none at all." : "There is: \(present.joined(separator: ", "))."
-      return "no device fits \(section), which says match = \(match). \(seen) "
-        + "Switch it on, or see 'hproute devices' for what to write."
+      return "nothing that is connected fits \(section) (match = \(match)). \(Self.connected(present))"
     case .nothingThere:
-      return "none of the devices of the profile is connected. Switch one on, or see 'hproute devices' for what there is:"
-    case .ambiguous(let section, _): return "\(section) could be any of these, and hproute does not guess:"
+      return "none of the devices of the profile is connected:"
+    case .ambiguous(let section, let candidates):
+      return
+        "\(Self.count(candidates)) devices fit \(section). Choose one on the command line, or keep it as 'match' in \(section):"
+    case .notChosen(let term, let present):
+      return "--on \(term.shellQuoted) fits none of the devices that the profile could take. "
+        + Self.connected(present)
     case .noCardProfile(let section, let card, let wanted, let present):
       let asked = wanted.isEmpty ? "none that would do" : "none like \(wanted.joined(separator: " | "))"
       return present.isEmpty
@@ -128,10 +133,36 @@ public enum PlanError: Error, Hashable, Sendable {
     }
   }
 
+  /// As a note in a list.
+  public var briefReason: String {
+    switch self {
+    case .absent(_, "bus:usb", _): "no USB device"
+    case .absent(_, "bus:bluetooth", _): "no Bluetooth device"
+    case .absent: "no device fits"
+    case .nothingThere: "none of its devices is connected"
+    case .ambiguous(let section, let candidates): "\(Self.count(candidates).lowercased()) devices fit \(section)"
+    case .unplugged(_, _, let port): "nothing is plugged into \(port)"
+    case .noCardProfile(_, let card, _, _), .notInCardProfile(_, let card, _, _): "not in this card profile of \(card)"
+    case .noSuchChannel(_, _, let device, _): "\(device) has no such channel"
+    case .noDefaultSink: "the sound server is still starting"
+    default: shortReason
+    }
+  }
+
+  private static func connected(_ devices: [String]) -> String {
+    "Connected: \(devices.isEmpty ? "nothing" : devices.joined(separator: ", "))."
+  }
+
+  /// How many there are, as a sentence begins.
+  public static func count(_ candidates: [Candidate]) -> String {
+    ["Two", "Three", "Four", "Five"].dropFirst(candidates.count - 2).first ?? "Several"
+  }
+
   /// The names of what it is about, for scripts.
   public var objects: [String] {
     switch self {
     case .absent(let section, _, _): [section]
+    case .notChosen(let term, _): [term]
     case .nothingThere(let left): left.map(\.object)
     case .ambiguous(_, let candidates): candidates.map(\.name)
     case .noCardProfile(_, let card, _, _), .notInCardProfile(_, let card, _, _): [card]

@@ -20,7 +20,8 @@ extension Resolution {
   {
     DeviceChoice(
       graph: graph, section: section, kind: kind, title: Self.title(kind == .sink ? "output" : "input", section.label),
-      card: section.card.flatMap { cards[$0] }, preference: DevicePreference(card: card, inUse: inUse))
+      card: section.card.flatMap { cards[$0] },
+      preference: DevicePreference(card: card, inUse: inUse, answers: { [answers, graph] in answers.fit($0, in: graph) }))
   }
 
   /// - Parameter card: on which card a section belongs, if it fits several.

@@ -19,6 +19,8 @@ struct Resolution {
   private(set) var isPartial = false
   /// Names of the devices that the profile has taken, if it is the one that is applied.
   var inUse: Set<String> = []
+  /// Which of several devices is meant, as somebody has answered.
+  var answers: [MatchExpression] = []
   /// Which of several devices it is, and why.
   var choices: [String] = []
   var outputs: [String: Endpoint] = [:]
@@ -47,6 +49,7 @@ struct Resolution {
     guard start.server.defaultSink != nil else { throw .noDefaultSink }
     monitored = Set(profile.monitors.map(\.from))
     if context.applied == profile.name { inUse = context.devicesInUse }
+    answers = profile.on
     for section in profile.cards { try resolve(section, profile) }
     let single = profile.outputs.filter { $0.combine.isEmpty }.map(\.device)
     let desk = self
@@ -59,6 +62,7 @@ struct Resolution {
       return common() ?? output?.hardware.first?.card
     }
     try requireSomething(of: profile)
+    try requireWhatWasAnswered()
     presences = Set(cards.values.map { Presence($0) })
     presences.formUnion((Array(outputs.values) + Array(inputs.values)).flatMap(\.hardware).map { Presence($0) })
     try requireTwoVolumes(profile)
@@ -119,6 +123,17 @@ struct Resolution {
     }
   }
 
+  /// What was asked for by `--on` is not replaced by something else.
+  private func requireWhatWasAnswered() throws(PlanError) {
+    let devices = (Array(outputs.values) + Array(inputs.values)).flatMap(\.hardware)
+    // Before a card profile is in force its devices are not known.
+    guard !isPartial else { return }
+    for answer in answers where !answer.isMet(by: devices, Array(cards.values), in: graph) {
+      let present = graph.devices(.sink) + graph.devices(.source)
+      throw .notChosen(term: answer.text, present: present.map(\.description))
+    }
+  }
+
   // MARK: - Cards
 
   private mutating func resolve(_ section: CardSection, _ profile: Profile) throws(PlanError) {
@@ -128,7 +143,9 @@ struct Resolution {
       outputs.isEmpty && inputs.isEmpty || outputs.contains(where: \.isRequired) || inputs.contains(where: \.isRequired)
     let choice = CardChoice(
       graph: graph, section: section, title: Self.title("card", section.label),
-      needsSink: outputs.contains { $0.isRequired || !isRequired }, needsSource: inputs.contains { $0.isRequired || !isRequired })
+      needsSink: outputs.contains { $0.isRequired || !isRequired }, needsSource: inputs.contains { $0.isRequired || !isRequired },
+      answers: answers,
+      inUse: Set((graph.devices(.sink) + graph.devices(.source)).filter { inUse.contains($0.name) }.compactMap(\.card)))
     do throws(PlanError) {
       let card = try choice.card()
       if let profile = try choice.profile(of: card) {

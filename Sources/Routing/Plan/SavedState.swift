@@ -40,7 +40,7 @@ extension PlanError {
     case .sameDevice(let sections, _), .monitorTwice(let sections), .sharedVolume(let sections, _): sections
     case .goesWithCardProfile(let section, _, _, _): [section]
     case .nothingThere(let left): left.map(\.object)
-    case .noDefaultSink: []
+    case .noDefaultSink, .notChosen: []
     }
   }
 

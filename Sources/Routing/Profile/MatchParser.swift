@@ -45,6 +45,33 @@ struct MatchParser {
   }
 }
 
+extension MatchExpression {
+  /// What may stand behind `match =`.
+  ///
+  /// - Throws: ``Unreadable``, with what is wrong.
+  public init(parsing text: String) throws(Unreadable) {
+    guard text.contains(where: { !$0.isWhitespace }) else { throw Unreadable(message: "it is empty", help: nil) }
+    let source = SourceText(name: "", text)
+    let key = Lexer.Word(text: "match", range: 0..<0, plainPrefix: 0)
+    var reader = ValueReader(["match": ValueReader.Entry(key: key, value: 0..<source.bytes.count)], source: source)
+    var parser = MatchParser()
+    let expression = reader.parts("match", separator: "|").flatMap { parser.expression($0) }
+    if let problem = (reader.diagnostics + parser.diagnostics).first {
+      throw Unreadable(message: problem.message, help: problem.help)
+    }
+    guard let expression else { throw Unreadable(message: "it cannot be read", help: nil) }
+    self = expression
+  }
+
+  /// Why a text is no ``MatchExpression``.
+  public struct Unreadable: Error, Hashable, Sendable {
+    /// What was found.
+    public var message: String
+    /// What would be right, if that is known.
+    public var help: String?
+  }
+}
+
 extension Diagnostic.Message {
   fileprivate static let emptyText = Self("an empty text matches nothing")
   fileprivate static func unknownTerm(_ kind: String) -> Self {

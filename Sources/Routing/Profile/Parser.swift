@@ -19,6 +19,8 @@ public struct Parser {
   private let sections: [RawSection]
   /// The labels that the sections of each kind define.
   private let labels: [SectionKind: Set<String>]
+  /// Where the profile says what it is based on.
+  private var baseRange: Range<Int>?
   /// Where the combined outputs say what they combine.
   private var combinations: [String: Range<Int>] = [:]
 
@@ -32,7 +34,7 @@ public struct Parser {
     self.source = source
     profile = Profile(name: name)
     profile.revision = source.fingerprint
-    guard source.bytes.count <= SourceText.maximumSize else {
+    guard source.own.count <= SourceText.maximumSize else {
       sections = []
       labels = [:]
       diagnostics = [Diagnostic(at: 0..<0, .tooLarge)]
@@ -69,10 +71,17 @@ public struct Parser {
     {
       diagnostics.append(Diagnostic(.warning, at: 0..<0, .doesNothing))
     }
+    diagnostics = diagnostics.map(placed)
     diagnostics.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
     diagnostics = Self.thinned(diagnostics, source)
     let hasErrors = diagnostics.contains { $0.severity == .error }
     return ParsedProfile(profile: hasErrors ? nil : profile, diagnostics: diagnostics)
+  }
+
+  /// The base is right by itself, so what is wrong in it is wrong together with what the file itself says.
+  private func placed(_ diagnostic: Diagnostic) -> Diagnostic {
+    guard let baseRange, diagnostic.range.lowerBound >= source.own.upperBound, source.starts.count > 1 else { return diagnostic }
+    return Diagnostic(diagnostic.severity, at: baseRange, .besideBase(diagnostic.message))
   }
 
   /// Without the diagnostics that nobody reads: the ninth on one line, and what comes behind it.
@@ -93,6 +102,9 @@ public struct Parser {
 
   private mutating func profileSection(_ reader: inout ValueReader) {
     profile.description = reader.text("description")
+    baseRange = reader.range("base")
+    if let base = reader.word("base"), !ProfileStore.isName(base.text) { reader.report(base.range, .badBase(base.text)) }
+    if let problem = source.problem, let baseRange { reader.report(baseRange, problem) }
     profile.streams = reader.choice("streams", of: Profile.StreamPolicy.self) ?? .move
     profile.auto = reader.bool("auto") ?? false
     profile.priority = reader.integer("priority") ?? 0
@@ -247,6 +259,10 @@ extension Diagnostic.Message {
   fileprivate static let tooLarge = Self("the file is larger than 1 MiB; a profile is a few lines")
   fileprivate static let doesNothing = Self(
     "this profile names no device, and does nothing", help: "for example [output] with match = bus:usb")
+  fileprivate static func badBase(_ text: String) -> Self {
+    Self("'\(text)' is not a profile name", help: "'base' names a profile, as 'hproute list' shows it: base = studio")
+  }
+  fileprivate static func besideBase(_ message: String) -> Self { Self("together with what it says itself: \(message)") }
   fileprivate static func cardWithoutMatch(_ title: String) -> Self {
     Self("\(title) does not say which card", help: "add a line such as match = bus:usb")
   }

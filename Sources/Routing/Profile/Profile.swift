@@ -26,6 +26,8 @@ public struct Profile: Hashable, Sendable {
   public var streamRules: [StreamRule] = []
   /// The `[hook]` section; without commands if there is none.
   public var hooks = Hooks()
+  /// Of several devices or cards that fit, those that are meant: what `--on` says, and answers to questions. No part of the file.
+  public var on: [MatchExpression] = []
 
   /// A profile that asks for nothing.
   public init(name: String) { self.name = name }

@@ -4,18 +4,27 @@ internal import SystemPackage
 public struct ProfileStore: Sendable {
   /// Where profiles are looked for, first found wins.
   public let directories: [String]
-  /// Those of them that are the user's own.
-  public let ownDirectories: [String]
+  /// Where the user's own are written; nil if there is no such place.
+  public let ownDirectory: String?
+
+  /// Those of `HPROUTE_PROFILE_PATH`.
+  private let namedDirectories: [String]
 
   static let fileExtension = "profile"
 
   /// Takes the directories from `HPROUTE_PROFILE_PATH`, which come first, and from the XDG variables.
   public init(_ environment: Environment) {
-    let own = (environment["HPROUTE_PROFILE_PATH"] ?? "").split(separator: ":").map(String.init)
-    let below = ([environment.configHome, environment.dataHome].compactMap(\.self)).map { "\($0)/hproute/profiles" }
-    let system = environment.dataDirectories.map { "\($0)/hproute/profiles" }
-    ownDirectories = own + below
-    directories = ownDirectories + ["/etc/hproute/profiles"] + system
+    namedDirectories = (environment["HPROUTE_PROFILE_PATH"] ?? "").split(separator: ":").map(String.init)
+    let below = { (directories: [String?]) in directories.compactMap { $0.map { "\($0)/hproute/profiles" } } }
+    ownDirectory = below([environment.configHome]).first
+    let all =
+      namedDirectories + below([environment.configHome, environment.dataHome] + environment.configDirectories) + [
+        "/etc/hproute/profiles"
+      ]
+      + below(environment.dataDirectories + [environment.shareBesideProgram])
+    // The profiles that come along lie beside the program as well as in a directory of data.
+    var seen: Set<String> = []
+    directories = all.filter { seen.insert($0).inserted }
   }
 
   /// A profile file, not read yet.
@@ -28,6 +37,8 @@ public struct ProfileStore: Sendable {
     public var isShadowed: Bool
     /// Its path, as it stands for it where somebody has named it by one; nil where it is named by its name.
     var canonicalPath: String?
+
+    func isIn(_ directory: String) -> Bool { path == "\(directory)/\(name).\(ProfileStore.fileExtension)" }
 
     /// What finds it again from anywhere: what is written down of a profile that is applied.
     public var reference: String { canonicalPath ?? name }
@@ -43,13 +54,11 @@ public struct ProfileStore: Sendable {
     case unreadable(path: String, reason: String)
   }
 
-  /// The profiles in the user's own directories, sorted by name, without those that are hidden by another.
-  public func own() -> [Entry] { all(in: ownDirectories).filter { !$0.isShadowed } }
+  /// The profiles in the user's own directory, sorted by name, without those that are hidden by another.
+  public func own() -> [Entry] { all().filter { entry in !entry.isShadowed && ownDirectory.map { entry.isIn($0) } ?? false } }
 
   /// All profiles, sorted by name; of the same name the one that wins first.
-  public func all() -> [Entry] { all(in: directories) }
-
-  private func all(in directories: [String]) -> [Entry] {
+  public func all() -> [Entry] {
     var seen: Set<String> = []
     return directories.flatMap { directory in
       names(in: directory).map { name in
@@ -105,8 +114,11 @@ public struct ProfileStore: Sendable {
     (try? source(entry)).flatMap { Parser.parse($0, name: entry.reference).profile }
   }
 
-  /// The text of a profile. A file that is too large is read far enough for the parser to say so.
-  public func source(_ entry: Entry) throws(Failure) -> SourceText {
+  /// The text of a profile, with that of what it is based on.
+  public func source(_ entry: Entry) throws(Failure) -> SourceText { withBase(try text(of: entry), of: entry, after: []) }
+
+  /// A file that is too large is read far enough for the parser to say so.
+  func text(of entry: Entry) throws(Failure) -> SourceText {
     do {
       return SourceText(name: entry.path, bytes: try Files.read(FilePath(entry.path), upTo: SourceText.maximumSize))
     } catch .noSuchFileOrDirectory {
@@ -114,7 +126,19 @@ public struct ProfileStore: Sendable {
     } catch { throw .unreadable(path: entry.path, reason: error.description) }
   }
 
-  private func path(of name: String, in directory: String) -> String {
+  /// Whether somebody has put it where it is for themselves: it did not come along with a package.
+  public func isOwn(_ entry: Entry) -> Bool {
+    entry.canonicalPath != nil || (namedDirectories + [ownDirectory].compactMap(\.self)).contains { entry.isIn($0) }
+  }
+
+  /// Whether a profile in `directory` would be found in place of `entry`.
+  public func isFound(in directory: String, before entry: Entry) -> Bool {
+    let place = directories.firstIndex { entry.isIn($0) } ?? directories.count
+    return (directories.firstIndex(of: directory) ?? directories.count) < place
+  }
+
+  /// Where a profile of that name is in a directory, or would be.
+  public func path(of name: String, in directory: String) -> String {
     "\(directory)/\(name).\(Self.fileExtension)"
   }
 

@@ -18,7 +18,27 @@ struct SectionCollector {
       }
     }
     diagnostics += lexer.diagnostics
-    checkLabels()
+    for file in source.starts.indices { checkLabels(of: file) }
+    if source.starts.count > 1 { sections = merged() }
+  }
+
+  /// The sections of what the profile is based on, with what it says otherwise itself, key by key. What only it has comes behind;
+  /// but its streams come in front, for the first that fits counts.
+  private func merged() -> [RawSection] {
+    source.starts.indices.reversed().reduce(into: []) { result, file in
+      var streams: [RawSection] = []
+      for section in sections where source.file(of: section.range.lowerBound) == file {
+        if let place = result.firstIndex(where: { $0.kind == section.kind && $0.name == section.name }) {
+          result[place].entries.merge(section.entries) { $1 }
+          result[place].range = section.range
+        } else if section.kind == .stream {
+          streams.append(section)
+        } else {
+          result.append(section)
+        }
+      }
+      result.insert(contentsOf: streams, at: 0)
+    }
   }
 
   private mutating func open(_ word: Lexer.Word, _ label: Lexer.Word?, _ range: Range<Int>) {
@@ -59,10 +79,10 @@ struct SectionCollector {
     sections[current].entries[key.text] = ValueReader.Entry(key: key, value: value)
   }
 
-  private mutating func checkLabels() {
+  private mutating func checkLabels(of file: Int) {
     for kind in SectionKind.allCases {
       var seen: [String: Int] = [:]
-      let ofKind = sections.filter { $0.kind == kind }
+      let ofKind = sections.filter { $0.kind == kind && source.file(of: $0.range.lowerBound) == file }
       for section in ofKind {
         if section.label == nil, !kind.isSingle, kind != .stream, ofKind.count > 1 {
           diagnostics.append(Diagnostic(at: section.range, .needsLabel(kind)))

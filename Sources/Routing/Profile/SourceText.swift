@@ -1,10 +1,14 @@
-/// The text of a profile file, and where its lines are.
+/// The text of a profile file, and where its lines are. Behind it stands that of the profile it is based on, if there is one.
 public struct SourceText: Sendable {
   /// What to call the file in messages.
   public let name: String
   let bytes: [UInt8]
   /// Where the bytes of every line are, without the end of the line.
   let lines: [Range<Int>]
+  /// Where each file begins: the profile's own, that of its `base`, that of the base of its base.
+  private(set) var starts = [0]
+  /// Why there is no base although the file names one.
+  private(set) var problem: Diagnostic.Message?
 
   /// The largest profile that is read, in bytes.
   public static let maximumSize = 1 << 20
@@ -27,11 +31,33 @@ public struct SourceText: Sendable {
   /// The same, from text that is in memory.
   public init(name: String, _ text: String) { self.init(name: name, bytes: Array(text.utf8)) }
 
-  /// Another for another text.
-  public var fingerprint: UInt64 { Fingerprint.of(text) }
+  private init(_ own: SourceText, on base: SourceText) {
+    (name, bytes) = (own.name, own.bytes + base.bytes)
+    lines = own.lines + base.lines.map { $0.lowerBound + own.bytes.count..<$0.upperBound + own.bytes.count }
+    starts = [0] + base.starts.map { $0 + own.bytes.count }
+  }
 
-  /// The whole text; bytes that are no UTF-8 are replaced.
-  public var text: String { String(decoding: bytes, as: UTF8.self) }
+  /// The text with that of the profile it is based on.
+  func based(on base: SourceText) -> SourceText { SourceText(self, on: base) }
+
+  /// The text of a profile whose base cannot be had.
+  func withoutBase(_ problem: Diagnostic.Message) -> SourceText {
+    var source = self
+    source.problem = problem
+    return source
+  }
+
+  /// Another for another text, here or in what it is based on.
+  public var fingerprint: UInt64 { Fingerprint.of(String(decoding: bytes, as: UTF8.self)) }
+
+  /// The bytes of the file itself.
+  var own: Range<Int> { 0..<(starts.dropFirst().first ?? bytes.count) }
+
+  /// The whole text of the file itself; bytes that are no UTF-8 are replaced.
+  public var text: String { string(own) }
+
+  /// Which file a byte is of: 0 for the profile's own, 1 for that of its base.
+  func file(of offset: Int) -> Int { (starts.lastIndex { $0 <= offset }) ?? 0 }
 
   func string(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 

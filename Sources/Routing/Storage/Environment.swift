@@ -21,6 +21,15 @@ public struct Environment: Sendable {
   public var dataHome: String? { home("XDG_DATA_HOME", ".local/share") }
   /// Where programs keep what they must remember: `$XDG_STATE_HOME`, else `~/.local/state`.
   public var stateHome: String? { home("XDG_STATE_HOME", ".local/state") }
+  /// Where the system's settings are: `$XDG_CONFIG_DIRS`.
+  public var configDirectories: [String] {
+    (value("XDG_CONFIG_DIRS") ?? "/etc/xdg").split(separator: ":").map(String.init).filter(isAbsolute)
+  }
+  /// `../share` as seen from the program, wherever it is installed; nil if that cannot be told.
+  public var shareBesideProgram: String? {
+    let program = Files.canonical("/proc/self/exe").split(separator: "/").dropLast(2)
+    return program.isEmpty ? nil : "/\(program.joined(separator: "/"))/share"
+  }
   /// Where the system's data is: `$XDG_DATA_DIRS`.
   public var dataDirectories: [String] {
     (value("XDG_DATA_DIRS") ?? "/usr/local/share:/usr/share").split(separator: ":").map(String.init).filter(isAbsolute)

@@ -32,6 +32,8 @@ public struct Journal: Hashable, Sendable {
   public var afterRevert: String?
   /// The monitors that the user has switched since the apply, by label, and whether they are heard.
   public var switches: [String: Bool]
+  /// Which of several devices was meant when the profile was applied; see ``Profile/on``.
+  public var on: [MatchExpression] = []
   /// The streams that did not let themselves be moved.
   public var fixed: Set<StreamIdentity> = []
 

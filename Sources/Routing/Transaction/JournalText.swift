@@ -18,6 +18,7 @@ enum JournalText {
       lines.append(JournalLine.line(["profile", profile] + (journal.revision.map { ["of", String($0, radix: 16)] } ?? [])))
     }
     if let command = journal.afterRevert { lines.append(JournalLine.line("after-revert", command)) }
+    for answer in journal.on { lines.append(JournalLine.line("on", answer.text)) }
     for (label, isHeard) in journal.switches.sorted(by: { $0.key < $1.key }) {
       lines.append(JournalLine.line("monitor", label, isHeard ? "on" : "off"))
     }
@@ -79,6 +80,7 @@ enum JournalText {
           journal.profile = try words.next()
           journal.revision = try words.optional("of").flatMap { UInt64($0, radix: 16) }
         case "after-revert": journal.afterRevert = try words.next()
+        case "on": if let answer = try? MatchExpression(parsing: try words.next()) { journal.on.append(answer) }
         case "monitor": journal.switches[try words.next()] = try words.next() == "on"
         case let word where word == "change" || word == "pending":
           let attribute = try Attribute(&words)

@@ -40,6 +40,7 @@ struct JournalWriter {
       journal.switches = switches
       if !isPart {
         (journal.profile, journal.revision, journal.afterRevert) = (profile.name, profile.revision, profile.hooks.afterRevert)
+        journal.on = profile.on
       }
     }
   }
@@ -193,7 +194,7 @@ struct JournalWriter {
       return try write(isRevocable: true)
     }
     journal.baseline.markPending()
-    (journal.profile, journal.revision, journal.afterRevert, journal.switches) = (nil, nil, nil, [:])
+    (journal.profile, journal.revision, journal.afterRevert, journal.switches, journal.on) = (nil, nil, nil, [:], [])
     journal.state = .none
     do throws(StateDirectory.Failure) {
       if journal.baseline.isEmpty { try state.remove(journal) } else { try state.write(journal, isRevocable: true) }
@@ -270,7 +271,7 @@ extension Journal {
   /// Whether nothing has to be written down about an apply that has changed nothing.
   fileprivate func isOfTheSameApply(as other: Journal) -> Bool {
     state == .applied && profile == other.profile && revision == other.revision && afterRevert == other.afterRevert
-      && switches == other.switches
+      && switches == other.switches && on == other.on
       && pending == other.pending
   }
 }

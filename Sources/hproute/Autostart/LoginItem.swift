@@ -73,6 +73,7 @@ struct LoginCommand {
 
   private static let names = [
     "PULSE_SERVER", "HPROUTE_PROFILE_PATH", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_DATA_DIRS",
+    "XDG_CONFIG_DIRS",
   ]
 
   init(profiles: [String], settings: Settings, _ environment: Environment) {

@@ -19,6 +19,7 @@ struct Apply: ParsableCommand {
   @Option(help: ArgumentHelp("Go back to before unless somebody says yes within this time.", valueName: "seconds"))
   var confirm: Int?
 
+  @OptionGroup var answer: AnswerOption
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
@@ -29,24 +30,40 @@ struct Apply: ParsableCommand {
   }
 
   func run() throws {
-    if dryRun { return try PlanCommand.show(profile, options, waiting: wait) }
-    try Self.apply(profile, options.settings, waiting: wait, confirming: confirm)
+    if dryRun { return try PlanCommand.show(profile, answer.answers, options, waiting: wait) }
+    try Self.apply(profile, on: answer.answers, options.settings, waiting: wait, confirming: confirm)
   }
 
   /// - Parameters:
+  ///   - answers: which of several devices is meant.
   ///   - seconds: how long the server and the devices may be missing.
   ///   - patience: for how many seconds somebody may say yes; nil to ask nobody.
-  static func apply(_ argument: String, _ settings: Settings, waiting seconds: Double = 0, confirming patience: Int? = nil) throws
-  {
+  static func apply(
+    _ argument: String, on answers: [MatchExpression] = [], _ settings: Settings, waiting seconds: Double = 0,
+    confirming patience: Int? = nil
+  ) throws {
     try settings.change { session throws(CommandFailure) in
-      let profile = try session.profile(argument)
+      var profile = try session.profile(argument)
+      profile.on = answers
       let loop = try session.loopWithSignals()
       let confirmation = try patience.map { seconds throws(CommandFailure) in
         try Confirmation(seconds: seconds, session.output, on: loop)
       }
-      if seconds > 0 { try session.wait(for: profile, until: .now + .milliseconds(Int64(seconds * 1000)), on: loop) }
-      return try session.change(on: loop) { transaction, hooks throws(CommandFailure) in
-        try transaction.apply(profile, with: hooks, asking: confirmation)
+      var question: DeviceQuestion?
+      while true {
+        let wanted = profile
+        do throws(CommandFailure) {
+          if seconds > 0 { try session.wait(for: wanted, until: .now + .milliseconds(Int64(seconds * 1000)), on: loop) }
+          return try session.change(on: loop) { transaction, hooks throws(CommandFailure) in
+            try transaction.apply(wanted, with: hooks, asking: confirmation)
+          }
+        } catch {
+          if question == nil { question = try DeviceQuestion(about: argument, session, on: loop) }
+          guard let choice = error.choice, let answered = try question?.answer(choice, for: wanted) else {
+            throw error.exitCode == 3 ? error.naming(session.profilesThatFit()) : error
+          }
+          profile = answered
+        }
       }
     }
   }

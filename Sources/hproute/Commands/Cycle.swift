@@ -37,10 +37,10 @@ struct Cycle: ParsableCommand {
       candidates = session.store.own().compactMap(session.store.profile)
     }
     guard candidates.isEmpty else { return candidates }
-    let directories = session.store.ownDirectories.joined(separator: ", ")
+    let directory = session.store.ownDirectory.map { " (\($0))" } ?? ""
     throw CommandFailure(
       exitCode: 66,
-      sentence: "there is no profile in your own directories (\(directories)). Name those you mean: hproute cycle studio speakers"
+      sentence: "there is no profile in your own directory\(directory). Name those you mean: hproute cycle studio speakers"
     )
   }
 }

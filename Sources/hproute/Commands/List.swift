@@ -26,24 +26,13 @@ struct List: ParsableCommand {
       {
         entries.append(entry)
       }
-      output.print(
-        entries.map { entry in
-          let source = try? session.store.source(entry)
-          let parsed = source.map { Parser.parse($0, name: entry.name) }
-          return ListedProfile(
-            name: entry.reference, description: Nullable(parsed?.profile?.description), path: entry.path,
-            applied: session.store.isEntry(entry, applied),
-            applicable: Nullable(graph.map { Self.isApplicable(parsed, in: $0) }), shadowed: entry.isShadowed,
-            hasErrors: parsed?.hasErrors ?? true)
-        })
+      let profiles = entries.map { entry in
+        ListedProfile(session, entry, isApplied: session.store.isEntry(entry, applied), in: graph)
+      }
+      // What can be applied comes first; the sort is stable.
+      output.print(profiles.filter(\.comesFirst) + profiles.filter { !$0.comesFirst })
       return 0
     }
-  }
-
-  private static func isApplicable(_ parsed: ParsedProfile?, in graph: Graph) -> Bool {
-    guard let parsed, let profile = parsed.profile else { return false }
-    let planner = Planner(user: 0, transaction: 0)
-    return (try? planner.plan(graph, Baseline(), profile)) != nil
   }
 }
 
@@ -55,6 +44,36 @@ struct ListedProfile: Encodable {
   var applied: Bool
   /// Null without a server.
   var applicable: Nullable<Bool>
+  /// Why it cannot be applied now; null if it can, and without a server.
+  var reason: Nullable<String>
   var shadowed: Bool
   var hasErrors: Bool
+
+  fileprivate var comesFirst: Bool { !shadowed && !hasErrors && (applied || applicable.value ?? true) }
+
+  init(_ session: Session, _ entry: ProfileStore.Entry, isApplied: Bool, in graph: Graph?) {
+    let profile = session.store.profile(entry)
+    (name, path, applied, shadowed) = (entry.reference, entry.path, isApplied, entry.isShadowed)
+    (description, hasErrors) = (Nullable(profile?.description), profile == nil)
+    let obstacle = graph.flatMap { graph in profile.map { session.obstacle(to: $0, in: graph) } }
+    applicable = Nullable(graph.map { _ in obstacle.map { $0 == nil } ?? false })
+    reason = Nullable(obstacle?.map(\.briefReason))
+  }
+}
+
+extension Session {
+  /// Why a profile cannot be applied as things are; nil if it can.
+  fileprivate func obstacle(to profile: Profile, in graph: Graph) -> PlanError? {
+    do {
+      _ = try planner.plan(graph, Baseline(), profile)
+      return nil
+    } catch { return error }
+  }
+
+  /// The names of the profiles that can be applied now, for who has asked for one that cannot.
+  func profilesThatFit() -> [String] {
+    guard let graph = try? graph() else { return [] }
+    return store.all().filter { !$0.isShadowed }.compactMap(store.profile).filter { obstacle(to: $0, in: graph) == nil }.map(
+      \.name)
+  }
 }

@@ -28,7 +28,8 @@ struct MonitorCommand: ParsableCommand {
           throw CommandFailure(
             exitCode: 64, sentence: "no profile is applied, so there is no monitor to switch. Apply one that has a [monitor].")
         }
-        let profile = try session.profile(name)
+        var profile = try session.profile(name)
+        profile.on = journal.on
         guard journal.revision == nil || journal.revision == profile.revision else {
           throw CommandFailure(
             exitCode: 64, sentence: "\(name) was applied from another text than its file holds now. Apply it again first.",

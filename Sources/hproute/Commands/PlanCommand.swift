@@ -8,16 +8,19 @@ struct PlanCommand: ParsableCommand {
   @Argument(help: "The name of a profile, or the path of a file if it holds a '/'.")
   var profile: String
 
+  @OptionGroup var answer: AnswerOption
   @OptionGroup var options: GlobalOptions
 
-  func run() throws { try Self.show(profile, options) }
+  func run() throws { try Self.show(profile, answer.answers, options) }
 
   /// - Parameter seconds: how long the server and the devices may be missing.
-  static func show(_ argument: String, _ options: GlobalOptions, waiting seconds: Double = 0) throws {
+  static func show(_ argument: String, _ answers: [MatchExpression], _ options: GlobalOptions, waiting seconds: Double = 0) throws
+  {
     try options.settings.run { output, _ throws(CommandFailure) in
       let start = ContinuousClock.now
       let session = Session(settings: options.settings, output: output)
-      let profile = try session.profile(argument)
+      var profile = try session.profile(argument)
+      profile.on = answers
       if seconds > 0 {
         try session.wait(for: profile, until: start + .milliseconds(Int64(seconds * 1000)), on: try session.loopWithSignals())
       }

@@ -36,7 +36,7 @@ struct Save: ParsableCommand {
         Result { () throws(PlanError) in try session.planner.plan(profile, in: graph, after: journal, at: server.canonicalAddress)
         }
       }
-      try write(saved.text, to: path)
+      try session.write(saved.text, to: path, isNew: !force)
       let transaction = session.transaction(server, state)
       output.print(
         SavedProfile(name: ProfileStore.name(of: name), path: path.string, saved),
@@ -48,30 +48,12 @@ struct Save: ParsableCommand {
   private func path(_ session: Session) throws(CommandFailure) -> FilePath {
     let profile = ProfileStore.name(of: name)
     guard !name.contains("/"), ProfileStore.isName(profile) else { throw CommandFailure(.badName(name)) }
-    guard let home = Environment().configHome else {
-      throw CommandFailure(exitCode: 74, sentence: "neither HOME nor XDG_CONFIG_HOME is set, so there is no place to write to.")
+    let path = try session.ownPath(profile)
+    // Nor does it take the place of one that came along, unless somebody says so.
+    if !force, let former = Files.exists(path) ? path.string : (try? session.store.find(profile))?.path {
+      throw CommandFailure(existing: former, profile)
     }
-    let path = FilePath("\(home)/hproute/profiles/\(profile).profile")
-    guard force || !Files.exists(path) else { throw present(path) }
     return path
-  }
-
-  private func write(_ text: String, to path: FilePath) throws(CommandFailure) {
-    do throws(Errno) {
-      try Files.makeDirectories(path.removingLastComponent())
-      // Who keeps profiles elsewhere and links to them wants to keep the link.
-      try Files.replace(force ? FilePath(Files.canonical(path.string)) : path, with: Array(text.utf8), isNew: !force)
-    } catch .fileExists { throw present(path) } catch {
-      throw CommandFailure(exitCode: 74, sentence: "\(path) cannot be written (\(error)).", objects: [path.string])
-    }
-  }
-
-  private func present(_ path: FilePath) -> CommandFailure {
-    let profile = ProfileStore.name(of: name)
-    return CommandFailure(
-      exitCode: 64,
-      sentence: "there is a profile '\(profile)' already: \(path). Choose another name, or replace it with --force.",
-      objects: [profile])
   }
 
   /// What somebody might not expect.

@@ -10,6 +10,7 @@ struct Toggle: ParsableCommand {
   @Argument(help: "The name of a profile, or the path of a file if it holds a '/'.")
   var profile: String
 
+  @OptionGroup var answer: AnswerOption
   @OptionGroup var options: GlobalOptions
 
   func run() throws {
@@ -18,7 +19,9 @@ struct Toggle: ParsableCommand {
         // What is applied is looked at when nobody else can change it. To revert it the file is not needed.
         let applied = try transaction.appliedProfile()
         if session.store.isSame(applied, ProfileStore.reference(of: profile)) { return try transaction.revertWithHooks() }
-        return try transaction.apply(try session.profile(profile), with: hooks)
+        var wanted = try session.profile(profile)
+        wanted.on = answer.answers
+        return try transaction.apply(wanted, with: hooks)
       }
     }
   }

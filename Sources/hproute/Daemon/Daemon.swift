@@ -150,7 +150,7 @@ final class Daemon {
       // The session manager is still starting; there will be news when it has.
       guard graph.server.defaultSink != nil else { return [] }
       let journal = journal(of: graph)
-      shelf.follow([journal?.profile, watch.wishedProfile], session.output.diagnose)
+      shelf.follow(journal, watch.wishedProfile, session.output.diagnose)
       let planner = Planner(user: getuid(), transaction: 0)
       return [
         .saw(

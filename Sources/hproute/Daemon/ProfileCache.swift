@@ -10,6 +10,8 @@ struct ProfileCache {
   private(set) var profiles: [String: WatchedProfile] = [:]
   /// The text that was read last, by name, whether it was right or not.
   private var revisions: [String: UInt64] = [:]
+  /// Which of several devices is meant, as was said when a profile was applied, by its name.
+  private var answers: [String: [MatchExpression]] = [:]
   /// The paths of profiles that were applied by their path, and count as if they had that for a name.
   private var paths: Set<String> = []
 
@@ -38,7 +40,8 @@ struct ProfileCache {
       revisions[name] = source.fingerprint
       let parsed = Parser.parse(source, name: name)
       diagnose(parsed.diagnostics, source)
-      guard let profile = parsed.profile else { continue }
+      guard var profile = parsed.profile else { continue }
+      profile.on = answers[name] ?? []
       // What is somewhere else is in force because somebody has applied it, and for no other reason.
       let isCandidate = !paths.contains(name) && (profile.auto || named.contains(name))
       profiles[name] = WatchedProfile(profile, revision: source.fingerprint, isCandidate: isCandidate)
@@ -46,9 +49,13 @@ struct ProfileCache {
     for name in revisions.keys where !present.contains(name) { (profiles[name], revisions[name]) = (nil, nil) }
   }
 
-  /// Takes in the profiles that matter now and are called by their path.
-  mutating func follow(_ references: [String?], _ diagnose: ([Diagnostic], SourceText) -> Void) {
-    let wanted = Set(references.compactMap(\.self).filter { $0.contains("/") })
+  /// Takes in the profiles that matter now and are called by their path, and what was said when one was applied.
+  mutating func follow(_ journal: Journal?, _ wished: String?, _ diagnose: ([Diagnostic], SourceText) -> Void) {
+    if let journal, let name = journal.profile, answers[name] ?? [] != journal.on {
+      answers[name] = journal.on
+      profiles[name]?.profile.on = journal.on
+    }
+    let wanted = Set([journal?.profile, wished].compactMap(\.self).filter { $0.contains("/") })
     guard wanted != paths else { return }
     paths = wanted
     read(diagnose)

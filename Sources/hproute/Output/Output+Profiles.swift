@@ -25,7 +25,7 @@ extension Output {
     if profile.shadowed { return "hidden by one of the same name" }
     if profile.hasErrors { return "has errors: hproute check \(Output.printable(profile.name.shellQuoted))" }
     if profile.applied { return "applied" }
-    return profile.applicable.value == false ? "not applicable now" : ""
+    return profile.reason.value.map(Output.printable) ?? ""
   }
 
   /// What came of checking profiles. What is wrong has been printed already.

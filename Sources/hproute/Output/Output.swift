@@ -97,6 +97,9 @@ struct Output {
     err.write("\r\(blank)\r\(text ?? "")")
   }
 
+  /// A question, behind which somebody types.
+  func ask(_ text: String) { err.write(Self.printableLines(text)) }
+
   func warn(_ text: String) {
     if isQuiet { return }
     err.write("hproute: \(Style.yellow("warning", if: isErrorColored)): \(Self.printableLines(text))\n")

@@ -1,0 +1,128 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Two devices that fit: a question in a terminal, `--on` anywhere else, and the answer is kept.
+@Suite(.timeLimit(.minutes(20))) struct QuestionTests {
+  private static let studio = "[output phones]\nmatch = bus:usb\nvolume = 45%\n"
+
+  /// A desk with two interfaces that the profile fits, which came along with the system.
+  private func desk(_ kind: ServerKind) throws -> (PrivateServer, [String]) {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    try server.addSink("second", "Second Interface", "device.bus=usb")
+    try server.directory.write(Self.studio, to: "system/hproute/profiles/studio.profile")
+    return (server, try server.snapshot())
+  }
+
+  private func environment(_ server: PrivateServer) -> [String: String] {
+    var environment = server.environment
+    environment["XDG_DATA_DIRS"] = "\(server.directory.path)/system"
+    environment["HPROUTE_PROFILE_PATH"] = nil
+    return environment
+  }
+
+  private func apply(_ server: PrivateServer, _ arguments: String...) throws -> PseudoTerminal {
+    try PseudoTerminal(
+      [HProuteBinary.path, "apply", "studio"] + arguments, environment: environment(server),
+      log: "\(server.directory.path)/terminal.log")
+  }
+
+  @Test(arguments: ServerKind.allCases) func theAnswerIsKept(kind: ServerKind) throws {
+    let (server, before) = try desk(kind)
+    let terminal = try apply(server)
+    #expect(eventually { terminal.text.contains("Two devices fit [output phones] of studio:") }, "\(terminal.text)")
+    #expect(eventually { terminal.text.contains("or Enter to change nothing: ") }, "\(terminal.text)")
+    try server.requireUnchanged(since: before)
+    terminal.type("9\n")
+    #expect(eventually { terminal.text.contains("A number from 1 to 2, or Enter: ") }, "\(terminal.text)")
+    terminal.type("2\n")
+    #expect(terminal.program.wait(within: 10) == 0, "\(terminal.text)")
+    #expect(try server.pactl("get-default-sink") == "second")
+    let kept = try server.directory.read("config/hproute/profiles/studio.profile")
+    #expect(kept.contains("base = studio") && kept.contains("[output phones]"), "\(kept)")
+    // Nobody is asked again, not even after a revert.
+    try server.succeed("revert")
+    try server.requireUnchanged(since: before)
+    let again = try apply(server)
+    #expect(again.program.wait(within: 10) == 0, "\(again.text)")
+    #expect(!again.text.contains("Two devices"), "\(again.text)")
+    #expect(try server.pactl("get-default-sink") == "second")
+    try server.succeed("revert")
+  }
+
+  @Test(arguments: ServerKind.allCases, ["\n", "\u{4}"]) func whoSaysNothingChangesNothing(kind: ServerKind, key: String) throws {
+    let (server, before) = try desk(kind)
+    let terminal = try apply(server)
+    #expect(eventually { terminal.text.contains("or Enter to change nothing: ") }, "\(terminal.text)")
+    terminal.type(key)
+    #expect(terminal.program.wait(within: 10) == 3, "\(terminal.text)")
+    #expect(!FileManager.default.fileExists(atPath: "\(server.directory.path)/config/hproute/profiles/studio.profile"))
+    try server.requireUnchanged(since: before)
+  }
+
+  @Test(arguments: ServerKind.allCases) func onceIsNotKept(kind: ServerKind) throws {
+    let (server, before) = try desk(kind)
+    let terminal = try apply(server)
+    #expect(eventually { terminal.text.contains("or Enter to change nothing: ") }, "\(terminal.text)")
+    terminal.type("2 once\n")
+    #expect(terminal.program.wait(within: 10) == 0, "\(terminal.text)")
+    #expect(try server.pactl("get-default-sink") == "second")
+    #expect(!FileManager.default.fileExists(atPath: "\(server.directory.path)/config/hproute/profiles/studio.profile"))
+    try server.succeed("revert")
+    try server.requireUnchanged(since: before)
+  }
+
+  /// Ctrl-C at the question.
+  @Test(arguments: ServerKind.allCases) func aSignalChangesNothing(kind: ServerKind) throws {
+    let (server, before) = try desk(kind)
+    let terminal = try apply(server)
+    #expect(eventually { terminal.text.contains("or Enter to change nothing: ") }, "\(terminal.text)")
+    terminal.type("\u{3}")
+    #expect(terminal.program.wait(within: 10) == 130, "\(terminal.text)")
+    try server.requireUnchanged(since: before)
+  }
+
+  @Test(arguments: ServerKind.allCases) func onAnswersOnTheCommandLine(kind: ServerKind) throws {
+    let (server, before) = try desk(kind)
+    try server.writeProfile("studio", Self.studio + "[input mic]\nmatch = name:mic\n[monitor]\nfrom = mic\nto = phones\n")
+    // In a script there is no question, and the command that answers it.
+    let asked = try server.hproute("apply", "studio")
+    #expect(asked.exitCode == 3 && asked.errors.contains("Second Interface: --on "), "\(asked.errors)")
+    for on in ["name:second", "Second", "\"Second Interface\" bus:usb"] {
+      let outcome = try server.hproute("apply", "studio", "--on", on)
+      #expect(outcome.exitCode == 0, "\(on): \(outcome.errors)")
+      #expect(try server.pactl("get-default-sink") == "second")
+      // What works on the profile that is applied knows which device it is.
+      try server.succeed("monitor", "off")
+      try server.succeed("apply", "studio", "--on", on)
+      #expect(try server.hproute("doctor").errors.isEmpty)
+      try server.succeed("revert")
+      try server.requireUnchanged(since: before)
+    }
+    for on in ["nothing", "name:builtin", "bus:pci"] {
+      let outcome = try server.hproute("apply", "studio", "--on", on)
+      #expect(outcome.exitCode == 3, "\(on): \(outcome.errors)")
+      try server.requireUnchanged(since: before)
+    }
+    for on in ["", "buss:usb", "usb:1"] { #expect(try server.hproute("apply", "studio", "--on", on).exitCode == 64, "\(on)") }
+  }
+
+  private func written(_ server: PrivateServer) throws -> String {
+    let folder = "\(server.directory.path)/state/hproute"
+    return try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".journal") }
+      .map { try String(contentsOfFile: "\(folder)/\($0)", encoding: .utf8) }.joined()
+  }
+
+  @Test(arguments: ServerKind.allCases) func whatWasAskedForIsWrittenDown(kind: ServerKind) throws {
+    let (server, _) = try desk(kind)
+    try server.writeProfile("studio", Self.studio)
+    try server.succeed("apply", "studio", "--on", "name:second")
+    let journal = try written(server)
+    #expect(journal.contains("\non name:second\n"), "\(journal)")
+    try server.succeed("apply", "studio", "--on", "name:interface")
+    #expect(try server.pactl("get-default-sink") == "interface")
+    #expect(try written(server).contains("\non name:interface\n"))
+    try server.succeed("revert")
+  }
+}
