@@ -36,7 +36,8 @@ import Testing
     #expect(try shelf.directory.read(shelf.own) == "[output]\nmatch = bus:usb\nvolume = 45%\n")
     // From then on it is one's own, and edited in its place.
     let again = try shelf.edit("sh -c 'echo \"balance = 0%\" >> \"$1\"' --", "studio")
-    #expect(again.exitCode == 0 && (try shelf.directory.read(shelf.own)).hasSuffix("volume = 45%\nbalance = 0%\n"), "\(again)")
+    let text = try shelf.directory.read(shelf.own)
+    #expect(again.exitCode == 0 && text.hasSuffix("volume = 45%\nbalance = 0%\n"), "\(again)")
     #expect(try shelf.directory.read("system/hproute/profiles/studio.profile") == "[output]\nmatch = bus:usb\n")
   }
 
