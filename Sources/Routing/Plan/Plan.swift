@@ -43,8 +43,18 @@ public struct Plan: Hashable, Sendable {
   public var presences: Set<Presence> = []
   /// What the profile says should not be left to other programs.
   public var guarded: Set<Attribute> = []
+  /// The device of each `[output]` and `[input]` that is there, by the title of the section.
+  public var devices: [String: PlannedDevice] = [:]
   /// The loopback of each `[monitor]` that hproute has loaded, or would load, by its label.
   public var monitors: [String: Tag] = [:]
+
+  /// What a section stands for.
+  public struct PlannedDevice: Hashable, Sendable {
+    /// The name of the device that programs play to or record from.
+    public var name: String
+    /// The name of the first device of the hardware behind it; its own if it is one.
+    public var hardware: String
+  }
 
   /// Those of ``steps``, in their order.
   public var changes: [Change] { steps.map(\.change) }

@@ -98,6 +98,7 @@ public struct Planner: Sendable {
     plan.presences = resolution.presences
     plan.guarded = resolution.guarded
     plan.monitors = resolution.monitors
+    plan.devices = resolution.devices
     plan.isPartial = resolution.isPartial
     plan.pending = restoration.pending
     plan.awaited = restoration.awaited

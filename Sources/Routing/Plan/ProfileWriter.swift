@@ -221,11 +221,11 @@ struct ProfileWriter {
   }
 
   /// To a hundredth: finer than any device.
-  private static func percent(_ volume: Volume, up: Bool) -> String {
+  static func percent(_ volume: Volume, up: Bool) -> String {
     "\(decimal(up ? (volume.percent * 100).rounded(.up) / 100 : volume.percent))%"
   }
 
-  private static func decimal(_ number: Double) -> String {
+  static func decimal(_ number: Double) -> String {
     let hundredths = Int((number * 100).rounded())
     let (whole, rest) = abs(hundredths).quotientAndRemainder(dividingBy: 100)
     let sign = hundredths < 0 ? "-" : ""
@@ -233,7 +233,7 @@ struct ProfileWriter {
   }
 
   /// A name as a value, in quotes where it holds anything else than letters. A star or a question mark means itself and more.
-  private static func word(_ name: String) -> String {
+  static func word(_ name: String) -> String {
     let isPlain = name.allSatisfy { $0.isLetter || $0.isNumber || "-_.:+[]".contains($0) }
     return isPlain ? name : "\"\(MatchTerm.escaped(name))\""
   }

@@ -169,6 +169,14 @@ struct Resolution {
     return chosen.flatMap { present[$0.label] }
   }
 
+  /// What each section stands for.
+  var devices: [String: Plan.PlannedDevice] {
+    let pairs = outputs.map { (Self.title("output", $0.key), $0.value) } + inputs.map { (Self.title("input", $0.key), $0.value) }
+    return Dictionary(uniqueKeysWithValues: pairs).mapValues {
+      Plan.PlannedDevice(name: $0.name, hardware: $0.hardware.first?.name ?? $0.name)
+    }
+  }
+
   // MARK: - Streams
 
   private mutating func setStreams(_ profile: Profile, defaultSink: Endpoint?) {

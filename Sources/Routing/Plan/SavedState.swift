@@ -7,6 +7,9 @@ public struct SavedState: Sendable {
   /// What is not in the text, each with the reason.
   public let left: [Left]
 
+  /// A text that is right already.
+  public init(text: String) { (self.text, left) = (text, []) }
+
   /// Writes, tries whether it can be applied, and leaves out what stands in the way, until it can.
   ///
   /// - Parameter plan: what an apply of a profile would do.

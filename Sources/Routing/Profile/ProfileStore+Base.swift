@@ -5,6 +5,12 @@ extension ProfileStore {
   /// How many profiles may stand behind one another.
   private static let longestChain = 8
 
+  /// What a text would say as the profile in a file that is not written yet.
+  public func parse(_ text: String, as path: String) -> ParsedProfile {
+    let entry = Entry(name: Self.name(of: path), path: path, isShadowed: false)
+    return Parser.parse(withBase(SourceText(name: path, text), of: entry, after: []), name: entry.name)
+  }
+
   /// - Parameter users: the paths of the profiles that are based on this one, from the first.
   func withBase(_ source: SourceText, of entry: Entry, after users: [String]) -> SourceText {
     guard let name = Self.base(of: source), Self.isName(name) else { return source }

@@ -10,8 +10,9 @@ struct Save: ParsableCommand {
     commandName: "save",
     abstract: "Write the present state as a profile of your own.",
     discussion:
-      "The default output and input, with their cards, ports and volumes, and the monitors that run. "
-      + "To apply it at once changes nothing. What cannot be named so that it could be applied is left out, and said."
+      "The default output and input, with their cards, ports and volumes, and the monitors that run. While a profile is applied: "
+      + "that profile as the base, and what differs from it. To apply it at once changes nothing. What cannot be named so that "
+      + "it could be applied is left out and listed."
   )
 
   @Argument(help: "The name of the profile.")
@@ -32,10 +33,12 @@ struct Save: ParsableCommand {
       let state = try session.stateDirectory()
       // What is wrong with what is written down is told by who needs it.
       let journal = (try? session.journal(in: state, of: graph, at: server.canonicalAddress)) ?? nil
-      let saved = SavedState(graph, name: ProfileStore.name(of: name)) { profile in
+      let plan = { profile in
         Result { () throws(PlanError) in try session.planner.plan(profile, in: graph, after: journal, at: server.canonicalAddress)
         }
       }
+      let saved =
+        difference(session, graph, journal, path, plan) ?? SavedState(graph, name: ProfileStore.name(of: name), plan: plan)
       try session.write(saved.text, to: path, isNew: !force)
       let transaction = session.transaction(server, state)
       output.print(
@@ -43,6 +46,28 @@ struct Save: ParsableCommand {
         remarks: remarks(session, saved.text, transaction, path))
       return 0
     }
+  }
+
+  /// What differs from the profile that is applied, so that its limits, rules, hooks and labels stay; nil if there is none, or
+  /// that does not say all.
+  private func difference(
+    _ session: Session, _ graph: Graph, _ journal: Journal?, _ path: FilePath, _ plan: (Profile) -> Result<Plan, PlanError>
+  ) -> SavedState? {
+    guard let journal, let applied = journal.appliedProfile, let entry = try? session.store.find(applied),
+      entry.reference == entry.name, var profile = session.store.profile(entry)
+    else { return nil }
+    profile.on = journal.on
+    guard let found = try? plan(profile).get() else { return nil }
+    let difference = SavedDifference(graph, from: profile, found)
+    let head = "# \(entry.name), and what was otherwise when 'hproute save \(ProfileStore.name(of: name))' was typed.\n\n"
+    let isInPlace = path.string == entry.path
+    var editor = ProfileEditor(
+      isInPlace ? (try? session.store.source(entry))?.text ?? "" : "\(head)[profile]\nbase = \(entry.name)\n")
+    for edit in difference.edits { editor.set(edit.key, edit.value, in: edit.section) }
+    guard difference.left.isEmpty, let saved = session.store.parse(editor.text, as: path.string).profile,
+      (try? plan(saved).get()) != nil
+    else { return nil }
+    return SavedState(text: editor.text)
   }
 
   private func path(_ session: Session) throws(CommandFailure) -> FilePath {
@@ -63,13 +88,13 @@ struct Save: ParsableCommand {
     if let first = try? session.store.find(name), first.path != path.string {
       remarks.append("'hproute apply \(name)' takes \(first.path), which comes before it.")
     }
-    guard let profile = Parser.parse(SourceText(name: path.string, text), name: name).profile,
+    guard let profile = session.store.parse(text, as: path.string).profile,
       let (plan, _) = try? transaction.plan(profile)
     else {
       return remarks + ["'hproute plan \(name)' tells why it cannot be applied as things are now."]
     }
     if !plan.isEmpty {
-      remarks.append("It does not lead to exactly what there is: 'hproute plan \(name)' tells what it would change.")
+      remarks.append("The saved profile does not cover everything; 'hproute plan \(name)' shows the difference.")
     }
     return remarks
   }
