@@ -97,10 +97,10 @@ struct CommandFailure: Error {
     case .badName(let name):
       self.init(
         exitCode: 66,
-        sentence: "'\(name)' is no profile name: it is made of letters, digits, '.', '_' and '-'. A path holds a '/'.",
+        sentence: "'\(name)' is not a profile name. Names begin with a letter or digit (a-z, 0-9 . _ -); write a path with '/'.",
         objects: [name])
     case .notFound(let name, let nearest):
-      let hint = nearest.map { "Did you mean '\($0)'?" } ?? "'hproute list' shows those there are."
+      let hint = nearest.map { "Did you mean '\($0)'?" } ?? "'hproute list' shows the profiles."
       self.init(exitCode: 66, sentence: "there is no profile '\(name)'. \(hint)", objects: [name])
     case .unreadable(let path, let reason):
       self.init(exitCode: 74, sentence: "\(path) cannot be read (\(reason)). Nothing was changed.", objects: [path])

@@ -4,11 +4,13 @@ internal import Routing
 
 extension Settings {
   /// Runs a command that changes something, and reports what it has done.
-  func change(_ body: (Session) throws(CommandFailure) -> Report) throws {
+  ///
+  /// - Parameter headline: the first line, if it is not the usual one.
+  func change(_ body: (Session) throws(CommandFailure) -> Report, headline: (Report) -> String? = { _ in nil }) throws {
     try run { output, trace throws(CommandFailure) in
       let start = ContinuousClock.now
       let report = try body(Session(settings: self, output: output, trace: trace))
-      output.print(report, after: ContinuousClock.now - start)
+      output.print(report, after: ContinuousClock.now - start, headline: headline(report))
       return report.exitCode
     }
   }

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// What is known of each version, without a server: every threshold from both sides.
-@Suite(.timeLimit(.minutes(5))) struct ServerTraitsTests {
+@Suite(.timeLimit(.minutes(45))) struct ServerTraitsTests {
   private static func traits(_ version: String) -> ServerTraits {
     let isPipeWire = version.hasPrefix("PipeWire")
     let number = String(version.split(separator: " ")[1])

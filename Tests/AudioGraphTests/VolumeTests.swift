@@ -1,7 +1,7 @@
 import AudioGraph
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct VolumeTests {
+@Suite(.timeLimit(.minutes(45))) struct VolumeTests {
   @Test func percentAndDecibelsGoThereAndBack() {
     #expect(Volume(percent: 45).rawValue == 29_491)
     #expect(Volume(decibels: 0) == .full)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// From a login to headphones, without a command.
-@Suite(.timeLimit(.minutes(20))) struct AutostartTests {
+@Suite(.timeLimit(.minutes(45))) struct AutostartTests {
   /// Everything below the directory of settings, but for what the sound server itself keeps there.
   private func files(_ server: PrivateServer) throws -> [String] {
     try FileManager.default.subpathsOfDirectory(atPath: "\(server.directory.path)/config").filter { !$0.hasPrefix("pulse") }

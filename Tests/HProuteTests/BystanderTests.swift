@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Who is not named stays where they were, as loud as they were.
-@Suite(.timeLimit(.minutes(20))) struct BystanderTests {
+@Suite(.timeLimit(.minutes(45))) struct BystanderTests {
   /// The desk, a DAW that plays straight into the interface, and what records from everywhere.
   private func desk(_ kind: ServerKind) throws -> PrivateServer {
     let server = try PrivateServer(kind)
@@ -148,7 +148,7 @@ import Testing
       "loop", "[output o]\nmatch = name:interface\nvolume = 20%\n[input i]\nmatch = name:mic\n[monitor]\nfrom = i\nto = o\n")
     try server.succeed("apply", "loop")
     #expect(try loopback() != nil)
-    #expect(try server.succeed("plan", "loop").contains("holds already"))
+    #expect(try server.succeed("plan", "loop").contains("Nothing to do: "))
     try server.succeed("revert")
     #expect(try loopback() != nil)
   }

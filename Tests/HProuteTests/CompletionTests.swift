@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a person sees who presses the tab key, in the real shells. No sound server is there.
-@Suite(.timeLimit(.minutes(20))) struct CompletionTests {
+@Suite(.timeLimit(.minutes(45))) struct CompletionTests {
   private static let folder = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../completions").standardized.path
   private static let scripts = ["hproute.bash", "_hproute", "hproute.fish"]
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `apply --confirm`, in a terminal with somebody in front of it, or nobody.
-@Suite(.timeLimit(.minutes(20))) struct ConfirmTests {
+@Suite(.timeLimit(.minutes(45))) struct ConfirmTests {
   private func desk(_ kind: ServerKind) throws -> (PrivateServer, [String]) {
     let server = try PrivateServer(kind)
     try server.addDesk()

@@ -4,7 +4,7 @@ import Testing
 
 /// The shipped profiles at desks of people, as those told of them in public reports: `Tests/Desks/*/about` says where each is from,
 /// and what is right there. What cannot be told is asked.
-@Suite(.timeLimit(.minutes(20))) struct DeskTests {
+@Suite(.timeLimit(.minutes(45))) struct DeskTests {
   /// What a person at the desk would want of a profile.
   struct Claim: CustomStringConvertible {
     var profile: String

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The disk with the journal is full, gone, broken, or in the way.
-@Suite(.timeLimit(.minutes(20))) struct DiskTests {
+@Suite(.timeLimit(.minutes(45))) struct DiskTests {
   /// Walks through every call of a command that changes something on the disk.
   ///
   /// - Returns: how many calls there were.
@@ -27,7 +27,7 @@ import Testing
           do { try desk.requireState(before, "exit 74") } catch { Issue.record("\(place): \(error)") }
           #expect(outcome.errors.contains("cannot be") && outcome.errors.contains(state), "\(place): \(outcome.errors)")
           if fault == .broken {
-            let wanted = preparation == nil ? "No profile is applied." : "quiet is applied, "
+            let wanted = preparation == nil ? "No profile is applied." : "quiet is applied."
             #expect(try desk.run(["status"]).output.hasPrefix(wanted), "\(place)")
           }
         }
@@ -62,7 +62,7 @@ import Testing
     #expect(outcome.exitCode == 74)
     #expect(outcome.output.contains("cannot be written (File too large)"), "\(outcome.output)")
     try desk.requireState(desk.baseline, "a limit")
-    #expect(try desk.run(["status"]).output.hasPrefix("No profile is applied.\nSound server: "))
+    #expect(try desk.run(["status"]).output.hasPrefix("No profile is applied.\nSound goes to "))
   }
 
   /// Whatever stands where the state directory should be, nothing is changed, and it is said what it is.
@@ -132,7 +132,7 @@ import Testing
       #expect(
         after.output.hasPrefix(
           "No profile is applied.\nBut 2 modules of hproute's are still loaded: 'hproute revert' removes what is left.\n"
-            + "A damaged journal is kept as \(aside); what it says is not relied on.\nSound server: "), "\(after.output)")
+            + "A damaged journal is kept as \(aside); what it says is not relied on.\nSound goes to "), "\(after.output)")
       #expect(try Array(Data(contentsOf: URL(fileURLWithPath: aside))) == damaged)
       try FileManager.default.removeItem(atPath: aside)
     }

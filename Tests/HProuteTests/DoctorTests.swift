@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Every trouble is made on a real server, and has to be named; where there is none, none is.
-@Suite(.timeLimit(.minutes(20))) struct DoctorTests {
+@Suite(.timeLimit(.minutes(45))) struct DoctorTests {
   private static let studio = """
     [card interface]
     match   = usb:1235:8211

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Nothing is ever louder than both before and asked for: heard, not computed.
-@Suite(.timeLimit(.minutes(20))) struct EarsTests {
+@Suite(.timeLimit(.minutes(45))) struct EarsTests {
   /// A louder profile for the same headphones, and the speakers up: what is raised must be raised late.
   private static let stage = """
     [output phones]

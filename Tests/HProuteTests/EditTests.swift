@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `edit`: a profile of one's own in place, one that came along as a copy.
-@Suite(.timeLimit(.minutes(20))) struct EditTests {
+@Suite(.timeLimit(.minutes(45))) struct EditTests {
   private struct Shelf {
     let directory: TemporaryDirectory
     var own: String { "own/hproute/profiles/studio.profile" }

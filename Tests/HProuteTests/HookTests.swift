@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a profile wants to be run, on real servers.
-@Suite(.timeLimit(.minutes(20))) struct HookTests {
+@Suite(.timeLimit(.minutes(45))) struct HookTests {
   private func desk(_ kind: ServerKind, _ hooks: String) throws -> PrivateServer {
     let server = try PrivateServer(kind)
     try server.addDesk()

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Card profiles and ports that remember a loud volume: nothing is heard of it, not for one block of samples.
-@Suite(.timeLimit(.minutes(20))) struct LimitTests {
+@Suite(.timeLimit(.minutes(45))) struct LimitTests {
   /// What the tone may reach at `decibels`, with half a decibel for the device and half for the resampler.
   private func allowed(_ decibels: Float) -> Float { 0.5 * pow(10, decibels / 20) * 1.122 }
 

@@ -4,7 +4,7 @@ import Testing
 
 /// Something else changes in the middle of an apply, at any packet: streams end, devices come and go, and another program
 /// sets what hproute sets as well.
-@Suite(.timeLimit(.minutes(20))) struct MeddlingTests {
+@Suite(.timeLimit(.minutes(45))) struct MeddlingTests {
   /// Runs an apply again and again, with something else happening at one packet further on each time.
   ///
   /// - Parameters:

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Names come from devices and programs, and may hold anything.
-@Suite(.timeLimit(.minutes(20))) struct NameTests {
+@Suite(.timeLimit(.minutes(45))) struct NameTests {
   static let hostile = [
     #"quotes "double" and 'single'"#, #"back\slash \" \\ \n"#, "line\nfeed\r\tand tab", "{ braces = [ ] } # ; $HOME `id` %s",
     "escape \u{1B}[31mred\u{1B}[0m bell \u{7} delete \u{7F}", "right \u{202E}to\u{202C} left שלום \u{200F}",

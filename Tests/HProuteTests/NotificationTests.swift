@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What the desktop shows of what `watch` does.
-@Suite(.timeLimit(.minutes(20))) struct NotificationTests {
+@Suite(.timeLimit(.minutes(45))) struct NotificationTests {
   private func desk(withTool: Bool) throws -> (server: PrivateServer, environment: [String: String]) {
     let server = try PrivateServer(.pulseaudio, withDesk: true)
     try server.writeProfile(

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// With `--json` a run prints one object, also when it fails.
-@Suite(.timeLimit(.minutes(20))) struct OneObjectTests {
+@Suite(.timeLimit(.minutes(45))) struct OneObjectTests {
   /// The only object on standard output, which says how the run has ended.
   private func failure(_ arguments: [String], _ environment: [String: String]) throws -> [String: Any] {
     let outcome = try Program.run([HProuteBinary.path] + arguments + ["--json"], environment: environment)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What is printed where: not more than was asked for, and colour only where somebody looks.
-@Suite(.timeLimit(.minutes(20))) struct OutputTests {
+@Suite(.timeLimit(.minutes(45))) struct OutputTests {
   /// `--quiet` prints nothing but errors.
   @Test(arguments: ServerKind.allCases) func quietlyMeansErrorsOnly(kind: ServerKind) throws {
     let server = try PrivateServer(kind)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A profile that is applied by its path is found by it again, wherever one looks.
-@Suite(.timeLimit(.minutes(20))) struct PathTests {
+@Suite(.timeLimit(.minutes(45))) struct PathTests {
   private static let profile = """
     [output phones]
     match  = usb:1235:8211

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A volume belongs to a port: loudspeakers never get what headphones had.
-@Suite(.timeLimit(.minutes(20))) struct PortVolumeTests {
+@Suite(.timeLimit(.minutes(45))) struct PortVolumeTests {
   /// A laptop with headphones at 80 %, muted or not, and speakers at 20 %.
   private func desk(_ kind: ServerKind) throws -> (server: PrivateServer, sink: String) {
     let server = try CardTests.desk(kind)
@@ -70,7 +70,7 @@ import Testing
     #expect(try holds("30%", server, sink))
     try jack(false, server, sink)
     #expect(try holds("20%", server, sink))
-    #expect(!(try server.succeed("status").contains("now")), "another port is no drift")
+    #expect(!(try server.succeed("status").contains("now 20%")), "another port is no drift")
 
     let reverted = try server.hproute("revert")
     #expect(reverted.exitCode == 0, "\(reverted.errors)")
@@ -116,7 +116,7 @@ import Testing
     #expect(try holds("30%", server, sink))
     try jack(true, server, sink)
     #expect(try holds("30%", server, sink))
-    #expect(try server.hproute("apply", "quiet").output.contains("unchanged"))
+    #expect(try server.hproute("apply", "quiet").output.hasPrefix("Nothing to do: "))
     try server.succeed("revert")
     #expect(try holds("80%", server, sink))
     try jack(false, server, sink)

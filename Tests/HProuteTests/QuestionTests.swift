@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Two devices that fit: a question in a terminal, `--on` anywhere else, and the answer is kept.
-@Suite(.timeLimit(.minutes(20))) struct QuestionTests {
+@Suite(.timeLimit(.minutes(45))) struct QuestionTests {
   private static let studio = "[output phones]\nmatch = bus:usb\nvolume = 45%\n"
 
   /// A desk with two interfaces that the profile fits, which came along with the system.

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Many at once.
-@Suite(.timeLimit(.minutes(20))) struct RaceTests {
+@Suite(.timeLimit(.minutes(45))) struct RaceTests {
   /// Fifty processes at the same time: every one ends, with a code of the table, and the end is one that some order of
   /// them would have given.
   @Test(arguments: ServerKind.allCases) func fiftyAtOnce(kind: ServerKind) throws {

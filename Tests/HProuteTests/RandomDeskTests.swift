@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Some desks thrown from numbers, with what is done at them: the part of `make campaign` that is quick.
-@Suite(.timeLimit(.minutes(120))) struct RandomDeskTests {
+@Suite(.timeLimit(.minutes(45))) struct RandomDeskTests {
   @Test(arguments: ServerKind.allCases) func everythingIsAsItWas(kind: ServerKind) throws {
     let tally = try RandomDeskCampaign(kind, seeds: Array(1...20)).run(jobs: 2)
     for failure in tally.failures {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `save` while a profile is applied: that profile as the base, and what differs from it.
-@Suite(.timeLimit(.minutes(20))) struct SaveDifferenceTests {
+@Suite(.timeLimit(.minutes(45))) struct SaveDifferenceTests {
   private static let studio = """
     [profile]
     description = Of the system

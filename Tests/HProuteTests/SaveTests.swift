@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The present state as a profile, which leads to just that.
-@Suite(.timeLimit(.minutes(20))) struct SaveTests {
+@Suite(.timeLimit(.minutes(45))) struct SaveTests {
   private static let cards = ["solo", "solo-ucm", "six", "eighteen", "headset", "dac", "mixer", "apollo"]
 
   /// Saves, and says how what it gives differs from what there is.

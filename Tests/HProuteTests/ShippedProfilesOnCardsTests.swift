@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Each profile that comes along, applied to the card it is meant for, in every shape that the kernel and UCM give it.
-@Suite(.timeLimit(.minutes(20))) struct ShippedProfilesOnCardsTests {
+@Suite(.timeLimit(.minutes(45))) struct ShippedProfilesOnCardsTests {
   struct Case: CustomTestStringConvertible, Sendable {
     var profile: String
     var card: String

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `[stream]` rules, for what plays and for what starts later.
-@Suite(.timeLimit(.minutes(20))) struct StreamRuleTests {
+@Suite(.timeLimit(.minutes(45))) struct StreamRuleTests {
   private static let rules = """
     [output speakers]
     match = bus:pci

@@ -2,7 +2,7 @@ import Testing
 
 @testable import hproute
 
-@Suite(.timeLimit(.minutes(20))) struct TableTests {
+@Suite(.timeLimit(.minutes(45))) struct TableTests {
   private func table() -> Table {
     var table = Table(flexible: [1])
     table.add([.init("*"), .init("Scarlett Solo USB"), .init("match = usb:1235:8211")])

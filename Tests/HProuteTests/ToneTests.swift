@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `hproute test`: a tone that listens to itself, and what another listener hears of it.
-@Suite(.timeLimit(.minutes(20))) struct ToneTests {
+@Suite(.timeLimit(.minutes(45))) struct ToneTests {
   private func desk(_ kind: ServerKind) throws -> PrivateServer {
     let server = try PrivateServer(kind)
     try server.addDesk()

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Something happens at some packets of every command: the part of `make torture` that is quick.
-@Suite(.timeLimit(.minutes(120))) struct TortureTests {
+@Suite(.timeLimit(.minutes(45))) struct TortureTests {
   @Test(arguments: ServerKind.allCases) func everythingCanBeBroughtBack(kind: ServerKind) throws {
     var campaign = Campaign()
     campaign.servers = [kind]

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The interface is pulled out, before, in the middle of and after everything hproute does with it.
-@Suite(.timeLimit(.minutes(20))) struct UnplugTests {
+@Suite(.timeLimit(.minutes(45))) struct UnplugTests {
   private static let card = "alsa_card.usb-Focusrite_Scarlett_8i6_USB_F8ABC12345678-00"
 
   /// An interface that plays only, and is not the default; the profile wants its inputs as well, and two of its channels.

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Directories that are there, and may not be read.
-@Suite(.timeLimit(.minutes(20))) struct UnreadableTests {
+@Suite(.timeLimit(.minutes(45))) struct UnreadableTests {
   /// As somebody who may not read everything, as root may.
   private static let somebody = geteuid() == 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
 

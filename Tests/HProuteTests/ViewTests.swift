@@ -5,7 +5,7 @@ import Testing
 @testable import hproute
 
 /// `list`, `devices`, `streams` and `status` on the terminal of a person.
-@Suite(.timeLimit(.minutes(20))) struct ViewTests {
+@Suite(.timeLimit(.minutes(45))) struct ViewTests {
   @Test(arguments: ServerKind.allCases, [UInt16(80), 64]) func everythingFits(kind: ServerKind, columns: UInt16) throws {
     let server = try CardTests.desk(kind, try SimulatedCard("solo"))
     try server.addSink("long", "A device with a name that goes on for longer than anybody has patience: 音声出力装置（日本語）")
@@ -39,6 +39,6 @@ import Testing
         $0.hasPrefix("  *  Scarlett") && $0.contains("45% (-20.8 dB)") && $0.hasSuffix("match = usb:1235:8211")
       }, "\(devices)")
     #expect(try shown("streams").contains { $0.hasPrefix("  A player") && $0.contains("-> Scarlett") })
-    #expect(try shown("status").first == "studio is applied, with 3 changes in force.")
+    #expect(try shown("status").first == "studio is applied.")
   }
 }

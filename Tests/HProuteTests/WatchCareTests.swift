@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Where `watch` has to be careful: card profiles and ports while something plays, what people change, and its own end.
-@Suite(.timeLimit(.minutes(20))) struct WatchCareTests {
+@Suite(.timeLimit(.minutes(45))) struct WatchCareTests {
   private static let solo = "alsa_card.usb-Focusrite_Scarlett_Solo_USB_Y7ABC12345678-00"
 
   private func phones(_ server: PrivateServer) -> String { server.device("output", "analog-stereo", of: "solo") }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Hours of `watch` in a few minutes.
-@Suite(.timeLimit(.minutes(120))) struct WatchEnduranceTests {
+@Suite(.timeLimit(.minutes(45))) struct WatchEnduranceTests {
   /// What a process holds.
   private struct Holding: CustomStringConvertible {
     var memory: Int

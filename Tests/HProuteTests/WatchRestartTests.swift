@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The sound server, or a part of it, ends under `watch`, and is started again.
-@Suite(.timeLimit(.minutes(20))) struct WatchRestartTests {
+@Suite(.timeLimit(.minutes(45))) struct WatchRestartTests {
   private func desk(_ kind: ServerKind) throws -> PrivateServer {
     let server = try PrivateServer(kind, withDesk: true)
     try server.writeProfile("studio", WatchTests.studio)

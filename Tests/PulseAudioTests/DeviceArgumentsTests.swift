@@ -4,7 +4,7 @@ import Testing
 @testable import PulseAudio
 
 /// In what words each server is asked for a device of ours.
-@Suite(.timeLimit(.minutes(5))) struct DeviceArgumentsTests {
+@Suite(.timeLimit(.minutes(45))) struct DeviceArgumentsTests {
   private static let old = ServerTraits(.pipewire, major: 0, minor: 3)
   private static let new = ServerTraits(.pipewire, major: 1, minor: 4)
   private static let newest = ServerTraits(.pipewire, major: 1, minor: 7)

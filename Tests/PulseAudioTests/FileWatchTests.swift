@@ -7,7 +7,7 @@ import Testing
 /// Directories that are there, that come later, and that nobody can look into.
 ///
 /// No time limit: it would begin while the test still waits for a thread, behind those that talk to servers.
-@Suite(.timeLimit(.minutes(5))) struct FileWatchTests {
+@Suite(.timeLimit(.minutes(45))) struct FileWatchTests {
   private let directory: TemporaryDirectory
   private let loop: EventLoop
 

@@ -4,7 +4,7 @@ import Testing
 @testable import PulseAudio
 
 /// Whatever a device is called, its name is one argument and never two.
-@Suite(.timeLimit(.minutes(5))) struct LoopbackArgumentsTests {
+@Suite(.timeLimit(.minutes(45))) struct LoopbackArgumentsTests {
   private func loopback(source: String = "mic", title: String = "Mic in Phones") -> Loopback {
     Loopback(
       tag: Tag(user: 1000, transaction: 255, ordinal: 0), source: source, sink: "phones", latency: 20,

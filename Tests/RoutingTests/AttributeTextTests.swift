@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What people read of an object.
-@Suite(.timeLimit(.minutes(5))) struct AttributeTextTests {
+@Suite(.timeLimit(.minutes(45))) struct AttributeTextTests {
   /// A loopback of the user's is called by what has loaded it, and a program by its name, whatever else is loaded.
   @Test func aStreamIsCalledByWhatHasMadeIt() throws {
     var graph = try GraphText.parse("sink a A 50%\nstream 7 Firefox song a 100%\nstream 8 x y a 100%\n")

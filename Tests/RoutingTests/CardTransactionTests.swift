@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Card profiles, ports, channels and combined outputs, with a server that fails at every call in turn.
-@Suite(.timeLimit(.minutes(5))) struct CardTransactionTests {
+@Suite(.timeLimit(.minutes(45))) struct CardTransactionTests {
   private let desk: TransactionFixture
 
   init() throws { desk = try TransactionFixture() }

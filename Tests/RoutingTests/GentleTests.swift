@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What hproute does by itself: the same as when somebody types it, but that what somebody else has changed stays changed.
-@Suite(.timeLimit(.minutes(5))) struct GentleTests {
+@Suite(.timeLimit(.minutes(45))) struct GentleTests {
   private let desk: TransactionFixture
 
   init() throws { desk = try TransactionFixture() }

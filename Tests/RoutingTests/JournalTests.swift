@@ -5,7 +5,7 @@ import Testing
 
 @testable import Routing
 
-@Suite(.timeLimit(.minutes(5))) struct JournalTests {
+@Suite(.timeLimit(.minutes(45))) struct JournalTests {
   static let journal: Journal = {
     let identity = StreamIdentity(
       index: 7, application: Application(name: "Fire \"fox\"", binary: "firefox", id: ""), process: "12", media: "a\nb\\c")

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// An apply that ends muted says so, whoever has muted it.
-@Suite(.timeLimit(.minutes(5))) struct MutedTests {
+@Suite(.timeLimit(.minutes(45))) struct MutedTests {
   private let desk: TransactionFixture
 
   init() throws { desk = try TransactionFixture() }

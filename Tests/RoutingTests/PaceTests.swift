@@ -14,7 +14,7 @@ import Testing
 ///     at 10 ms                      nothing
 ///
 /// `RECORD_SNAPSHOTS=1 swift test --filter PaceTests` writes what is to be done anew.
-@Suite(.timeLimit(.minutes(5))) struct PaceTests {
+@Suite(.timeLimit(.minutes(45))) struct PaceTests {
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Pace")
   static let cases = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
 

@@ -3,7 +3,7 @@ import Routing
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ParserTests {
+@Suite(.timeLimit(.minutes(45))) struct ParserTests {
   @Test func theProfileOfTheManualIsRead() throws {
     let parsed = MarkedText(
       """

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Profiles on a disk: where they are found, and what they are based on.
-@Suite(.timeLimit(.minutes(5))) struct ProfileStoreTests {
+@Suite(.timeLimit(.minutes(45))) struct ProfileStoreTests {
   private struct Shelf {
     let directory: TemporaryDirectory
     init() throws { directory = try TemporaryDirectory() }

@@ -6,7 +6,7 @@ import Testing
 @testable import Routing
 
 /// What outlives streams: numbers that others get, and volumes that a server remembers for their applications.
-@Suite(.timeLimit(.minutes(5))) struct ServerRestartTests {
+@Suite(.timeLimit(.minutes(45))) struct ServerRestartTests {
   private let desk: TransactionFixture
 
   init() throws { desk = try TransactionFixture() }

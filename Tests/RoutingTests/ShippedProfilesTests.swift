@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The profiles that come along are right as they are, on the desks that people have.
-@Suite(.timeLimit(.minutes(5))) struct ShippedProfilesTests {
+@Suite(.timeLimit(.minutes(45))) struct ShippedProfilesTests {
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Profiles")
   static let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
 

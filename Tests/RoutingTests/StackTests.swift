@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The folders of `Routing` are a stack: none names a type of one above it. See ARCHITECTURE.md.
-@Suite(.timeLimit(.minutes(5))) struct StackTests {
+@Suite(.timeLimit(.minutes(45))) struct StackTests {
   /// From below; the last two stand beside each other.
   private static let layers = [["Storage"], ["Words"], ["Profile"], ["Plan"], ["Transaction"], ["Doctor", "Watch"]]
   private static let folder = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../Sources/Routing").standardized

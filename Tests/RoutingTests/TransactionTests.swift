@@ -4,7 +4,7 @@ import Routing
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct TransactionTests {
+@Suite(.timeLimit(.minutes(45))) struct TransactionTests {
   private let desk: TransactionFixture
 
   init() throws { desk = try TransactionFixture() }

@@ -3,7 +3,7 @@ import Routing
 import Testing
 
 /// What differs reads different.
-@Suite(.timeLimit(.minutes(5))) struct VolumeTextTests {
+@Suite(.timeLimit(.minutes(45))) struct VolumeTextTests {
   private func apart(_ one: [Double], _ other: [Double]) -> [String] {
     let texts = VolumeText.apart(
       ChannelVolumes(one.map { Volume(percent: $0) }), ChannelVolumes(other.map { Volume(percent: $0) }))

@@ -5,7 +5,7 @@ import Testing
 
 /// A world of devices, people and accidents around a watch, in random order: whatever happens, when it has become quiet
 /// the right profile is in force, and the watch asks for nothing any more.
-@Suite(.timeLimit(.minutes(5))) struct WatchSequenceTests {
+@Suite(.timeLimit(.minutes(45))) struct WatchSequenceTests {
   struct World {
     /// What each profile needs, and how much it is preferred; `hand` is only ever applied by hand.
     static let profiles: KeyValuePairs = ["one": ("a", 1), "two": ("b", 2), "hand": ("c", 0)]

@@ -7,7 +7,7 @@ import Testing
 /// Every state of the watch with every event: `Watch/table` has what comes of each.
 ///
 /// `RECORD_SNAPSHOTS=1 swift test --filter WatchTableTests` writes the table anew.
-@Suite(.timeLimit(.minutes(5))) struct WatchTableTests {
+@Suite(.timeLimit(.minutes(45))) struct WatchTableTests {
   static let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Watch/table")
 
   // MARK: - Situations

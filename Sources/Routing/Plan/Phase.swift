@@ -25,7 +25,7 @@ public enum Phase: Int, Comparable, Sendable, CaseIterable {
   public var title: String {
     switch self {
     case .silence: "silence"
-    case .beforeCardProfile: "what goes with a card profile"
+    case .beforeCardProfile: "restored before the card profile changes"
     case .cardProfiles: "card profiles"
     case .ports: "ports"
     case .lower: "volumes down"
@@ -34,7 +34,7 @@ public enum Phase: Int, Comparable, Sendable, CaseIterable {
     case .combinations: "combined outputs"
     case .defaults: "defaults"
     case .streams: "streams"
-    case .clear: "devices that are done with"
+    case .clear: "virtual devices removed"
     case .raise: "volumes up"
     case .monitors: "monitors"
     case .memory: "for streams that start later"

@@ -8,7 +8,9 @@ extension Resolution {
       let title = Self.title("monitor", monitor.label)
       do throws(PlanError) {
         guard let sink = outputs[monitor.to], let source = inputs[monitor.from] else {
-          left.append(Left(object: title, reason: "one of its ends is away"))
+          left.append(
+            Left(object: title, reason: outputs[monitor.to] == nil ? "its output is not connected" : "its input is not connected")
+          )
           continue
         }
         if let twin = ends.first(where: { $0.source == source.name && $0.sink == sink.name }) {

@@ -77,7 +77,7 @@ struct Resolution {
       try trial.setMonitors(profile.monitors.filter { outputs[$0.to] != nil && inputs[$0.from] != nil })
       let names = graph.cards.filter { switching.contains($0.name) }.map(\.description)
       warnings.append(
-        "What comes after the card profile of \(names.joined(separator: ", ")) can be told only when it is in force.")
+        "The steps after the card profile change of \(names.joined(separator: ", ")) cannot be shown beforehand.")
       return
     }
     let defaultOutput = Self.defaultSection(profile.outputs.map(\.device), present: outputs)

@@ -54,8 +54,8 @@ public struct ProfileStore: Sendable {
     case unreadable(path: String, reason: String)
   }
 
-  /// The profiles in the user's own directory, sorted by name, without those that are hidden by another.
-  public func own() -> [Entry] { all().filter { entry in !entry.isShadowed && ownDirectory.map { entry.isIn($0) } ?? false } }
+  /// The profiles that are the user's own, sorted by name, without those that are hidden by another.
+  public func own() -> [Entry] { all().filter { !$0.isShadowed && isOwn($0) } }
 
   /// All profiles, sorted by name; of the same name the one that wins first.
   public func all() -> [Entry] {

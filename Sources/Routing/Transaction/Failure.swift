@@ -92,7 +92,7 @@ public enum Failure: Error, Hashable, Sendable {
     case .cutOff(let error):
       "\(error.fact). What had been done by then is written down: 'hproute revert' puts everything back when the server answers."
     case .state(let failure): failure.sentence
-    case .stopped(let signal): "stopped by signal \(signal)."
+    case .stopped(let signal): signal == 2 ? "interrupted." : "stopped by signal \(signal)."
     case .notConfirmed(let reason): "not confirmed: \(reason)."
     case .hook(let outcome): "\(outcome.sentence ?? ""). Nothing was changed."
     }

@@ -29,6 +29,8 @@ public struct Report: Sendable {
   public var problems: [Failure] = []
   /// The graph before, in which the objects of the changes have their names.
   public var graph: Graph
+  /// What is heard now.
+  public var now: Heard?
   /// The cards and devices that the profile has found.
   public var presences: Set<Presence> = []
   /// What is to be run now that it is done.
@@ -56,5 +58,6 @@ extension Report {
     changes = reconciler.made(writer.changes)
     left = plan.left + reconciler.left
     problems = reconciler.problems.map(\.failure)
+    now = Heard(reconciler.graph)
   }
 }

@@ -233,7 +233,9 @@ public struct Transaction {
     let defaults = changes.filter { $0.attribute == .defaultSink || $0.attribute == .defaultSource }
     return defaults.isEmpty
       ? []
-      : ["The default devices are those of before; they now count as chosen, where the server may have picked them by itself."]
+      : [
+        "Your previous default devices are back. The server now treats them as your choice, even if it had picked them by itself."
+      ]
   }
 
   /// The graph, once what was sent has taken effect, or has had the time to.

@@ -112,16 +112,17 @@ public enum WatchNews: Hashable, Sendable {
     switch self {
     case .gone(let reason): "\(reason). Waiting for it."
     case .here: "the sound server answers"
-    case .idle: "nothing to do: none of the profiles that may be chosen fits the devices that are there"
+    case .idle: "no profile that is applied automatically fits the devices that are connected"
     case .inForce(let profile): "\(profile) is in force"
-    case .byHand(let profile, let choice):
-      "\(profile.map { "\($0) was applied" } ?? "the profile was reverted") by hand: it stays so until the devices call for "
-        + (choice.map { "something else than \($0)" } ?? "a profile")
+    case .byHand(let profile, _):
+      profile.map { "you applied \($0); it stays applied until the devices change" }
+        ?? "you reverted the profile; it stays off until the devices change"
     case .failed(let profile, let sentence, let pause):
       "\(profile) could not be put in force: \(sentence) Tried again in \(pause.components.seconds) s."
     case .resigned(let profile, let sentence):
       "\(profile) could not be put in force: \(sentence) Left alone until something changes."
-    case .outdone(let pause): "something sets again and again what is held; it is left alone for \(pause.components.seconds) s"
+    case .outdone(let pause):
+      "something keeps changing a held volume; hproute stops correcting it for \(pause.components.seconds) s"
     }
   }
 }

@@ -4,8 +4,8 @@ internal import Routing
 struct Apply: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply",
-    abstract: "Make a profile hold: all of it, or nothing.",
-    discussion: "Where anything fails, and on Ctrl-C, everything is put back as it was before.")
+    abstract: "Apply a profile, completely or not at all.",
+    discussion: "If anything fails, and on Ctrl-C, everything is put back as it was before.")
 
   @Argument(help: "The name of a profile, or the path of a file if it holds a '/'.")
   var profile: String
@@ -13,7 +13,8 @@ struct Apply: ParsableCommand {
   @Flag(help: "Print what would be done, and change nothing.")
   var dryRun = false
 
-  @Option(help: ArgumentHelp("Wait so long for the sound server and for the devices of the profile.", valueName: "seconds"))
+  @Option(
+    help: ArgumentHelp("Wait up to this many seconds for the sound server and the profile's devices.", valueName: "seconds"))
   var wait = 0.0
 
   @Option(help: ArgumentHelp("Go back to before unless somebody says yes within this time.", valueName: "seconds"))

@@ -4,14 +4,14 @@ internal import Routing
 struct AutostartCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "autostart",
-    abstract: "Have profiles put in force by themselves, from login on.",
-    discussion: "It is 'hproute watch' that is started: as a service of your systemd, or by your desktop where there is none.",
+    abstract: "Apply profiles automatically from login.",
+    discussion: "It is 'hproute watch' that is started: as a service of your systemd, or by your desktop if there is none.",
     subcommands: [Enable.self, Disable.self, Status.self])
 
   struct Enable: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "enable",
-      abstract: "Begin at login, and now where systemd can.",
+      abstract: "Start at every login, and now if systemd is available.",
       discussion: "A profile that is named is applied at login and when its devices come, as if it said 'auto = yes'.")
 
     @Argument(help: "The name of a profile; without one, those that say 'auto = yes' are chosen from.")
@@ -63,7 +63,7 @@ struct AutostartCommand: ParsableCommand {
 
   struct Disable: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "disable", abstract: "Undo what enable did. What is in force stays so.")
+      commandName: "disable", abstract: "Undo what enable did. The profile that is applied stays applied.")
 
     @OptionGroup var options: GlobalOptions
 

@@ -4,8 +4,8 @@ internal import Routing
 struct Cycle: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cycle",
-    abstract: "Apply the next of several profiles, behind the one that is applied.",
-    discussion: "Those that cannot be applied now are passed over. Without names: the profiles in your own directories.")
+    abstract: "Switch to the next profile in the list.",
+    discussion: "Those that cannot be applied now are passed over. Without names: your own profiles.")
 
   @Argument(help: "Names of profiles, or paths of files.")
   var profiles: [String] = []
@@ -37,10 +37,10 @@ struct Cycle: ParsableCommand {
       candidates = session.store.own().compactMap(session.store.profile)
     }
     guard candidates.isEmpty else { return candidates }
-    let directory = session.store.ownDirectory.map { " (\($0))" } ?? ""
+    let directory = session.store.ownDirectory ?? "~/.config/hproute/profiles"
     throw CommandFailure(
       exitCode: 66,
-      sentence: "there is no profile in your own directory\(directory). Name those you mean: hproute cycle studio speakers"
+      sentence: "there is no profile of your own in \(directory). Name those you mean: hproute cycle studio speakers"
     )
   }
 }

@@ -22,6 +22,7 @@ struct MonitorCommand: ParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() throws {
+    var isOn = false
     try options.settings.change { session throws(CommandFailure) in
       try session.change { transaction, _ throws(CommandFailure) in
         guard let journal = try transaction.appliedJournal(), let name = journal.profile else {
@@ -36,11 +37,21 @@ struct MonitorCommand: ParsableCommand {
             objects: [name])
         }
         let labels = try labels(of: profile)
-        let isHeard = position == .toggle ? try !transaction.isAnyHeard(of: profile, labels, journal.switches) : position == .on
-        let switches = journal.switches.merging(labels.map { ($0, isHeard) }) { $1 }
+        isOn = position == .toggle ? try !transaction.isAnyHeard(of: profile, labels, journal.switches) : position == .on
+        let switches = journal.switches.merging(labels.map { ($0, isOn) }) { $1 }
         return try transaction.switchMonitors(of: profile, labels, switches)
       }
+    } headline: { report in
+      report.failure == nil ? Self.headline(report, isOn: isOn) : nil
     }
+  }
+
+  /// Whether one hears oneself now.
+  private static func headline(_ report: Report, isOn: Bool) -> String {
+    let heard = report.now?.monitors.filter { !$0.isMuted } ?? []
+    let list = heard.map { "\($0.from.title) in \($0.to.title), \(Heard.decibels($0.volume))" }.joined(separator: "; ")
+    if !isOn { return heard.isEmpty ? "Monitor off: you do not hear yourself." : "Monitor off. Still heard: \(list)." }
+    return heard.isEmpty ? "Monitor on, and nothing is heard: its devices are not connected." : "Monitor on: \(list)."
   }
 
   private func labels(of profile: Profile) throws(CommandFailure) -> [String] {

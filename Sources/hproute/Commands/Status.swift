@@ -7,7 +7,7 @@ internal import Routing
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Say what is applied, what has changed since, and what is left to do.",
+    abstract: "Show which profile is applied and what has changed since.",
     discussion: "Works without a sound server, from what is written down.")
 
   enum Format: String, CaseIterable, ExpressibleByArgument { case waybar }

@@ -4,7 +4,7 @@ internal import Routing
 struct Toggle: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "toggle",
-    abstract: "Apply a profile, or revert it where it is applied.",
+    abstract: "Apply a profile, or revert it if it is applied.",
     discussion: "Made for a key: pressed twice in a hurry, it does the one and then the other.")
 
   @Argument(help: "The name of a profile, or the path of a file if it holds a '/'.")

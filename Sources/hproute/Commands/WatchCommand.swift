@@ -4,14 +4,14 @@ internal import Routing
 struct WatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch",
-    abstract: "Stay, and put profiles in force as devices come and go.",
+    abstract: "Keep running and apply profiles as devices are plugged in and out.",
     discussion: """
       Of the profiles that say 'auto = yes', and those that are named, the one with the highest 'priority' is applied whose \
       devices are there. What you apply or revert by hand meanwhile stays so until the devices call for something else. \
       It ends without reverting.
       """)
 
-  @Argument(help: "Profiles that may be chosen although they do not say 'auto = yes'.")
+  @Argument(help: "Profiles to choose from, although they do not say 'auto = yes'.")
   var profiles: [String] = []
 
   @Flag(help: "Show nothing on the desktop.")

@@ -57,7 +57,7 @@ extension Daemon {
       return try transaction.revert(reason == .interrupted ? .overrideManualChanges : .respectManualChanges)
     } done: { report, record throws(ServerError) in
       var report = report
-      let waiting = report.warnings.isEmpty ? "" : "; \(report.warnings.count) more wait for a device that is away"
+      let waiting = report.warnings.isEmpty ? "" : "; what belongs to a device that is away is restored when it returns"
       report.warnings = []
       try tell(
         "reverted", "\(report.profile ?? "what was cut off") reverted (\(reason.text)): \(report.count)\(waiting)", report, nil)

@@ -3,16 +3,18 @@ internal import Routing
 
 extension Output {
   /// What an apply or a revert has done.
-  func print(_ report: Report, after elapsed: Duration) {
+  ///
+  /// - Parameter headline: what to say in place of the usual first line; nil for that.
+  func print(_ report: Report, after elapsed: Duration, headline: String? = nil) {
     if let failure = report.failure { error(failure.sentence + report.aftermath) }
     for problem in report.problems { error("not undone: \(problem.sentence)") }
     if isJSON {
       print(json: ReportObject(report, elapsed))
     } else {
       (report.warnings + report.hookProblems).forEach(warn)
-      lines(report.left.byReason.map { "  left as it is: \(Output.printable($0.object)): \(Output.printable($0.reason))" })
-      if report.failure == nil && report.problems.isEmpty { line(summary(report, elapsed)) }
-      lines(report.notes.map { Style.dim($0, if: isColored) })
+      if report.failure == nil && report.problems.isEmpty { line(Output.printable(headline ?? self.headline(report))) }
+      lines(report.left.byReason.map { "  \(Output.printable($0.line))" })
+      lines(report.notes.filter { !$0.isAboutDefaults }.map { Style.dim($0, if: isColored) })
       lines(
         report.hooks.flatMap { outcome in
           outcome.output.split(separator: "\n").map { "  \(outcome.hook.event.rawValue): \(Output.printable(String($0)))" }
@@ -20,31 +22,42 @@ extension Output {
     }
   }
 
-  private func summary(_ report: Report, _ elapsed: Duration) -> String {
-    let name = report.profile.map(Output.printable) ?? ""
-    let count = report.changes.count
-    let changes = "\(count) \(count == 1 ? "change" : "changes")"
-    // How long something took, and not how long nothing.
-    let time = Style.dim("in \(elapsed.milliseconds) ms", if: isColored)
+  /// What is heard now, and how to undo it.
+  private func headline(_ report: Report) -> String {
+    let name = report.profile
+    let now = report.now?.sentence ?? "no output"
     switch report.result {
-    case .applied: return "\(Style.bold(name, if: isColored)) applied: \(changes) \(time)"
-    case .unchanged where report.profile != nil: return "\(Style.bold(name, if: isColored)) unchanged: it holds already"
-    case .unchanged: return "nothing to revert: no profile is applied"
-    case .reverted where name.isEmpty: return "reverted: \(changes) \(time)"
-    case .reverted: return "\(Style.bold(name, if: isColored)) reverted: \(changes) \(time)"
-    case .forgotten where name.isEmpty: return "forgotten: nothing will be put back"
-    case .forgotten: return "\(Style.bold(name, if: isColored)) forgotten: nothing of it will be put back"
-    case .planned, .rolledBack: return "\(changes) \(time)"
+    case .applied: return "Applied \(name ?? "it"): \(now). Undo: hproute revert"
+    case .unchanged:
+      return name.map { "Nothing to do: everything is already as \($0) says; \(now)." }
+        ?? "Nothing to revert: no profile is applied."
+    case .reverted:
+      let before = name.map { " before \($0)" } ?? ""
+      return report.warnings.isEmpty && report.left.isEmpty
+        ? "Reverted: everything is as it was\(before)."
+        : "Reverted: everything that is there is as it was\(before); \(now)."
+    case .forgotten: return "Forgotten: nothing\(name.map { " of \($0)" } ?? "") will be put back."
+    case .planned, .rolledBack: return "\(now)."
     }
   }
 
   /// What an apply would do.
   func print(_ plan: Plan, of profile: Profile, in graph: Graph, after elapsed: Duration) {
-    if isJSON { return print(json: ReportObject(plan, of: profile, elapsed)) }
+    if isJSON { return print(json: ReportObject(plan, of: profile, in: graph, elapsed)) }
     plan.warnings.forEach(warn)
     raw(PlanText(plan, graph).text { Output.printable($0) })
-    if plan.isEmpty { line("\(Output.printable(profile.name)) holds already: there is nothing to do") }
+    if plan.isEmpty { line("Nothing to do: everything is already as \(Output.printable(profile.name)) says.") }
   }
+}
+
+extension Left {
+  /// A section is skipped; a program that stays is left.
+  fileprivate var line: String { "\(object.hasPrefix("[") ? "skipped" : "left as it is"): \(object): \(reason)" }
+}
+
+extension String {
+  /// A note that is for scripts and for the manual.
+  fileprivate var isAboutDefaults: Bool { hasPrefix("Your previous default devices are back.") }
 }
 
 extension [Left] {
@@ -68,6 +81,8 @@ struct ReportObject: Encodable {
   var left: [LeftObject]
   var warnings: [String]
   var elapsedMs: Int
+  /// What is heard; null where nothing was changed.
+  var now: Nullable<HeardObject>
   /// What the profile wanted to be run.
   var hooks: [HookObject] = []
   /// Only where something went wrong.
@@ -95,19 +110,21 @@ struct ReportObject: Encodable {
       HookObject(event: $0.hook.event.rawValue, profile: $0.hook.profile, problem: Nullable($0.problem), output: $0.output)
     }
     elapsedMs = elapsed.milliseconds
+    now = Nullable(report.now.map(HeardObject.init))
     if let failure = report.failure ?? report.problems.first {
       error = ErrorObject(
         CommandFailure(exitCode: report.exitCode, sentence: failure.sentence, objects: failure.objects))
     }
   }
 
-  init(_ plan: Plan, of profile: Profile, _ elapsed: Duration) {
+  init(_ plan: Plan, of profile: Profile, in graph: Graph, _ elapsed: Duration) {
     self.profile = Nullable(profile.name)
     result = Report.Result.planned.rawValue
     changes = plan.changes.map(ChangeObject.init)
     left = plan.left.map { LeftObject(object: $0.object, reason: $0.reason) }
     warnings = plan.warnings
     elapsedMs = elapsed.milliseconds
+    now = Nullable(HeardObject(Heard(graph)))
   }
 }
 

@@ -66,11 +66,13 @@ struct StatusReport: Encodable {
     for path in damaged { text.append("A damaged journal is kept as \(path); what it says is not relied on.") }
     if isBusy { text.append("Another hproute is at work right now.") }
     if let graph {
+      let heard = Heard(graph)
+      text.append("\(heard.sentence.prefix(1).uppercased())\(heard.sentence.dropFirst()).")
       let names = AttributeText(graph)
       if !drift.isEmpty, let journal {
         if journal.server.cookie != graph.server.cookie { text.append("The sound server has been started again since.") }
         text.append("Changed since:")
-        text += drifted.map { "  \(names.difference($0, graph))" }
+        text += drifted.map { "  \(names.difference($0, graph, journal.profile ?? "hproute"))" }
         text.append(
           "'hproute apply \((journal.profile ?? "").shellQuoted)' sets this again, 'hproute revert' goes back to before.")
       }
@@ -83,8 +85,8 @@ struct StatusReport: Encodable {
       text.append("Sound server: \(graph.server.traits.title) \(graph.server.version)")
     } else {
       if !waiting.isEmpty { text.append("\(waiting.count) settings wait for a device that is away.") }
-      let reason = isRefused ? "The sound server does not let this program in" : "No sound server answers"
-      text.append("\(reason); this is what is written down.")
+      let reason = isRefused ? "The sound server does not let this program in" : "No sound server is running"
+      text.append("\(reason); this is the last known state.")
     }
   }
 
@@ -98,7 +100,7 @@ struct StatusReport: Encodable {
     case .reverting where isInterrupted: return "A revert of \(name) was not completed: 'hproute revert' goes on with it."
     case .applying: return "\(name) is being applied."
     case .reverting: return "\(name) is being reverted."
-    case .applied, .none: return "\(name) is applied, with \(changes) \(changes == 1 ? "change" : "changes") in force."
+    case .applied, .none: return "\(name) is applied."
     }
   }
 
@@ -112,13 +114,13 @@ extension Output {
 }
 
 extension AttributeText {
-  fileprivate func difference(_ setting: Setting, _ graph: Graph) -> String {
+  fileprivate func difference(_ setting: Setting, _ graph: Graph, _ profile: String) -> String {
     let found = graph.value(of: setting.attribute).map { value($0, of: setting.attribute) } ?? "away"
     let object = object(Change(setting.attribute, from: .unknown, to: setting.value))
     if case .volume(let was) = setting.value, case .volume(let now)? = graph.value(of: setting.attribute) {
       let (was, now) = VolumeText.apart(was, now)
-      return "\(object): \(now), and was left \(was)"
+      return "\(object): now \(now), \(profile) set \(was)"
     }
-    return "\(object): \(found), and was left \(value(setting.value, of: setting.attribute))"
+    return "\(object): now \(found), \(profile) set \(value(setting.value, of: setting.attribute))"
   }
 }

@@ -16,6 +16,40 @@ struct VolumeObject: Encodable {
   private static func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
 }
 
+/// What is heard now, as scripts get it.
+struct HeardObject: Encodable {
+  var output: Nullable<DeviceObject>
+  var input: Nullable<DeviceObject>
+  var monitors: [MonitorObject]
+
+  struct DeviceObject: Encodable {
+    var name: String
+    var description: String
+    var volume: Nullable<VolumeObject>
+    var mute: Bool
+
+    init(_ device: Heard.Device) {
+      (name, description, mute) = (device.name, device.title, device.isMuted)
+      volume = Nullable(device.volume.map(VolumeObject.init))
+    }
+  }
+
+  struct MonitorObject: Encodable {
+    var from: String
+    var to: String
+    var volume: VolumeObject
+    var mute: Bool
+  }
+
+  init(_ heard: Heard) {
+    output = Nullable(heard.output.map(DeviceObject.init))
+    input = Nullable(heard.input.map(DeviceObject.init))
+    monitors = heard.monitors.map {
+      MonitorObject(from: $0.from.name, to: $0.to.name, volume: VolumeObject($0.volume), mute: $0.isMuted)
+    }
+  }
+}
+
 /// A change as scripts get it, in the names of the server.
 struct ChangeObject: Encodable {
   var action: String

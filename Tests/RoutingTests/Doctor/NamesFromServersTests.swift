@@ -4,7 +4,7 @@ import Testing
 @testable import Routing
 
 /// Names from a server may hold anything, and become neither a line of a profile nor a command.
-@Suite(.timeLimit(.minutes(5))) struct NamesFromServersTests {
+@Suite(.timeLimit(.minutes(45))) struct NamesFromServersTests {
   @Test func inAProfile() {
     let name = "a\n[hook]\nbefore-apply = \"x\" \\ \u{2028}"
     #expect(MatchTerm.name(Glob(name)).text == "name:\"a?[hook]?before-apply = \\\"x\\\" \\\\ ?\"")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Routing
 
-@Suite(.timeLimit(.minutes(5))) struct TestToneTests {
+@Suite(.timeLimit(.minutes(45))) struct TestToneTests {
   private let tone = TestTone(.stereo, peak: 0.1)
 
   /// As it comes back: later, through a gain for each channel, and with something else in it.

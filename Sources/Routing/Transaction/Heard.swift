@@ -1,0 +1,81 @@
+public import AudioGraph
+
+/// What is heard where: the default output and input, and who hears themselves.
+public struct Heard: Hashable, Sendable {
+  /// A device that programs play to or record from.
+  public struct Device: Hashable, Sendable {
+    /// By which the server knows it.
+    public var name: String
+    /// What a person calls it: with the port that is in use, if it has several.
+    public var title: String
+    /// Nil if the server does not tell it before something plays.
+    public var volume: Volume?
+    /// Whether it is silent.
+    public var isMuted: Bool
+  }
+
+  /// A loopback, whoever has loaded it.
+  public struct Monitor: Hashable, Sendable {
+    /// What is heard.
+    public var from: Device
+    /// Where it is heard.
+    public var to: Device
+    /// Of the loopback itself.
+    public var volume: Volume
+    /// Whether it is switched off.
+    public var isMuted: Bool
+  }
+
+  /// The default output; nil if there is none.
+  public var output: Device?
+  /// The default input; nil if there is none, or it is what an output plays.
+  public var input: Device?
+  /// In the order in which they were loaded.
+  public var monitors: [Monitor]
+
+  /// Reads it from a graph.
+  public init(_ graph: Graph) {
+    let device = { (it: AudioGraph.Device) in
+      Device(
+        name: it.name, title: it.title, volume: graph.hidesVolume(of: .volume(it.object)) ? nil : it.volume.loudest,
+        isMuted: it.isMuted)
+    }
+    output = graph.server.defaultSink.flatMap { graph.sink(named: $0) }.map { device($0.device) }
+    let source = graph.server.defaultSource.flatMap { graph.source(named: $0) }
+    input = source.flatMap { $0.monitorOf == nil ? device($0.device) : nil }
+    monitors = graph.modules.filter(\.isLoopback).compactMap { module in
+      guard let ends = graph.ends(ofLoopback: module),
+        let stream = graph.sinkInputs.first(where: { $0.ownerModule == module.index })
+      else { return nil }
+      return Monitor(
+        from: device(ends.source.device), to: device(ends.sink.device), volume: stream.volume.loudest, isMuted: stream.isMuted)
+    }
+  }
+
+  /// As a report begins: "sound goes to Scarlett Solo USB (Headphones) at 45 %; Microphone heard at -6 dB".
+  public var sentence: String {
+    guard let output else { return "there is no output" }
+    let level = output.isMuted ? ", which is muted" : output.volume.map { " at \(Self.percent($0))" } ?? ""
+    return
+      (["sound goes to \(output.title)\(level)"]
+      + monitors.map { $0.isMuted ? "\($0.from.title) not heard" : "\($0.from.title) heard at \(Self.decibels($0.volume))" })
+      .joined(separator: "; ")
+  }
+
+  /// `45 %`, as in a sentence.
+  public static func percent(_ volume: Volume) -> String { "\(Int(volume.percent.rounded())) %" }
+
+  /// `-6 dB`, as in a sentence.
+  public static func decibels(_ volume: Volume) -> String {
+    let text = VolumeText.decibels(volume)
+    return text.hasSuffix(".0 dB") ? "\(text.dropLast(5)) dB" : text
+  }
+}
+
+extension AudioGraph.Device {
+  /// With the port in use, unless the description says it already, or there is nothing to tell apart.
+  fileprivate var title: String {
+    guard ports.count > 1, let port, !description.contains(port.description) else { return description }
+    return "\(description) (\(port.description))"
+  }
+}
