@@ -21,22 +21,6 @@ extension Session {
       throw CommandFailure(exitCode: 74, sentence: "\(path) cannot be written (\(error)).", objects: [path.string])
     }
   }
-
-  /// A profile of one's own that can be based on another: of the same name, if it will be found first, else of one that says
-  /// what it is for.
-  ///
-  /// - Parameter description: the device that it is for.
-  func ownProfile(for base: ProfileStore.Entry, on description: String) throws(CommandFailure) -> (name: String, path: FilePath) {
-    let path = try ownPath(base.name)
-    if let own = store.ownDirectory, store.isFound(in: own, before: base) { return (base.name, path) }
-    let words = description.lowercased().split { !$0.isASCII || !($0.isLetter || $0.isNumber) }.prefix(4)
-    let name = ([Substring(base.name)] + words).joined(separator: "-")
-    for number in 1... {
-      let candidate = number == 1 && !words.isEmpty ? name : "\(name)-\(number)"
-      if (try? store.find(candidate)) == nil { return (candidate, try ownPath(candidate)) }
-    }
-    return (base.name, path)
-  }
 }
 
 extension CommandFailure {

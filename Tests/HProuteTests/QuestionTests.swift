@@ -35,7 +35,7 @@ import Testing
     #expect(eventually { terminal.text.contains("or Enter to change nothing: ") }, "\(terminal.text)")
     try server.requireUnchanged(since: before)
     terminal.type("9\n")
-    #expect(eventually { terminal.text.contains("A number from 1 to 2, or Enter: ") }, "\(terminal.text)")
+    #expect(eventually { terminal.text.contains("A number from 1 to 2, alone or with ") }, "\(terminal.text)")
     terminal.type("2\n")
     #expect(terminal.program.wait(within: 10) == 0, "\(terminal.text)")
     #expect(try server.pactl("get-default-sink") == "second")
@@ -51,12 +51,47 @@ import Testing
     try server.succeed("revert")
   }
 
+  /// One's own profile is changed in its place, and what fitted before fits again if the device is away.
+  @Test(arguments: ServerKind.allCases) func theAnswerIsKeptInOnesOwn(kind: ServerKind) throws {
+    let (server, before) = try desk(kind)
+    let own = "config/hproute/profiles/studio.profile"
+    try server.directory.write("# Mine\n[output phones]\nmatch  = bus:usb   # any\nvolume = 40%\n", to: own)
+    let terminal = try apply(server)
+    #expect(eventually { terminal.text.contains("or Enter to change nothing: ") }, "\(terminal.text)")
+    terminal.type("2\n")
+    #expect(terminal.program.wait(within: 10) == 0, "\(terminal.text)")
+    #expect(
+      try server.directory.read(own)
+        == "# Mine\n[output phones]\nmatch  = \"Second Interface\" | bus:usb   # any\nvolume = 40%\n")
+    try server.succeed("revert")
+    try server.requireUnchanged(since: before)
+    try server.pactl("unload-module", "module-null-sink")
+    try server.addSink("third", "Third Interface", "device.bus=usb")
+    let again = try apply(server)
+    #expect(again.program.wait(within: 10) == 0, "\(again.text)")
+    #expect(try server.pactl("get-default-sink") == "third")
+  }
+
+  /// An answer to something that does not stay is not kept.
+  @Test(arguments: ServerKind.allCases) func whatIsNotConfirmedIsNotKept(kind: ServerKind) throws {
+    let (server, before) = try desk(kind)
+    let terminal = try apply(server, "--confirm", "60")
+    #expect(eventually { terminal.text.contains("or Enter to change nothing: ") }, "\(terminal.text)")
+    terminal.type("2\n")
+    #expect(eventually { terminal.text.contains("Do you hear it?") }, "\(terminal.text)")
+    terminal.type("n")
+    #expect(terminal.program.wait(within: 10) == 1, "\(terminal.text)")
+    #expect(!FileManager.default.fileExists(atPath: "\(server.directory.path)/config/hproute/profiles/studio.profile"))
+    try server.requireUnchanged(since: before)
+  }
+
   @Test(arguments: ServerKind.allCases, ["\n", "\u{4}"]) func whoSaysNothingChangesNothing(kind: ServerKind, key: String) throws {
     let (server, before) = try desk(kind)
     let terminal = try apply(server)
     #expect(eventually { terminal.text.contains("or Enter to change nothing: ") }, "\(terminal.text)")
     terminal.type(key)
     #expect(terminal.program.wait(within: 10) == 3, "\(terminal.text)")
+    #expect(eventually { terminal.text.contains("error: nothing was chosen. Nothing was changed.") }, "\(terminal.text)")
     #expect(!FileManager.default.fileExists(atPath: "\(server.directory.path)/config/hproute/profiles/studio.profile"))
     try server.requireUnchanged(since: before)
   }

@@ -85,6 +85,16 @@ import Testing
     #expect(try server.succeed("plan", "studio", "--json").contains("\"changes\":[]"))
   }
 
+  /// A limit is there for the ears: what is above it is not saved.
+  @Test(arguments: ServerKind.allCases) func theLimitStays(kind: ServerKind) throws {
+    let (server, _) = try desk(kind)
+    try server.pactl("set-sink-volume", "interface", "95%")
+    let outcome = try server.hproute("save", "loud")
+    #expect(outcome.output.contains("[output phones]: it is at 95%, above its limit of "), "\(outcome)")
+    let text = try saved(server, "loud")
+    #expect(!text.contains("limit") && text.contains("[output phones]\nvolume = 79.43%"), "\(text)")
+  }
+
   /// What was chosen on the command line is kept, and what has left the profile altogether is saved as a whole.
   @Test(arguments: ServerKind.allCases) func whatWasChosenIsKept(kind: ServerKind) throws {
     let server = try PrivateServer(kind, withDesk: true)
@@ -97,7 +107,7 @@ import Testing
     #expect(try server.pactl("get-default-sink") == "second")
     try server.pactl("set-default-sink", "builtin")
     try server.succeed("save", "elsewhere")
-    #expect(try !saved(server, "elsewhere").contains("base ="))
+    #expect(try saved(server, "elsewhere").contains("[output main]\ndefault = yes\n"))
     try server.succeed("revert")
     try server.succeed("apply", "elsewhere")
     #expect(try server.pactl("get-default-sink") == "builtin")

@@ -38,7 +38,12 @@ extension Doctor {
           let object = loopback.module.tag.map { Attribute.Object.loopback($0) } ?? .stream(stream.identity)
           examine(VolumeControl(stream, "The monitor \(loopback.text)", object), .monitor)
         }
-        if findings.count == known { add(.fine(.monitor, "\(loopback.text).", object: loopback.source.name)) }
+        let isOff = graph.sinkInputs.contains { $0.ownerModule == loopback.module.index && $0.isMuted }
+        if findings.count == known, isOff {
+          add(.note(.monitor, "\(loopback.text) is off.", object: loopback.source.name, remedy: "hproute monitor on"))
+        } else if findings.count == known {
+          add(.fine(.monitor, "\(loopback.text).", object: loopback.source.name))
+        }
       }
     }
     if findings.count == before { add(.fine(.monitor, "None runs.")) }

@@ -50,6 +50,7 @@ struct Resolution {
     monitored = Set(profile.monitors.map(\.from))
     if context.applied == profile.name { inUse = context.devicesInUse }
     answers = profile.on
+    try requireThatAnswersFitSomething()
     for section in profile.cards { try resolve(section, profile) }
     let single = profile.outputs.filter { $0.combine.isEmpty }.map(\.device)
     let desk = self
@@ -120,6 +121,13 @@ struct Resolution {
         throw .goesWithCardProfile(
           section: Self.title(word, label), device: device.description, card: card.description, profile: card.activeProfile ?? "")
       }
+    }
+  }
+
+  private func requireThatAnswersFitSomething() throws(PlanError) {
+    let devices = graph.devices(.sink) + graph.devices(.source)
+    for answer in answers where !answer.isMet(by: devices, graph.cards, in: graph) {
+      throw .notChosen(term: answer.text, present: devices.map(\.description))
     }
   }
 

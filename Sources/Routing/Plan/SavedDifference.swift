@@ -17,6 +17,8 @@ public struct SavedDifference: Sendable {
   public private(set) var edits: [Edit] = []
   /// What of the present state is not in them.
   public private(set) var left: [Left] = []
+  /// Whether all of the present state can be said so; if not, it is better saved as a whole.
+  public private(set) var isComplete = true
   private let graph: Graph
   private let profile: Profile
   private let plan: Plan
@@ -24,9 +26,10 @@ public struct SavedDifference: Sendable {
   /// - Parameters:
   ///   - profile: the one that is applied, as its file says it.
   ///   - plan: what it would change now.
-  public init(_ graph: Graph, from profile: Profile, _ plan: Plan) {
+  ///   - naming: whether each device is to be named, because the profile leaves open which.
+  public init(_ graph: Graph, from profile: Profile, _ plan: Plan, naming: Bool) {
     (self.graph, self.profile, self.plan) = (graph, profile, plan)
-    nameDevices()
+    if naming { nameDevices() }
     for card in profile.cards { setCardProfile(of: card) }
     for output in profile.outputs { setLevels(of: output.device, .sink, limit: output.limit, balance: output.balance) }
     for input in profile.inputs { setLevels(of: input.device, .source, limit: nil, balance: nil) }
@@ -44,7 +47,6 @@ public struct SavedDifference: Sendable {
 
   /// What was chosen with `--on`, or in a question, is written down.
   private mutating func nameDevices() {
-    guard !profile.on.isEmpty else { return }
     for (word, kind, sections) in [
       ("output", DeviceKind.sink, profile.outputs.map(\.device)), ("input", .source, profile.inputs.map(\.device)),
     ] {
@@ -79,8 +81,14 @@ public struct SavedDifference: Sendable {
     let volume = Attribute.volume(device.object)
     if !graph.hidesVolume(of: volume), changes(volume) || section.volume == nil {
       let loudest = min(device.volume.loudest, kind == .sink ? Volume(decibels: 10.9) : .full)
-      if kind == .sink, loudest > limit ?? .full { set("limit", ProfileWriter.percent(loudest, up: true), in: title) }
-      set("volume", ProfileWriter.percent(loudest, up: false), in: title)
+      let ceiling = kind == .sink ? limit ?? .full : .full
+      // The limit is there for the ears, and not to be raised by the way.
+      if loudest > ceiling {
+        let now = VolumeText.percent(loudest)
+        left.append(
+          Left(object: title, reason: "it is at \(now), above its limit of \(VolumeText.both(ceiling)); the limit is saved"))
+      }
+      set("volume", ProfileWriter.percent(min(loudest, ceiling), up: false), in: title)
       if kind == .sink, let found = device.volume.balance(map: device.channelMap), found != balance ?? 0 {
         set("balance", "\(ProfileWriter.decimal(found * 100))%", in: title)
       }
@@ -91,13 +99,31 @@ public struct SavedDifference: Sendable {
   private mutating func setDefault(_ attribute: Attribute, _ sections: [DeviceSection], _ word: String) {
     guard case .device(let name?)? = plan.changes.first(where: { $0.attribute == attribute })?.from else { return }
     let title = sections.map { Resolution.title(word, $0.label) }.first { plan.devices[$0]?.name == name }
-    guard let title else {
-      let description = graph.device(word == "output" ? .sink : .source, named: name)?.description ?? name
-      left.append(Left(object: "default \(word)", reason: "\(description) is in no section of \(profile.name)"))
-      return
-    }
+    guard let title = title ?? addSection(for: name, word, sections) else { return }
     for section in sections where section.isDefault == true { set("default", "no", in: Resolution.title(word, section.label)) }
     set("default", "yes", in: title)
+  }
+
+  /// A section for a default device that the profile does not name; nil if it cannot be named.
+  private mutating func addSection(for name: String, _ word: String, _ sections: [DeviceSection]) -> String? {
+    if let source = graph.source(named: name), word == "input", let sink = source.monitorOf {
+      let reason = "it is what \(graph.sink(named: sink)?.description ?? sink) plays, and no microphone"
+      left.append(Left(object: source.description, reason: reason))
+      return nil
+    }
+    let kind = word == "output" ? DeviceKind.sink : .source
+    guard let device = graph.device(kind, named: name), !OwnDevice.isOne(name), device.channelsByDefault == nil else {
+      isComplete = false
+      return nil
+    }
+    let labels = ["main"] + (2...9).map { "main\($0)" }
+    let title = Resolution.title(word, labels.first { label in !sections.contains { $0.label == label } } ?? "main")
+    set("match", graph.matchExpression(for: device).text, in: title)
+    if !graph.hidesVolume(of: .volume(device.object)) {
+      set("volume", ProfileWriter.percent(min(device.volume.loudest, .full), up: false), in: title)
+    }
+    set("mute", device.isMuted ? "yes" : "no", in: title)
+    return title
   }
 
   /// A loopback that somebody has loaded beside the profile.
@@ -109,10 +135,7 @@ public struct SavedDifference: Sendable {
       plan.devices[Resolution.title("input", monitor.from)]?.name == ends.source.name
         && plan.devices[Resolution.title("output", monitor.to)]?.name == ends.sink.name
     }
-    if !isOfTheProfile {
-      left.append(
-        Left(object: "\(ends.source.description) in \(ends.sink.description)", reason: "\(profile.name) has no such monitor"))
-    }
+    if !isOfTheProfile { isComplete = false }
   }
 
   private mutating func set(_ monitor: MonitorSection) {

@@ -8,7 +8,7 @@ public struct SavedState: Sendable {
   public let left: [Left]
 
   /// A text that is right already.
-  public init(text: String) { (self.text, left) = (text, []) }
+  public init(text: String, left: [Left]) { (self.text, self.left) = (text, left) }
 
   /// Writes, tries whether it can be applied, and leaves out what stands in the way, until it can.
   ///

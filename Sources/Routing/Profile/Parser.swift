@@ -1,21 +1,12 @@
 internal import AudioGraph
 
-/// What came of reading a profile file.
-public struct ParsedProfile: Sendable {
-  /// Nil where there are errors.
-  public var profile: Profile?
-  /// Everything to say about the file, in the order of its lines.
-  public var diagnostics: [Diagnostic]
-
-  /// Whether there is no ``profile``. Warnings do not count.
-  public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
-}
-
 /// Reads a profile: total, without side effects, and told in one run of every mistake.
 public struct Parser {
   private let source: SourceText
   private var profile: Profile
   private var diagnostics: [Diagnostic]
+  /// Those about its lines, and not about what they say.
+  private let structural: [Diagnostic]
   private let sections: [RawSection]
   /// The labels that the sections of each kind define.
   private let labels: [SectionKind: Set<String>]
@@ -37,13 +28,13 @@ public struct Parser {
     guard source.own.count <= SourceText.maximumSize else {
       sections = []
       labels = [:]
-      diagnostics = [Diagnostic(at: 0..<0, .tooLarge)]
+      (diagnostics, structural) = ([Diagnostic(at: 0..<0, .tooLarge)], [])
       return
     }
     let collector = SectionCollector(source)
     sections = collector.sections
     labels = Dictionary(grouping: sections, by: \.kind).mapValues { Set($0.map(\.name)) }
-    diagnostics = collector.diagnostics
+    (diagnostics, structural) = (collector.diagnostics, collector.diagnostics)
   }
 
   private mutating func parse() -> ParsedProfile {
@@ -71,6 +62,8 @@ public struct Parser {
     {
       diagnostics.append(Diagnostic(.warning, at: 0..<0, .doesNothing))
     }
+    // Without the base nobody can tell what is missing.
+    if source.problem != nil { diagnostics.removeAll { $0.range != baseRange && !structural.contains($0) } }
     diagnostics = diagnostics.map(placed)
     diagnostics.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
     diagnostics = Self.thinned(diagnostics, source)
@@ -103,7 +96,9 @@ public struct Parser {
   private mutating func profileSection(_ reader: inout ValueReader) {
     profile.description = reader.text("description")
     baseRange = reader.range("base")
-    if let base = reader.word("base"), !ProfileStore.isName(base.text) { reader.report(base.range, .badBase(base.text)) }
+    if let base = reader.word("base"), !ProfileStore.isName(ProfileStore.name(of: base.text)) || base.text.contains("/") {
+      reader.report(base.range, .badBase(base.text))
+    }
     if let problem = source.problem, let baseRange { reader.report(baseRange, problem) }
     profile.streams = reader.choice("streams", of: Profile.StreamPolicy.self) ?? .move
     profile.auto = reader.bool("auto") ?? false
@@ -248,9 +243,8 @@ public struct Parser {
   }
 
   private func check(_ word: Lexer.Word, _ kind: SectionKind, _ reader: inout ValueReader) -> String? {
-    let known = labels[kind] ?? []
-    if known.contains(word.text) { return word.text }
-    reader.report(word.range, .unknownLabel(word.text, kind, known.sorted()))
+    if let known = labels[kind], known.contains(word.text) { return word.text }
+    reader.report(word.range, .unknownLabel(word.text, kind, (labels[kind] ?? []).sorted()))
     return nil
   }
 }

@@ -13,16 +13,20 @@ extension ProfileStore {
 
   /// - Parameter users: the paths of the profiles that are based on this one, from the first.
   func withBase(_ source: SourceText, of entry: Entry, after users: [String]) -> SourceText {
-    guard let name = Self.base(of: source), Self.isName(name) else { return source }
+    guard let name = Self.base(of: source).map(Self.name), Self.isName(name) else { return source }
     let chain = users + [Files.canonical(entry.path)]
-    guard chain.count < Self.longestChain else { return source.withoutBase(.tooLongChain(Self.longestChain)) }
+    guard chain.count <= Self.longestChain else { return source.withoutBase(.tooLongChain(Self.longestChain)) }
     guard let base = baseEntry(name, of: entry) else {
-      if name == entry.name { return source.withoutBase(.ring(name)) }
+      if name == entry.name { return source.withoutBase(.ring([name, name])) }
       return source.withoutBase(.noBase(name, nearest: Suggestion.nearest(to: name, among: all().map(\.name))))
     }
-    guard !chain.contains(Files.canonical(base.path)) else { return source.withoutBase(.ring(name)) }
+    guard !chain.contains(Files.canonical(base.path)) else {
+      return source.withoutBase(.ring(chain.map(Self.name) + [name]))
+    }
     do {
       let text = withBase(try text(of: base), of: base, after: chain)
+      // What makes it impossible is said here as well: the base points to the next, and that perhaps back to this.
+      if let problem = text.problem { return source.withoutBase(problem) }
       return Parser.parse(text, name: name).hasErrors ? source.withoutBase(.wrongBase(base.path)) : source.based(on: text)
     } catch {
       guard case .unreadable(_, let reason) = error else { return source.withoutBase(.noBase(name, nearest: nil)) }
@@ -51,8 +55,12 @@ extension Diagnostic.Message {
   fileprivate static func noBase(_ name: String, nearest: String?) -> Self {
     Self("there is no profile '\(name)'", help: nearest.map { "did you mean '\($0)'?" } ?? "'hproute list' shows those there are")
   }
-  fileprivate static func ring(_ name: String) -> Self { Self("'\(name)' is based on this profile itself") }
-  fileprivate static func tooLongChain(_ count: Int) -> Self { Self("more than \(count) profiles are based on one another") }
+  fileprivate static func ring(_ names: [String]) -> Self {
+    Self("a circle: \(names.joined(separator: " is based on "))", help: "name another profile")
+  }
+  fileprivate static func tooLongChain(_ count: Int) -> Self {
+    Self("more than \(count) profiles in a row are based on one another", help: "at most \(count) bases")
+  }
   fileprivate static func wrongBase(_ path: String) -> Self {
     Self("the profile it is based on has errors", help: "hproute check \(path)")
   }

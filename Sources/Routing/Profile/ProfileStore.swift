@@ -131,12 +131,6 @@ public struct ProfileStore: Sendable {
     entry.canonicalPath != nil || (namedDirectories + [ownDirectory].compactMap(\.self)).contains { entry.isIn($0) }
   }
 
-  /// Whether a profile in `directory` would be found in place of `entry`.
-  public func isFound(in directory: String, before entry: Entry) -> Bool {
-    let place = directories.firstIndex { entry.isIn($0) } ?? directories.count
-    return (directories.firstIndex(of: directory) ?? directories.count) < place
-  }
-
   /// Where a profile of that name is in a directory, or would be.
   public func path(of name: String, in directory: String) -> String {
     "\(directory)/\(name).\(Self.fileExtension)"

@@ -24,6 +24,8 @@ public struct Heard: Hashable, Sendable {
     public var volume: Volume
     /// Whether it is switched off.
     public var isMuted: Bool
+    /// Whether nothing on its way is muted.
+    public var isHeard: Bool { !isMuted && !from.isMuted && !to.isMuted }
   }
 
   /// The default output; nil if there is none.
@@ -58,7 +60,7 @@ public struct Heard: Hashable, Sendable {
     let level = output.isMuted ? ", which is muted" : output.volume.map { " at \(Self.percent($0))" } ?? ""
     return
       (["sound goes to \(output.title)\(level)"]
-      + monitors.map { $0.isMuted ? "\($0.from.title) not heard" : "\($0.from.title) heard at \(Self.decibels($0.volume))" })
+      + monitors.map { $0.isHeard ? "\($0.from.title) heard at \(Self.decibels($0.volume))" : "\($0.from.title) not heard" })
       .joined(separator: "; ")
   }
 

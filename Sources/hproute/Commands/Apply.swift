@@ -55,15 +55,22 @@ struct Apply: ParsableCommand {
         let wanted = profile
         do throws(CommandFailure) {
           if seconds > 0 { try session.wait(for: wanted, until: .now + .milliseconds(Int64(seconds * 1000)), on: loop) }
-          return try session.change(on: loop) { transaction, hooks throws(CommandFailure) in
+          let report = try session.change(on: loop) { transaction, hooks throws(CommandFailure) in
             try transaction.apply(wanted, with: hooks, asking: confirmation)
           }
+          if report.failure == nil { question?.finish() } else { question?.discard() }
+          return report
         } catch {
-          if question == nil { question = try DeviceQuestion(about: argument, session, on: loop) }
-          guard let choice = error.choice, let answered = try question?.answer(choice, for: wanted) else {
-            throw error.exitCode == 3 ? error.naming(session.profilesThatFit()) : error
+          do throws(CommandFailure) {
+            if question == nil { question = try DeviceQuestion(about: argument, session, on: loop) }
+            guard let choice = error.choice, let answered = try question?.answer(choice, for: wanted) else {
+              throw error.exitCode == 3 && error.choice == nil ? error.naming(session.profilesThatFit()) : error
+            }
+            profile = answered
+          } catch {
+            question?.discard()
+            throw error
           }
-          profile = answered
         }
       }
     }

@@ -32,11 +32,11 @@ struct Edit: ParsableCommand {
       let (edited, text) = try session.source(isCopy ? path.string : profile)
       if isCopy, text.text == source.text {
         try? Files.remove(path)
-        guard status == 0 else { throw Self.failure(status) }
+        guard status == 0 else { throw failure(status) }
         output.line("Nothing was changed: \(entry.name) is still \(Output.printable(entry.path)).")
         return 0
       }
-      guard status == 0 else { throw Self.failure(status) }
+      guard status == 0 else { throw failure(status) }
       let parsed = Parser.parse(text, name: entry.name)
       output.diagnose(parsed.diagnostics, in: text)
       output.print([CheckedProfile(edited, parsed, text)])
@@ -50,8 +50,8 @@ struct Edit: ParsableCommand {
   /// The first that most systems have.
   private static let fallback = "$(command -v sensible-editor || command -v nano || command -v vim || echo vi)"
 
-  private static func failure(_ status: Int32) -> CommandFailure {
-    let hint = status == 127 ? " Say which editor to use: EDITOR=nano hproute edit" : ""
+  private func failure(_ status: Int32) -> CommandFailure {
+    let hint = status == 127 ? " Say which editor to use: EDITOR=nano hproute edit \(profile.shellQuoted)" : ""
     return CommandFailure(exitCode: 1, sentence: "the editor ended with \(status).\(hint)")
   }
 }

@@ -48,10 +48,12 @@ struct MonitorCommand: ParsableCommand {
 
   /// Whether one hears oneself now.
   private static func headline(_ report: Report, isOn: Bool) -> String {
-    let heard = report.now?.monitors.filter { !$0.isMuted } ?? []
+    let heard = report.now?.monitors.filter(\.isHeard) ?? []
     let list = heard.map { "\($0.from.title) in \($0.to.title), \(Heard.decibels($0.volume))" }.joined(separator: "; ")
     if !isOn { return heard.isEmpty ? "Monitor off: you do not hear yourself." : "Monitor off. Still heard: \(list)." }
-    return heard.isEmpty ? "Monitor on, and nothing is heard: its devices are not connected." : "Monitor on: \(list)."
+    return heard.isEmpty
+      ? "Monitor on, but nothing is heard: a device is muted or not connected. 'hproute doctor' says which."
+      : "Monitor on: \(list)."
   }
 
   private func labels(of profile: Profile) throws(CommandFailure) -> [String] {

@@ -58,16 +58,20 @@ struct Save: ParsableCommand {
     else { return nil }
     profile.on = journal.on
     guard let found = try? plan(profile).get() else { return nil }
-    let difference = SavedDifference(graph, from: profile, found)
     let head = "# \(entry.name), and what was otherwise when 'hproute save \(ProfileStore.name(of: name))' was typed.\n\n"
     let isInPlace = path.string == entry.path
-    var editor = ProfileEditor(
-      isInPlace ? (try? session.store.source(entry))?.text ?? "" : "\(head)[profile]\nbase = \(entry.name)\n")
-    for edit in difference.edits { editor.set(edit.key, edit.value, in: edit.section) }
-    guard difference.left.isEmpty, let saved = session.store.parse(editor.text, as: path.string).profile,
-      (try? plan(saved).get()) != nil
-    else { return nil }
-    return SavedState(text: editor.text)
+    let start = isInPlace ? (try? session.store.source(entry))?.text ?? "" : "\(head)[profile]\nbase = \(entry.name)\n"
+    // A profile of another name does not know which of several devices this one has taken.
+    for naming in profile.on.isEmpty ? [false, true] : [true] {
+      let difference = SavedDifference(graph, from: profile, found, naming: naming)
+      var editor = ProfileEditor(start)
+      for edit in difference.edits { editor.set(edit.key, edit.value, in: edit.section) }
+      guard difference.isComplete else { return nil }
+      if let saved = session.store.parse(editor.text, as: path.string).profile, (try? plan(saved).get()) != nil {
+        return SavedState(text: editor.text, left: difference.left)
+      }
+    }
+    return nil
   }
 
   private func path(_ session: Session) throws(CommandFailure) -> FilePath {

@@ -10,10 +10,8 @@ struct DeviceQuestion {
   private let session: Session
   private let loop: EventLoop
   private let entry: ProfileStore.Entry
-  /// The sections that were answered for good, and what they match from now on.
-  private var kept: [(section: String, term: String)] = []
-  /// Where the answers are written; nil before the first, and if they cannot be kept.
-  private var profile: (name: String, path: FilePath)?
+  /// Where the answers are written, and what was there before, if anything; nil before the first that is kept.
+  private var kept: (path: FilePath, text: String?)?
 
   /// Nil if nobody can be asked: no terminal, a script, or a command in the background.
   init?(about argument: String, _ session: Session, on loop: EventLoop) throws(CommandFailure) {
@@ -24,10 +22,11 @@ struct DeviceQuestion {
     (self.session, self.loop) = (session, loop)
   }
 
-  /// - Returns: the profile with what was answered; nil if nothing was.
+  /// - Returns: the profile with what was answered.
+  /// - Throws: if nothing was.
   mutating func answer(
     _ choice: (section: String, candidates: [PlanError.Candidate]), for profile: Profile
-  ) throws(CommandFailure) -> Profile? {
+  ) throws(CommandFailure) -> Profile {
     session.output.ask(text(choice, entry.name))
     while let words = try line()?.lowercased().split(separator: " "), let word = words.first {
       if let number = Int(word), choice.candidates.indices.contains(number - 1), words.count < 3 {
@@ -42,16 +41,19 @@ struct DeviceQuestion {
         default: break
         }
       }
-      session.output.ask("A number from 1 to \(choice.candidates.count), or Enter: ")
+      session.output.ask("A number from 1 to \(choice.candidates.count), alone or with \"once\" or \"tone\", or Enter: ")
     }
-    return nil
+    session.output.ask("\n")
+    throw CommandFailure(
+      exitCode: 3, sentence: "nothing was chosen. Nothing was changed.", objects: choice.candidates.map(\.name))
   }
 
   private func text(_ choice: (section: String, candidates: [PlanError.Candidate]), _ name: String) -> String {
     let lines = choice.candidates.enumerated().map { "  \($0 + 1)  \($1.description) (\($1.term))\n" }.joined()
+    let hasTone = !choice.section.hasPrefix("[input")
     let keeping = entry.mayBeBase ? "; \(name) will use it from now on (\"1 once\": only this time)" : ""
     return "\(PlanError.count(choice.candidates)) devices fit \(choice.section) of \(name):\n\(lines)"
-      + "Type a number\(keeping), \"1 tone\" to hear a quiet tone there, or Enter to change nothing: "
+      + "Type a number\(keeping)\(hasTone ? ", \"1 tone\" to hear a quiet tone there" : ""), or Enter to change nothing: "
   }
 
   /// What was typed; nil at the end of the input.
@@ -65,21 +67,36 @@ struct DeviceQuestion {
 
   // MARK: - Keeping
 
+  /// Writes the answer down: one's own profile is changed in its place, another gets one of one's own that is based on it.
   private mutating func keep(
     _ candidate: PlanError.Candidate, for section: String, of wanted: Profile
   ) throws(CommandFailure) -> Profile {
-    let (name, path) =
-      if let profile { profile } else { try session.ownProfile(for: entry, on: candidate.description) }
-    profile = (name, path)
-    kept.append((section, candidate.term))
-    let sections = kept.map { "\n\($0.section)\nmatch = \($0.term)\n" }.joined()
-    try session.write(
-      "# Which devices \(entry.name) uses here.\n[profile]\nbase = \(entry.name)\n\(sections)", to: path, isNew: kept.count == 1)
-    session.output.ask(
-      "Kept in \(path)" + (name == entry.name ? ".\n" : ": from now on 'hproute apply \(name)' does not ask.\n"))
-    var profile = try session.profile(name)
+    let (entry, source) = try session.source(entry.name)
+    let isOwn = session.store.isOwn(entry)
+    let path = isOwn ? FilePath(entry.path) : try session.ownPath(entry.name)
+    if kept == nil { kept = (path, isOwn ? source.text : nil) }
+    var editor = ProfileEditor(
+      isOwn ? source.text : "# Which devices \(entry.name) uses here.\n[profile]\nbase = \(entry.name)\n")
+    // If the device is away, what fitted before fits again.
+    let former = wanted.match(of: section).map { " | \($0.text)" } ?? ""
+    editor.set("match", candidate.term + former, in: section)
+    try session.write(editor.text, to: path, isNew: !isOwn)
+    var profile = try session.profile(entry.name)
     profile.on = wanted.on
     return profile
+  }
+
+  /// Says where the answers are, now that they have proved right.
+  func finish() {
+    guard let kept else { return }
+    session.output.ask("Your answer is kept in \(kept.path); 'hproute edit \(entry.name)' changes it.\n")
+  }
+
+  /// Takes the answers back: what came of them did not stay.
+  func discard() {
+    guard let kept else { return }
+    guard let text = kept.text else { return (try? Files.remove(kept.path)) ?? () }
+    try? session.write(text, to: kept.path, isNew: false)
   }
 
   // MARK: - The tone
@@ -101,6 +118,15 @@ struct DeviceQuestion {
       _ = try server.record(
         from: monitor, while: tone.samples, playTo: sink.name, sink.channelMap, rate: UInt32(TestTone.rate))
     } catch { throw CommandFailure(Failure(error)) }
+  }
+}
+
+extension Profile {
+  /// What the section of that title matches.
+  fileprivate func match(of title: String) -> MatchExpression? {
+    let devices = outputs.map { ("output", $0.device) } + inputs.map { ("input", $0.device) }
+    let all = devices.map { ($0, $1.label, $1.match) } + cards.map { ("card", $0.label, $0.match) }
+    return all.first { kind, label, _ in title == (kind == label ? "[\(kind)]" : "[\(kind) \(label)]") }?.2
   }
 }
 

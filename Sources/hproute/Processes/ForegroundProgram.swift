@@ -12,7 +12,7 @@ struct ForegroundProgram {
   ///
   /// - Returns: its exit status; as in a shell 128 + n if signal n has ended it, 127 if there is no such program.
   func run() -> Int32 {
-    let keys = [SIGINT, SIGQUIT]
+    let keys = [SIGINT, SIGQUIT, SIGHUP]
     let former = keys.map { signal($0, SIG_IGN) }
     defer { for (key, handler) in zip(keys, former) { signal(key, handler) } }
     var attributes = posix_spawnattr_t()
@@ -21,7 +21,7 @@ struct ForegroundProgram {
     var signals = sigset_t()
     sigemptyset(&signals)
     posix_spawnattr_setsigmask(&attributes, &signals)
-    for number in keys + [SIGPIPE, SIGXFSZ, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+    for number in keys + [SIGPIPE, SIGXFSZ, SIGTERM] { sigaddset(&signals, number) }
     posix_spawnattr_setsigdefault(&attributes, &signals)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     let arguments = words.map { strdup($0) } + [nil]
