@@ -112,7 +112,7 @@ import Testing
     defer { withExtendedLifetime(desk) {} }
     let terminal = try desk.zsh()
     let commands = offered(terminal, "hproute ", until: ["autostart", "watch"])
-    #expect(commands.contains("-- make a profile hold: all of it, or nothing"), "\(commands)")
+    #expect(commands.contains("-- apply a profile, completely or not at all"), "\(commands)")
     let profiles = offered(terminal, "hproute apply st", until: ["studio.24c-x", "loud"])
     #expect(profiles.contains("-- Headphones: loud & clear") && !profiles.contains("podcast"), "\(profiles)")
     #expect(offered(terminal, "hproute watch --n", until: ["--no-"]).contains("--no-"))
@@ -136,7 +136,7 @@ import Testing
 
   @Test func fishOffersWhatFitsAndSaysWhatItIs() throws {
     let desk = try Desk()
-    #expect(try desk.fish("hproute ").contains("apply\tMake a profile hold: all of it, or nothing"))
+    #expect(try desk.fish("hproute ").contains("apply\tApply a profile, completely or not at all"))
     #expect(try desk.fish("hproute apply st") == ["studio\tHeadphones: loud & clear", "studio.24c-x\tAnother"])
     #expect(try desk.fish("hproute --timeout 3 apply --json pod") == ["podcast_1"])
     #expect(try desk.fish("hproute apply studio ") == [])

@@ -22,7 +22,18 @@ import Testing
     return environment
   }
 
-  private func apply(_ server: PrivateServer, _ arguments: String...) throws -> PseudoTerminal {
+  /// An apply that has asked, and waits for an answer.
+  private func asked(_ server: PrivateServer, _ arguments: String...) throws -> PseudoTerminal {
+    let terminal = try apply(server, arguments)
+    #expect(
+      eventually {
+        terminal.text.contains("Two devices fit [output phones] of studio:")
+          && terminal.text.contains("or Enter to change nothing: ")
+      }, "\(terminal.text)")
+    return terminal
+  }
+
+  private func apply(_ server: PrivateServer, _ arguments: [String] = []) throws -> PseudoTerminal {
     try PseudoTerminal(
       [HProuteBinary.path, "apply", "studio"] + arguments, environment: environment(server),
       log: "\(server.directory.path)/terminal.log")
@@ -30,9 +41,7 @@ import Testing
 
   @Test(arguments: ServerKind.allCases) func theAnswerIsKept(kind: ServerKind) throws {
     let (server, before) = try desk(kind)
-    let terminal = try apply(server)
-    #expect(eventually { terminal.text.contains("Two devices fit [output phones] of studio:") }, "\(terminal.text)")
-    #expect(eventually { terminal.text.contains("or Enter to change nothing: ") }, "\(terminal.text)")
+    let terminal = try asked(server)
     try server.requireUnchanged(since: before)
     terminal.type("9\n")
     #expect(eventually { terminal.text.contains("A number from 1 to 2, alone or with ") }, "\(terminal.text)")
@@ -56,8 +65,7 @@ import Testing
     let (server, before) = try desk(kind)
     let own = "config/hproute/profiles/studio.profile"
     try server.directory.write("# Mine\n[output phones]\nmatch  = bus:usb   # any\nvolume = 40%\n", to: own)
-    let terminal = try apply(server)
-    #expect(eventually { terminal.text.contains("or Enter to change nothing: ") }, "\(terminal.text)")
+    let terminal = try asked(server)
     terminal.type("2\n")
     #expect(terminal.program.wait(within: 10) == 0, "\(terminal.text)")
     #expect(
@@ -75,8 +83,7 @@ import Testing
   /// An answer to something that does not stay is not kept.
   @Test(arguments: ServerKind.allCases) func whatIsNotConfirmedIsNotKept(kind: ServerKind) throws {
     let (server, before) = try desk(kind)
-    let terminal = try apply(server, "--confirm", "60")
-    #expect(eventually { terminal.text.contains("or Enter to change nothing: ") }, "\(terminal.text)")
+    let terminal = try asked(server, "--confirm", "60")
     terminal.type("2\n")
     #expect(eventually { terminal.text.contains("Do you hear it?") }, "\(terminal.text)")
     terminal.type("n")
@@ -87,8 +94,7 @@ import Testing
 
   @Test(arguments: ServerKind.allCases, ["\n", "\u{4}"]) func whoSaysNothingChangesNothing(kind: ServerKind, key: String) throws {
     let (server, before) = try desk(kind)
-    let terminal = try apply(server)
-    #expect(eventually { terminal.text.contains("or Enter to change nothing: ") }, "\(terminal.text)")
+    let terminal = try asked(server)
     terminal.type(key)
     #expect(terminal.program.wait(within: 10) == 3, "\(terminal.text)")
     #expect(eventually { terminal.text.contains("error: nothing was chosen. Nothing was changed.") }, "\(terminal.text)")
@@ -98,8 +104,7 @@ import Testing
 
   @Test(arguments: ServerKind.allCases) func onceIsNotKept(kind: ServerKind) throws {
     let (server, before) = try desk(kind)
-    let terminal = try apply(server)
-    #expect(eventually { terminal.text.contains("or Enter to change nothing: ") }, "\(terminal.text)")
+    let terminal = try asked(server)
     terminal.type("2 once\n")
     #expect(terminal.program.wait(within: 10) == 0, "\(terminal.text)")
     #expect(try server.pactl("get-default-sink") == "second")
@@ -111,8 +116,7 @@ import Testing
   /// Ctrl-C at the question.
   @Test(arguments: ServerKind.allCases) func aSignalChangesNothing(kind: ServerKind) throws {
     let (server, before) = try desk(kind)
-    let terminal = try apply(server)
-    #expect(eventually { terminal.text.contains("or Enter to change nothing: ") }, "\(terminal.text)")
+    let terminal = try asked(server)
     terminal.type("\u{3}")
     #expect(terminal.program.wait(within: 10) == 130, "\(terminal.text)")
     try server.requireUnchanged(since: before)

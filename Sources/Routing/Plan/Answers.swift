@@ -1,36 +1,42 @@
-internal import AudioGraph
+public import AudioGraph
 
 /// What `--on` says, and what was answered to a question: a term that one of several devices fits, or its card, or a device of
 /// the card.
 extension [MatchExpression] {
   /// Whether one of them means `device`.
-  func fit(_ device: Device, in graph: Graph) -> Bool {
-    contains { $0.names(device, in: graph) || graph.card(index: device.card).map($0.names) ?? false }
-  }
+  func fit(_ device: Device, in graph: Graph) -> Bool { contains { $0.means(device, in: graph) } }
 
   /// Whether one of them means `card`.
-  func fit(_ card: Card, in graph: Graph) -> Bool {
-    contains { $0.fits(card, in: graph) }
+  func fit(_ card: Card, in graph: Graph) -> Bool { contains { $0.means(card, in: graph) } }
+
+  /// - Throws: if one of them means none of the devices and cards: it is not replaced by something else.
+  func require(among devices: [Device], _ cards: [Card], in graph: Graph) throws(PlanError) {
+    for answer in self
+    where !devices.contains(where: { answer.means($0, in: graph) }) && !cards.contains(where: { answer.means($0, in: graph) }) {
+      throw .notChosen(term: answer.text, present: (graph.devices(.sink) + graph.devices(.source)).map(\.description))
+    }
   }
 }
 
 extension MatchExpression {
-  /// Whether it means a card, be it by one of its devices.
-  fileprivate func fits(_ card: Card, in graph: Graph) -> Bool {
+  fileprivate func means(_ device: Device, in graph: Graph) -> Bool {
+    fits(MatchSubject(device, in: graph)) || graph.card(index: device.card).map { fits(MatchSubject($0)) } ?? false
+  }
+
+  fileprivate func means(_ card: Card, in graph: Graph) -> Bool {
     let devices = graph.devices(.sink, of: card) + graph.devices(.source, of: card)
-    return names(card) || devices.contains { names($0, in: graph) }
+    return fits(MatchSubject(card)) || devices.contains { fits(MatchSubject($0, in: graph)) }
   }
 
-  fileprivate func names(_ device: Device, in graph: Graph) -> Bool {
-    alternatives.contains { terms in terms.allSatisfy { $0.fits(MatchSubject(device, in: graph)) } }
-  }
+  private func fits(_ subject: MatchSubject) -> Bool { alternatives.contains { $0.allSatisfy { $0.fits(subject) } } }
+}
 
-  fileprivate func names(_ card: Card) -> Bool {
-    alternatives.contains { terms in terms.allSatisfy { $0.fits(MatchSubject(card)) } }
-  }
-
-  /// Whether one of the devices that were found, or their cards, or one of the cards, is meant.
-  func isMet(by devices: [Device], _ cards: [Card], in graph: Graph) -> Bool {
-    devices.contains { [self].fit($0, in: graph) } || cards.contains { fits($0, in: graph) }
+extension Profile {
+  /// What the section of that title matches, as it stands in the file: `[output phones]`; nil if it says nothing.
+  public func match(of title: String) -> MatchExpression? {
+    let outputs = outputs.map { (Resolution.title("output", $0.label), $0.match) }
+    let inputs = inputs.map { (Resolution.title("input", $0.label), $0.match) }
+    let cards = cards.map { (Resolution.title("card", $0.label), Optional($0.match)) }
+    return (outputs + inputs + cards).first { $0.0 == title }?.1
   }
 }

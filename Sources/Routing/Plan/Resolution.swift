@@ -50,7 +50,7 @@ struct Resolution {
     monitored = Set(profile.monitors.map(\.from))
     if context.applied == profile.name { inUse = context.devicesInUse }
     answers = profile.on
-    try requireThatAnswersFitSomething()
+    try answers.require(among: graph.devices(.sink) + graph.devices(.source), graph.cards, in: graph)
     for section in profile.cards { try resolve(section, profile) }
     let single = profile.outputs.filter { $0.combine.isEmpty }.map(\.device)
     let desk = self
@@ -63,9 +63,11 @@ struct Resolution {
       return common() ?? output?.hardware.first?.card
     }
     try requireSomething(of: profile)
-    try requireWhatWasAnswered()
+    // Before a card profile is in force its devices are not known.
+    let hardware = (Array(outputs.values) + Array(inputs.values)).flatMap(\.hardware)
+    if !isPartial { try answers.require(among: hardware, Array(cards.values), in: graph) }
     presences = Set(cards.values.map { Presence($0) })
-    presences.formUnion((Array(outputs.values) + Array(inputs.values)).flatMap(\.hardware).map { Presence($0) })
+    presences.formUnion(hardware.map { Presence($0) })
     try requireTwoVolumes(profile)
     if !isPartial { combine(profile) }
 
@@ -121,24 +123,6 @@ struct Resolution {
         throw .goesWithCardProfile(
           section: Self.title(word, label), device: device.description, card: card.description, profile: card.activeProfile ?? "")
       }
-    }
-  }
-
-  private func requireThatAnswersFitSomething() throws(PlanError) {
-    let devices = graph.devices(.sink) + graph.devices(.source)
-    for answer in answers where !answer.isMet(by: devices, graph.cards, in: graph) {
-      throw .notChosen(term: answer.text, present: devices.map(\.description))
-    }
-  }
-
-  /// What was asked for by `--on` is not replaced by something else.
-  private func requireWhatWasAnswered() throws(PlanError) {
-    let devices = (Array(outputs.values) + Array(inputs.values)).flatMap(\.hardware)
-    // Before a card profile is in force its devices are not known.
-    guard !isPartial else { return }
-    for answer in answers where !answer.isMet(by: devices, Array(cards.values), in: graph) {
-      let present = graph.devices(.sink) + graph.devices(.source)
-      throw .notChosen(term: answer.text, present: present.map(\.description))
     }
   }
 

@@ -56,6 +56,8 @@ public struct SavedDifference: Sendable {
         if let label = section.card, let card = graph.card(index: device.card) {
           let edit = Edit(section: Resolution.title("card", label), key: "match", value: graph.matchExpression(for: card).text)
           if !edits.contains(edit) { edits.append(edit) }
+          // The answer may have been one of several devices of the card.
+          if graph.devices(kind, of: card).count > 1 { set("match", graph.matchExpression(for: device).text, in: title) }
         } else {
           set("match", graph.matchExpression(for: device).text, in: title)
         }
@@ -80,8 +82,7 @@ public struct SavedDifference: Sendable {
     }
     let volume = Attribute.volume(device.object)
     if !graph.hidesVolume(of: volume), changes(volume) || section.volume == nil {
-      let loudest = min(device.volume.loudest, kind == .sink ? Volume(decibels: 10.9) : .full)
-      let ceiling = kind == .sink ? limit ?? .full : .full
+      let (loudest, ceiling) = (device.volume.loudest, limit ?? .full)
       // The limit is there for the ears, and not to be raised by the way.
       if loudest > ceiling {
         let now = VolumeText.percent(loudest)

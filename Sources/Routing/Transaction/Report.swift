@@ -23,6 +23,8 @@ public struct Report: Sendable {
   public var warnings: [String] = []
   /// What is worth knowing once, and no reason to worry.
   public var notes: [String] = []
+  /// What only a script or a reader of the manual wants to know.
+  public var remarks: [String] = []
   /// What went wrong; the first of all that did.
   public var failure: Failure?
   /// What went wrong while undoing: things that are not as they were, and are still written down.

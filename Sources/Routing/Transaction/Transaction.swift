@@ -200,9 +200,8 @@ public struct Transaction {
     var report = Report(former?.profile, .unchanged, plan, reconciler, writer, from: found.graph)
     if wasApplied || !report.changes.isEmpty { report.result = .reverted }
     report.warnings = plan.pendingWarnings(reconciler.graph)
-    report.notes =
-      Self.notes(on: report.changes)
-      + reconciler.graph.displacements(since: found.graph, except: Set(writer.changes.map(\.attribute)))
+    report.remarks = Self.remarks(on: report.changes)
+    report.notes = reconciler.graph.displacements(since: found.graph, except: Set(writer.changes.map(\.attribute)))
     if wasApplied, report.problems.isEmpty {
       report.due = [Hook(.afterRevert, of: former?.profile, former?.afterRevert)].compactMap(\.self)
     }
@@ -229,7 +228,7 @@ public struct Transaction {
   }
 
   /// What a revert leaves behind although everything reads as it was.
-  private static func notes(on changes: [Change]) -> [String] {
+  private static func remarks(on changes: [Change]) -> [String] {
     let defaults = changes.filter { $0.attribute == .defaultSink || $0.attribute == .defaultSource }
     return defaults.isEmpty
       ? []

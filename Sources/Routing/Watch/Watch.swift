@@ -188,7 +188,7 @@ public struct Watch: Hashable, Sendable {
     guard record != situation.record, situation.record != .interrupted else { return [] }
     wish = .manual(situation.profile, insteadOf: situation.choice)
     applied = situation.profile.map { Applied(profile: $0, presences: situation.devices(of: $0)) }
-    return [.tell(.byHand(situation.profile, insteadOf: situation.choice))]
+    return [.tell(.byHand(situation.profile))]
   }
 
   // MARK: - Decisions

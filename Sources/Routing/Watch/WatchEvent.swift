@@ -99,7 +99,7 @@ public enum WatchNews: Hashable, Sendable {
   /// At the beginning: it is in force already.
   case inForce(String)
   /// Somebody has applied a profile, or reverted one, and gets their way.
-  case byHand(String?, insteadOf: String?)
+  case byHand(String?)
   /// The profile, what happened, and how long until it is tried again.
   case failed(String, String, again: Duration)
   /// The profile, and what happened. It has failed too often to be tried again.
@@ -114,7 +114,7 @@ public enum WatchNews: Hashable, Sendable {
     case .here: "the sound server answers"
     case .idle: "no profile that is applied automatically fits the devices that are connected"
     case .inForce(let profile): "\(profile) is in force"
-    case .byHand(let profile, _):
+    case .byHand(let profile):
       profile.map { "you applied \($0); it stays applied until the devices change" }
         ?? "you reverted the profile; it stays off until the devices change"
     case .failed(let profile, let sentence, let pause):

@@ -61,16 +61,13 @@ struct Apply: ParsableCommand {
           if report.failure == nil { question?.finish() } else { question?.discard() }
           return report
         } catch {
-          do throws(CommandFailure) {
-            if question == nil { question = try DeviceQuestion(about: argument, session, on: loop) }
-            guard let choice = error.choice, let answered = try question?.answer(choice, for: wanted) else {
-              throw error.exitCode == 3 && error.choice == nil ? error.naming(session.profilesThatFit()) : error
-            }
-            profile = answered
-          } catch {
+          guard let choice = error.choice else {
             question?.discard()
-            throw error
+            throw error.exitCode == 3 ? error.naming(session.profilesThatFit()) : error
           }
+          if question == nil { question = try DeviceQuestion(about: argument, session, on: loop) }
+          guard let answered = try question?.answer(choice, for: wanted) else { throw error }
+          profile = answered
         }
       }
     }

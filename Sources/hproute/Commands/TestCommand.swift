@@ -41,11 +41,7 @@ struct TestCommand: ParsableCommand {
             + "\(isHidden ? "whose volume is not told before it plays" : VolumeText.both(sink.volume.loudest)):"
         )
       }
-      let recording: [Float]
-      do throws(ServerError) {
-        recording = try server.record(
-          from: monitor, while: tone.samples, playTo: sink.name, sink.channelMap, rate: UInt32(TestTone.rate))
-      } catch { throw CommandFailure(Failure(error)) }
+      let recording = try server.heard(of: tone, in: sink, monitor)
       let result = ToneResult(
         sink, tone, tone.heard(in: recording, gain: sink.volume.channels.map { isHidden ? 0 : $0.gain }), isHidden: isHidden,
         isDeaf: graph.isDeaf(sink))
@@ -96,5 +92,15 @@ struct TestCommand: ParsableCommand {
     throw CommandFailure(
       exitCode: 3, sentence: "'\(text)' could be any of these: \(fitting.map(\.description).joined(separator: ", ")).",
       objects: fitting.map(\.name))
+  }
+}
+
+extension SoundServer {
+  /// Plays a tone in a sink, and returns what its monitor source had of it.
+  func heard(of tone: TestTone, in sink: Sink, _ monitor: String) throws(CommandFailure) -> [Float] {
+    do {
+      return try record(
+        from: monitor, while: tone.samples, playTo: sink.name, sink.channelMap, rate: UInt32(TestTone.rate))
+    } catch { throw CommandFailure(Failure(error)) }
   }
 }

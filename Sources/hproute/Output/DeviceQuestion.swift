@@ -23,8 +23,17 @@ struct DeviceQuestion {
   }
 
   /// - Returns: the profile with what was answered.
-  /// - Throws: if nothing was.
+  /// - Throws: if nothing was; former answers are taken back then.
   mutating func answer(
+    _ choice: (section: String, candidates: [PlanError.Candidate]), for profile: Profile
+  ) throws(CommandFailure) -> Profile {
+    do { return try choose(choice, for: profile) } catch {
+      discard()
+      throw error
+    }
+  }
+
+  private mutating func choose(
     _ choice: (section: String, candidates: [PlanError.Candidate]), for profile: Profile
   ) throws(CommandFailure) -> Profile {
     session.output.ask(text(choice, entry.name))
@@ -114,19 +123,7 @@ struct DeviceQuestion {
     }
     let loudest = max(1, sink.volume.loudest.gain)
     let tone = TestTone(sink.channelMap, peak: Self.peak / loudest)
-    do throws(ServerError) {
-      _ = try server.record(
-        from: monitor, while: tone.samples, playTo: sink.name, sink.channelMap, rate: UInt32(TestTone.rate))
-    } catch { throw CommandFailure(Failure(error)) }
-  }
-}
-
-extension Profile {
-  /// What the section of that title matches.
-  fileprivate func match(of title: String) -> MatchExpression? {
-    let devices = outputs.map { ("output", $0.device) } + inputs.map { ("input", $0.device) }
-    let all = devices.map { ($0, $1.label, $1.match) } + cards.map { ("card", $0.label, $0.match) }
-    return all.first { kind, label, _ in title == (kind == label ? "[\(kind)]" : "[\(kind) \(label)]") }?.2
+    _ = try server.heard(of: tone, in: sink, monitor)
   }
 }
 

@@ -14,7 +14,7 @@ extension Output {
       (report.warnings + report.hookProblems).forEach(warn)
       if report.failure == nil && report.problems.isEmpty { line(Output.printable(headline ?? self.headline(report))) }
       lines(report.left.byReason.map { "  \(Output.printable($0.line))" })
-      lines(report.notes.filter { !$0.isAboutDefaults }.map { Style.dim($0, if: isColored) })
+      lines(report.notes.map { Style.dim($0, if: isColored) })
       lines(
         report.hooks.flatMap { outcome in
           outcome.output.split(separator: "\n").map { "  \(outcome.hook.event.rawValue): \(Output.printable(String($0)))" }
@@ -53,11 +53,6 @@ extension Output {
 extension Left {
   /// A section is skipped; a program that stays is left.
   fileprivate var line: String { "\(object.hasPrefix("[") ? "skipped" : "left as it is"): \(object): \(reason)" }
-}
-
-extension String {
-  /// A note that is for scripts and for the manual.
-  fileprivate var isAboutDefaults: Bool { hasPrefix("Your previous default devices are back.") }
 }
 
 extension [Left] {
@@ -105,7 +100,7 @@ struct ReportObject: Encodable {
     result = report.result.rawValue
     changes = report.changes.map(ChangeObject.init)
     left = report.left.map { LeftObject(object: $0.object, reason: $0.reason) }
-    warnings = report.warnings + report.hookProblems + report.notes
+    warnings = report.warnings + report.hookProblems + report.remarks + report.notes
     hooks = report.hooks.map {
       HookObject(event: $0.hook.event.rawValue, profile: $0.hook.profile, problem: Nullable($0.problem), output: $0.output)
     }
