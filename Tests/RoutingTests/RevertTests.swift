@@ -124,6 +124,21 @@ import Testing
     #expect(server.current.server.defaultSink == "builtin")
   }
 
+  /// PipeWire without a default input takes the first that comes: one of ours, which goes with its profile.
+  @Test func aDefaultThatIsOursWasNone() throws {
+    let text = "server pipewire 1.6.9\nsink builtin Speakers 30% default\nsource mic Mic 20% usb=1235:8211\n"
+    let server = FakeServer(try GraphText.parse(text))
+    _ = try desk.transaction(server).apply(
+      try desk.profile("[input right]\nmatch = bus:usb\nchannels = 2\ndefault = no\n", "right"))
+    let ours = try #require(server.current.sources.first { OwnDevice.isOne($0.name) }).name
+    server.edit { $0.server.defaultSource = ours }
+    _ = try desk.transaction(server).apply(try desk.profile("[input]\nmatch = bus:usb\n", "whole"))
+    #expect(server.current.server.defaultSource == "mic")
+    let report = try desk.transaction(server).revert()
+    #expect(report.exitCode == 0 && server.current.server.defaultSource == nil)
+    #expect(try desk.state.journals().allSatisfy { $0.pending.isEmpty })
+  }
+
   @Test func aRevertFinishesInSpiteOfASignal() throws {
     let clean = FakeServer(try GraphText.parse(TransactionFixture.desk))
     let before = clean.current

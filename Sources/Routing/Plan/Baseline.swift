@@ -107,7 +107,9 @@ public struct Baseline: Hashable, Sendable {
       } else {
         places[change.attribute] = entries.count
         let first = graph.known(change.attribute, since: start)
-        let was = first.hidesVolume(of: change.attribute) ? .unknown : first.value(of: change.attribute) ?? change.from
+        var was = first.hidesVolume(of: change.attribute) ? .unknown : first.value(of: change.attribute) ?? change.from
+        // A server without another device has taken one of ours. Nobody has chosen it, and it goes with its profile.
+        if first.isDefaultOurs(change.attribute) { was = .device(nil) }
         entries.append(Entry(change.attribute, was: was, set: change.to, card: graph.cardName(of: change.attribute)))
       }
     }
@@ -235,7 +237,7 @@ extension Graph {
 
   /// Whether a default is a device that hproute has loaded.
   func isDefaultOurs(_ attribute: Attribute) -> Bool {
-    guard case .device(let name?)? = value(of: attribute) else { return false }
+    guard attribute.isDefault, case .device(let name?)? = value(of: attribute) else { return false }
     return OwnDevice.isOne(name)
   }
 }

@@ -67,7 +67,10 @@ struct DeskPlayer: Hashable, Sendable {
     let isReady = try eventually {
       // PipeWire refuses streams until its session manager is there.
       if !player.isRunning { player = try start() }
-      return player.logText.contains("ready")
+      if player.logText.contains("ready") { return true }
+      // PipeWire 1.6 lets one that records wait until there is a source: it is listed without a device.
+      return try isRecording && device == nil
+        && server.objects("source-outputs").contains { $0.lines.contains("media.name = \"\(name)\"") }
     }
     guard isReady else { throw BrokenDesk("\(name) does not start: \(player.logText)") }
     return player

@@ -65,11 +65,14 @@ final class SequenceRun {
       for name in [module.sink?.name, module.source?.name].compactMap({ $0 }) { try wait(for: name) }
     }
     for player in desk.players { programs[player.name] = try player.start(on: server) }
-    for setting in desk.settings {
+    // What records, and waits for a source, has nothing yet that could be set.
+    let state = try DeskState(of: server)
+    let settings = desk.settings.filter { $0.fact.object.kind != .recording || state[$0.fact.object, "device"] != nil }
+    for setting in settings {
       try make(setting)
       history.learn(setting.fact.object, try DeskState(of: server))
     }
-    try insist(desk.settings)
+    try insist(settings)
   }
 
   private func wait(for device: String) throws {
