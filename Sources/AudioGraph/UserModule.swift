@@ -69,6 +69,10 @@ public struct UserModule: Hashable, Sendable {
   /// Whether its arguments say where it plays to, or where it takes its sound from.
   public func namesItsEnd(_ kind: DeviceKind) -> Bool { devices.contains { $0.kind == kind } }
 
+  /// Whether it makes a sink that plays to `sink`, also where it does not at the moment: a combined sink into which nobody plays
+  /// is suspended, and has no streams then.
+  func makesSink(on sink: String) -> Bool { !isLoopback && devices.contains { $0.kind == .sink && $0.name == sink } }
+
   /// As a person knows it who has loaded it.
   public var title: String { "\(name) \(arguments)" }
 }
@@ -98,6 +102,9 @@ extension Graph {
     else { return nil }
     return userModules.first { $0.index == stream.owner }?.module
   }
+
+  /// The module of somebody else that makes a sink out of this one, such as a combined sink; nil where there is none.
+  public func user(ofSink name: String) -> UserModule? { userModules.first { $0.module.makesSink(on: name) }?.module }
 
   /// Nil where it is not loaded.
   func state(of module: UserModule) -> UserModule.State? {

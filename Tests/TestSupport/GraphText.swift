@@ -7,6 +7,7 @@ public import AudioGraph
 ///     source mic "Scarlett Mic" 100% map=mono usb=1235:8211
 ///     stream 7 Firefox "A song" builtin 100% pinned
 ///     loopback 1000-1-0 mic interface 20 50%
+///     module module-combine-sink "sink_name=both slaves=builtin,interface"
 ///     card solo "Scarlett Solo" usb=1235:8211 profiles=off,duplex,output active=duplex
 ///     sink line "Solo Line" 100% card=solo port=line,headphones active=analog-output-line unplugged=headphones
 ///     sink pro "Solo Pro" 100% map=aux0,aux1 card=solo away=pro
@@ -88,6 +89,7 @@ public enum GraphText {
         channelMap: ChannelMap(["front-left", "front-right"]), volume: volumes.loudest,
         isMuted: words.contains("muted"), title: "loopback")
       graph.add(.loopback(loopback), index: index)
+    case ("module", 3): graph.modules.append(Module(index: index, name: words[1], arguments: words[2]))
     default: return false
     }
     return true

@@ -124,9 +124,8 @@ extension Resolution {
       let leaves = settings.contains { $0.attribute == position && $0.value != .device(device.name) }
       return !leaves || exempt.contains(position)
     }
-    return stranger.map { stream in
-      "\(graph.loader(of: stream.identity)?.title ?? stream.identity.application.title) plays to it directly"
-    }
+    let title = stranger.map { graph.loader(of: $0.identity)?.title ?? $0.identity.application.title }
+    return (title ?? graph.user(ofSink: device.name)?.title).map { "\($0) plays to it directly" }
   }
 
   /// - Throws: where two outputs are to have two volumes, and have one: an echo canceller shares that of the device below.
