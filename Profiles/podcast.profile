@@ -1,7 +1,15 @@
-# podcast: your guests and yourself in the headphones, and only there: what plays in the room is on the recording as well.
+# podcast: your guests and yourself in the headphones, and a recording of the desktop that has your guests alone.
+#
+# Record two things: the desktop ("Desktop Audio" in OBS), which is what programs play, and your microphone. You hear yourself,
+# and still your voice is on the recording once, because the monitor goes past what is recorded.
 
 [profile]
-description = Microphone in both ears, and everybody you talk to in the headphones
+description = Microphone in both ears, everybody you talk to in the headphones, and your voice recorded once
+
+# What programs play to, and what is recorded of the desktop. It is the default because it stands first, and plays to the
+# headphones; your volume keys move it.
+[output desktop]
+combine = phones
 
 [output phones]
 match  = bus:usb
@@ -14,6 +22,7 @@ match    = bus:usb
 channels = 1
 volume   = 100%
 
+# Into the headphones themselves. With 'to = desktop' it would be in the recording of the desktop as well.
 [monitor]
 from    = mic
 to      = phones
@@ -23,17 +32,17 @@ volume  = -9 dB
 # Whatever you talk through, by the name of the program or by what it says it is for. On PulseAudio this holds for programs
 # that are started later, too.
 [stream role:phone]
-to     = phones
+to     = desktop
 volume = 100%
 
 [stream discord]
-to     = phones
+to     = desktop
 volume = 100%
 
 [stream zoom]
-to     = phones
+to     = desktop
 volume = 100%
 
 [stream "Mumble*"]
-to     = phones
+to     = desktop
 volume = 100%

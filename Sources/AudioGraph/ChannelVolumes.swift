@@ -83,6 +83,14 @@ public struct ChannelMap: Hashable, Sendable {
     "top-front-right", "top-rear-left", "top-rear-center", "top-rear-right",
   ]
 
+  /// What the field writes for them, in lower case, as PipeWire does: `fl` is `front-left`. Beside `aux0` and the like.
+  public static let shortNames = [
+    "fl": "front-left", "fr": "front-right", "fc": "front-center", "rl": "rear-left", "rr": "rear-right", "rc": "rear-center",
+    "sl": "side-left", "sr": "side-right", "flc": "front-left-of-center", "frc": "front-right-of-center", "tc": "top-center",
+    "tfl": "top-front-left", "tfc": "top-front-center", "tfr": "top-front-right", "trl": "top-rear-left",
+    "trc": "top-rear-center", "trr": "top-rear-right",
+  ]
+
   /// Whether libpulse knows a channel of that name: one of ``names``, or `aux0` to `aux31`. Case matters.
   public static func isPosition(_ name: String) -> Bool {
     names.contains(name) || (0...31).contains { name == "aux\($0)" }

@@ -13,6 +13,8 @@ public struct Device: Hashable, Sendable {
   public var volume: ChannelVolumes
   /// Where each channel belongs. In pro-audio mode the channels only have numbers: see ``ChannelMap/isNumbered``.
   public var channelMap: ChannelMap
+  /// Samples a second; 0 where the server does not tell. Of a device that does not run it may be another when it does.
+  public var rate: UInt32
   /// Whether the port in use is muted; each port has a mute switch of its own.
   public var isMuted: Bool
   /// Whether it is at work.
@@ -33,7 +35,7 @@ public struct Device: Hashable, Sendable {
   /// Stores its parameters. The defaults are those of an idle device made of software.
   public init(
     kind: DeviceKind, index: UInt32, name: String, description: String, volume: ChannelVolumes,
-    channelMap: ChannelMap, isMuted: Bool = false, state: DeviceState = .idle, volumeSteps: UInt32 = 65_537,
+    channelMap: ChannelMap, rate: UInt32 = 0, isMuted: Bool = false, state: DeviceState = .idle, volumeSteps: UInt32 = 65_537,
     card: UInt32? = nil, ownerModule: UInt32? = nil, ports: [Port] = [], activePort: String? = nil,
     properties: Properties = Properties()
   ) {
@@ -43,6 +45,7 @@ public struct Device: Hashable, Sendable {
     self.description = description
     self.volume = volume
     self.channelMap = channelMap
+    self.rate = rate
     self.isMuted = isMuted
     self.state = state
     self.volumeSteps = volumeSteps

@@ -64,6 +64,17 @@ import Testing
     #expect(profile.streamRules[0].pattern == .application(Glob("Firefox", ignoringCase: true)))
   }
 
+  @Test(
+    arguments: [
+      ("7-8", [.number(7), .number(8)]), ("7, 8", [.number(7), .number(8)]), ("2, 1", [.number(2), .number(1)]),
+      ("FL, fr", [.name("front-left"), .name("front-right")]), ("AUX0", [.name("aux0")]), ("front-left", [.name("front-left")]),
+    ] as [(String, [ChannelPick])])
+  func channels(text: String, picks: [ChannelPick]) throws {
+    let profile = try #require(
+      Parser.parse(SourceText(name: "p", "[output]\nmatch = bus:usb\nchannels = \(text)\n"), name: "p").profile)
+    #expect(profile.outputs[0].channels == picks)
+  }
+
   /// A mark is where the error has to be; the text is what it has to say.
   @Test(
     arguments: [
@@ -137,6 +148,10 @@ import Testing
       ),
       ("[output a]\nmatch = bus:usb\n[output b]\ncombine = 1️⃣b", "an output cannot be combined with itself", nil),
       ("[output]\nmatch = bus:usb\nchannels = 1️⃣0", "channels are numbered from 1 to 32", nil),
+      ("[output]\nmatch = bus:usb\nchannels = 1️⃣31-33", "channels are numbered from 1 to 32", nil),
+      ("[output]\nmatch = bus:usb\nchannels = 1️⃣8-7", "a range goes up: 7-8", "8, 7 are two channels in that order"),
+      ("[output]\nmatch = bus:usb\nchannels = 1️⃣1-4", "a pair or a single channel can be picked", "name one or two"),
+      ("[output]\nmatch = bus:usb\nchannels = 1, 1️⃣1-2", "channel 1-2 is named twice", nil),
       (
         "[output]\nmatch = bus:usb\nchannels = 1️⃣+1", "there is no channel '+1'",
         "write its number, counted from 1, or a name such as front-left or aux2"

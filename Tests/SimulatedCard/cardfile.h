@@ -8,8 +8,8 @@
 #include <string.h>
 #include <stdbool.h>
 
-#define CF_MAX 24
-#define CF_MAXCH 32
+#define CF_MAX 64
+#define CF_MAXCH 64
 #define CF_MAXPROP 96
 
 enum { CF_UNKNOWN = 0, CF_NO = 1, CF_YES = 2 };	/* same numbers as in SPA and in PulseAudio */
@@ -46,6 +46,19 @@ static const char *cf_opt(char **w, int n, const char *k, const char *def)
 	size_t l = strlen(k);
 	for (int i = 0; i < n; i++) if (!strncmp(w[i], k, l) && w[i][l] == '=') return w[i] + l + 1;
 	return def;
+}
+/* the name of a card profile: "HiFi (Line1; Mic1)" is HiFi (Line1, Mic1), since commas separate names in a list */
+static char *cf_name(const char *s)
+{
+	char *name = strdup(s);
+	for (char *c = name; *c; c++) if (*c == ';') *c = ',';
+	return name;
+}
+/* what the names of its sinks or sources begin with, as the servers have it: alsa_output, bluez_output */
+static const char *cf_node_prefix(const struct cf_card *c, bool out)
+{
+	bool wireless = !strncmp(c->name, "bluez_card.", 11);
+	return wireless ? (out ? "bluez_output" : "bluez_input") : out ? "alsa_output" : "alsa_input";
 }
 static int cf_avail(const char *s)
 {
@@ -104,7 +117,7 @@ static const char *cf_load(struct cf_card *c, const char *path)
 		if (n < 2) ok = false;
 		else if (!strcmp(w[0], "id")) c->id = strdup(w[1]);
 		else if (!strcmp(w[0], "name")) c->name = strdup(w[1]);
-		else if (!strcmp(w[0], "initial")) c->initial = strdup(w[1]);
+		else if (!strcmp(w[0], "initial")) c->initial = cf_name(w[1]);
 		else if (!strcmp(w[0], "prop")) ok = cf_setprop(c->prop, &c->nprop, CF_MAXPROP, w[1]);
 		else if (!strcmp(w[0], "nodeprop")) ok = cf_setprop(c->nodeprop, &c->nnodeprop, CF_MAX, w[1]);
 		else if (!strcmp(w[0], "device") && n >= 3 && c->ndev < CF_MAX) {
@@ -117,8 +130,8 @@ static const char *cf_load(struct cf_card *c, const char *path)
 				d->ch[d->nch++] = t;
 		} else if (!strcmp(w[0], "profile") && c->nprof < CF_MAX) {
 			struct cf_profile *p = &c->prof[c->nprof++];
-			p->name = strdup(w[1]);
-			p->desc = strdup(cf_opt(w, n, "desc", w[1]));
+			p->name = cf_name(w[1]);
+			p->desc = cf_name(cf_opt(w, n, "desc", w[1]));
 			p->prio = atoi(cf_opt(w, n, "prio", "0"));
 			p->avail = cf_avail(cf_opt(w, n, "avail", NULL));
 			p->ndev = cf_ints(cf_opt(w, n, "devs", NULL), p->devs, CF_MAX);
@@ -134,7 +147,11 @@ static const char *cf_load(struct cf_card *c, const char *path)
 			r->group = (s = cf_opt(w, n, "group", NULL)) ? strdup(s) : NULL;
 			r->ndev = cf_ints(cf_opt(w, n, "devs", NULL), r->devs, CF_MAX);
 			for (cp = strdup(cf_opt(w, n, "profiles", "")), sv = NULL, t = strtok_r(cp, ",", &sv); ok && t && r->nprof < CF_MAX; t = strtok_r(NULL, ",", &sv))
-				if ((r->profs[r->nprof++] = cf_profile_index(c, t)) < 0) ok = false;	/* profiles come first */
+			{
+				char *name = cf_name(t);
+				if ((r->profs[r->nprof++] = cf_profile_index(c, name)) < 0) ok = false;	/* profiles come first */
+				free(name);
+			}
 			free(cp);
 		} else ok = false;
 		if (!ok) { snprintf(err, sizeof(err), "%s:%d: bad line", path, no); fclose(f); return err; }

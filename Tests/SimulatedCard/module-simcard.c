@@ -244,7 +244,7 @@ static int dev_new(struct sdev *d, int profile)
 	struct userdata *u = d->u;
 	const char *base = strchr(u->cf.name, '.') ? strchr(u->cf.name, '.') + 1 : u->cf.name;
 	const char *desc = cf_get(&u->cf, "device.description");
-	char *name = pa_sprintf_malloc("alsa_%s.%s.%s", d->cf->out ? "output" : "input", base, d->cf->suffix);
+	char *name = pa_sprintf_malloc("%s.%s.%s", cf_node_prefix(&u->cf, d->cf->out), base, d->cf->suffix);
 	pa_sample_spec ss = { .format = PA_SAMPLE_S32LE, .rate = 48000, .channels = d->cf->nch };
 	pa_channel_map map;
 	pa_proplist *pl = pa_proplist_new();
@@ -411,6 +411,7 @@ int pa__init(pa_module *m)
 	m->userdata = u = pa_xnew0(struct userdata, 1);
 	u->module = m; u->core = m->core;
 	if ((err = cf_load(&u->cf, pa_modargs_get_value(ma, "card", NULL)))) { pa_log("%s", err); goto fail; }
+	for (int i = 0; i < u->cf.ndev; i++) u->cf.dev[i].nch = PA_MIN(u->cf.dev[i].nch, (int)PA_CHANNELS_MAX);
 	for (int i = 0; i < u->cf.ndev; i++) { u->dev[i].u = u; u->dev[i].cf = &u->cf.dev[i]; u->dev[i].index = i; u->dev[i].hz = 400; u->dev[i].step = 100; }
 
 	pa_card_new_data_init(&n);

@@ -325,7 +325,7 @@ static void node_create(struct dev *d)
 
 	base = strchr(c->cf.name, '.') ? strchr(c->cf.name, '.') + 1 : c->cf.name;
 	p = pw_properties_new(PW_KEY_MEDIA_CLASS, out ? "Audio/Sink" : "Audio/Source", PW_KEY_OBJECT_LINGER, "false", NULL);
-	pw_properties_setf(p, PW_KEY_NODE_NAME, "alsa_%s.%s.%s", out ? "output" : "input", base, d->cf->suffix);
+	pw_properties_setf(p, PW_KEY_NODE_NAME, "%s.%s.%s", cf_node_prefix(&c->cf, out), base, d->cf->suffix);
 	str = pw_properties_get(c->props, PW_KEY_DEVICE_DESCRIPTION);
 	pw_properties_setf(p, PW_KEY_NODE_DESCRIPTION, "%s %s", str ? str : base, d->cf->desc);
 	str = pw_properties_get(c->props, PW_KEY_DEVICE_NICK);

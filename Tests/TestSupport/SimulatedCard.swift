@@ -42,6 +42,15 @@ extension SimulatedCard {
     return card
   }
 
+  /// Its name among the cards of a server.
+  public var name: String { line("name") ?? "" }
+
+  /// What stands behind a word at the beginning of a line.
+  private func line(_ word: String) -> String? {
+    text.split(separator: "\n").first { $0.hasPrefix("\(word) ") }
+      .map { $0.dropFirst(word.count).trimmingCharacters(in: .whitespaces) }
+  }
+
   /// The numbers of its sources among its devices.
   public var sources: [Int] {
     let devices = text.split(separator: "\n").filter { $0.hasPrefix("device ") }
@@ -76,9 +85,8 @@ extension PrivateServer {
     case .pulseaudio: cardModules[id] = try pactl("load-module", "module-simcard", "card=\(directory.path)/\(id).card")
     case .pipewire: try send("plug \(id)")
     }
-    let name = card.text.split(separator: "\n").first { $0.hasPrefix("name ") }?.split(separator: " ").last ?? ""
-    guard try eventually({ try activeProfile(of: String(name)).map { $0 != "off" || !isChosen } ?? false }) else {
-      throw Failed(description: "no card profile is chosen for \(name)")
+    guard try eventually({ try activeProfile(of: card.name).map { $0 != "off" || !isChosen } ?? false }) else {
+      throw Failed(description: "no card profile is chosen for \(card.name)")
     }
   }
 
@@ -116,8 +124,9 @@ extension PrivateServer {
 
   /// The name of a device of a card: `output` or `input`, and the card profile's name for it.
   public func device(_ direction: String, _ suffix: String, of id: String) -> String {
-    let name = cards[id]?.text.split(separator: "\n").first { $0.hasPrefix("name ") }?.split(separator: " ").last ?? ""
-    return "alsa_\(direction).\(name.split(separator: ".", maxSplits: 1).last ?? "").\(suffix)"
+    let name = cards[id]?.name ?? ""
+    let prefix = name.hasPrefix("bluez_card.") ? "bluez" : "alsa"
+    return "\(prefix)_\(direction).\(name.split(separator: ".", maxSplits: 1).last ?? "").\(suffix)"
   }
 
   /// The volume that WirePlumber keeps for a port, as pactl writes it ("80%"); it writes its file 1 s after the last change.

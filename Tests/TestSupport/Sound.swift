@@ -38,7 +38,7 @@ public struct Tone: Sendable {
 /// What a source hears, from the moment this exists.
 public final class Recording {
   private let program: Program
-  private let file: String
+  let file: String
 
   public init(of source: String, on server: PrivateServer) throws {
     file = "\(server.directory.path)/\(source).\(UInt32.random(in: 0 ... .max)).f32"

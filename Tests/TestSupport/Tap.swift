@@ -11,6 +11,9 @@ public struct Tap {
     self.channels = channels
   }
 
+  /// What is recorded, of which there are two channels.
+  public init(_ recording: Recording) { (file, channels) = (recording.file, 2) }
+
   /// How many samples of each channel have been played so far.
   public var position: Int {
     let size = (try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int) ?? 0

@@ -5,7 +5,8 @@ extension Sink {
   init(_ info: pa_sink_info) {
     let device = Device(
       kind: .sink, index: info.index, name: text(info.name), description: text(info.description),
-      volume: ChannelVolumes(info.volume), channelMap: ChannelMap(info.channel_map), isMuted: info.mute != 0,
+      volume: ChannelVolumes(info.volume), channelMap: ChannelMap(info.channel_map), rate: info.sample_spec.rate,
+      isMuted: info.mute != 0,
       state: DeviceState(info.state.rawValue), volumeSteps: info.n_volume_steps, card: optionalIndex(info.card),
       ownerModule: optionalIndex(info.owner_module), ports: structures(info.ports, info.n_ports).map(Port.init),
       activePort: info.active_port.map { text($0.pointee.name) }, properties: Properties(info.proplist))
@@ -17,7 +18,8 @@ extension Source {
   init(_ info: pa_source_info) {
     let device = Device(
       kind: .source, index: info.index, name: text(info.name), description: text(info.description),
-      volume: ChannelVolumes(info.volume), channelMap: ChannelMap(info.channel_map), isMuted: info.mute != 0,
+      volume: ChannelVolumes(info.volume), channelMap: ChannelMap(info.channel_map), rate: info.sample_spec.rate,
+      isMuted: info.mute != 0,
       state: DeviceState(info.state.rawValue), volumeSteps: info.n_volume_steps, card: optionalIndex(info.card),
       ownerModule: optionalIndex(info.owner_module), ports: structures(info.ports, info.n_ports).map(Port.init),
       activePort: info.active_port.map { text($0.pointee.name) }, properties: Properties(info.proplist))

@@ -1,4 +1,4 @@
-internal import AudioGraph
+public import AudioGraph
 
 /// Which of several devices that fit a section is meant, if something speaks for one of them.
 ///
@@ -87,6 +87,16 @@ struct DevicePreference {
       (devices, reason) = (preferred, criterion.reason)
     }
     return (devices, reason)
+  }
+}
+
+extension Graph {
+  /// Of each card with several devices of a kind the one that fits where all of them do, and why; no card where that is asked.
+  public func preferredDevices(_ kind: DeviceKind) -> [(device: Device, reason: String)] {
+    cards.compactMap { card in
+      let (devices, reason) = DevicePreference().narrowed(devices(kind, of: card).filter { !$0.isUnplugged })
+      return devices.count == 1 ? reason.map { (devices[0], $0) } : nil
+    }
   }
 }
 

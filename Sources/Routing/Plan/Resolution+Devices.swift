@@ -74,10 +74,10 @@ extension Resolution {
     return remapped(channels, of: found.device, section)
   }
 
-  /// The first channel of an input that is monitored and has more than two ears can hear: nobody knows which of them is meant,
-  /// and the first is where most microphones are.
+  /// The first channel of an input that is monitored and has more than two ears can hear, or channels of which nobody knows in
+  /// which ear they belong: the first is where most microphones are.
   private mutating func channelToMonitor(of device: Device, _ section: DeviceSection) -> [Int]? {
-    guard device.kind == .source, device.channelMap.positions.count > 2, monitored.contains(section.label) else { return nil }
+    guard device.kind == .source, !isRoutable(device.channelMap), monitored.contains(section.label) else { return nil }
     let title = Self.title("input", section.label)
     warnings.append(
       "\(title): \(device.description) has \(device.channelMap.positions.count) channels, and is heard through a [monitor]: "

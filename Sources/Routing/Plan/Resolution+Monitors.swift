@@ -63,7 +63,7 @@ extension Resolution {
   }
 
   /// Whether the server knows in which ear each channel is to be heard. On PipeWire two channels with numbers are two ears.
-  private func isRoutable(_ map: ChannelMap) -> Bool {
+  func isRoutable(_ map: ChannelMap) -> Bool {
     map.positions.count <= 2 && (!map.isNumbered || graph.server.traits.playsNumberedChannels)
   }
 
@@ -92,12 +92,13 @@ extension Resolution {
             + "keep the monitor low.")
       }
     }
-    if let card = graph.card(index: microphone.card), sink.hardware.contains(where: { $0.card == microphone.card }),
+    if !monitor.isDirectOff, let card = graph.card(index: microphone.card),
+      sink.hardware.contains(where: { $0.card == microphone.card }),
       let means = DirectMonitoring.means(of: card.properties)
     {
       warnings.append(
         "\(title): \(card.description) can monitor by itself and without latency (\(means)). Use that instead, or have it "
-          + "switched off: with both you hear yourself twice.")
+          + "switched off: with both you hear yourself twice. 'direct = off' in \(title) says that it is.")
     }
   }
 }

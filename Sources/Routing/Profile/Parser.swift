@@ -153,6 +153,7 @@ public struct Parser {
     monitor.volume = reader.volume("volume") ?? monitor.volume
     monitor.mute = reader.bool("mute") ?? false
     monitor.isRequired = reader.bool("required") ?? true
+    monitor.isDirectOff = reader.choice("direct", of: DirectMonitor.self) != nil
     profile.monitors.append(monitor)
   }
 
@@ -174,6 +175,9 @@ public struct Parser {
     profile.hooks.afterRevert = reader.text("after-revert")
   }
 
+  /// The only thing to be said about it: whoever uses it needs no `[monitor]`.
+  private enum DirectMonitor: String, CaseIterable { case off }
+
   // MARK: - Parts of sections
 
   private func device(_ section: RawSection, _ reader: inout ValueReader, upTo maximum: Volume) -> DeviceSection {
@@ -181,7 +185,7 @@ public struct Parser {
     device.card = label("card", of: .card, &reader)
     device.match = match(&reader)
     device.ports = (reader.parts("port", separator: "|") ?? []).map { $0.map(\.text).joined(separator: " ") }
-    device.channels = channels(&reader)
+    device.channels = reader.channels()
     device.volume = reader.volume("volume", upTo: maximum)
     device.mute = reader.bool("mute")
     device.isDefault = reader.bool("default")
@@ -200,31 +204,6 @@ public struct Parser {
     let expression = parser.expression(parts)
     reader.add(parser.diagnostics)
     return expression
-  }
-
-  private func channels(_ reader: inout ValueReader) -> [ChannelPick] {
-    var picks: [ChannelPick] = []
-    // More than a pair is an error; a few more are read for what else is wrong with them.
-    for part in (reader.parts("channels", separator: ",") ?? []).prefix(32) {
-      guard part.count == 1 else {
-        reader.reportMissingComma(part)
-        continue
-      }
-      let (text, range) = (part[0].text, part[0].range)
-      // Int reads a sign as well; as a channel "+1" says nothing.
-      let number = text.allSatisfy(\.isNumber) ? Int(text) : nil
-      if let number, !(1...32).contains(number) {
-        reader.report(range, .badChannelNumber)
-      } else if number == nil, !ChannelMap.isPosition(text.lowercased()) {
-        reader.report(range, .unknownChannel(text))
-      } else {
-        let pick = number.map(ChannelPick.number) ?? .name(text.lowercased())
-        if picks.contains(pick) { reader.report(range, .channelTwice(text)) }
-        picks.append(pick)
-      }
-    }
-    if picks.count > 2, let range = reader.range("channels") { reader.report(range, .tooManyChannels) }
-    return picks
   }
 
   private func label(_ key: String, of kind: SectionKind, _ reader: inout ValueReader) -> String? {
@@ -268,12 +247,6 @@ extension Diagnostic.Message {
   fileprivate static func combineOfCombined(_ label: String) -> Self {
     Self("[output \(label)] is combined itself", help: "name the outputs that it combines")
   }
-  fileprivate static func unknownChannel(_ text: String) -> Self {
-    Self(
-      "there is no channel '\(text)'",
-      help: Suggestion.nearest(to: text.lowercased(), among: ChannelMap.names).map { "did you mean '\($0)'?" }
-        ?? "write its number, counted from 1, or a name such as front-left or aux2")
-  }
   fileprivate static let combineWithItself = Self("an output cannot be combined with itself")
   fileprivate static func secondDefault(_ kind: String) -> Self {
     Self("a second [\(kind)] says default = yes", help: "only one can be the default")
@@ -283,9 +256,6 @@ extension Diagnostic.Message {
       "[monitor] does not say \(key == "from" ? "what to listen to" : "where to play it")",
       help: "add \(key) = \(key == "from" ? "the label of an [input]" : "the label of an [output]")")
   }
-  fileprivate static let badChannelNumber = Self("channels are numbered from 1 to 32")
-  fileprivate static func channelTwice(_ text: String) -> Self { Self("channel \(text) is named twice") }
-  fileprivate static let tooManyChannels = Self("a pair or a single channel can be picked", help: "name one or two")
   fileprivate static func unknownLabel(_ text: String, _ kind: SectionKind, _ known: [String]) -> Self {
     Self(
       "there is no [\(kind.rawValue) \(text)]",

@@ -127,6 +127,8 @@ public struct MonitorSection: Hashable, Sendable {
   public var mute = false
   /// `required`: if not, the rest of the profile is applied without it.
   public var isRequired = true
+  /// `direct = off`: the user has seen to the interface's own monitor, and need not be told of it.
+  public var isDirectOff = false
 }
 
 /// `[stream PATTERN]`

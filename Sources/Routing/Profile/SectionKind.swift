@@ -12,7 +12,7 @@ enum SectionKind: String, CaseIterable {
         "hold",
       ]
     case .input: ["card", "match", "port", "channels", "volume", "mute", "default", "required", "hold"]
-    case .monitor: ["from", "to", "latency", "volume", "mute", "required"]
+    case .monitor: ["from", "to", "latency", "volume", "mute", "direct", "required"]
     case .stream: ["to", "volume", "mute"]
     case .hook: ["before-apply", "after-apply", "after-revert"]
     }

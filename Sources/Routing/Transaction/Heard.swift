@@ -30,6 +30,8 @@ public struct Heard: Hashable, Sendable {
 
   /// The default output; nil if there is none.
   public var output: Device?
+  /// What the default output plays to if it is a combined one of ours. That is what a person hears.
+  public var members: [Device] = []
   /// The default input; nil if there is none, or it is what an output plays.
   public var input: Device?
   /// In the order in which they were loaded.
@@ -42,7 +44,13 @@ public struct Heard: Hashable, Sendable {
         name: it.name, title: it.title, volume: graph.hidesVolume(of: .volume(it.object)) ? nil : it.volume.loudest,
         isMuted: it.isMuted)
     }
-    output = graph.server.defaultSink.flatMap { graph.sink(named: $0) }.map { device($0.device) }
+    let sink = graph.server.defaultSink.flatMap { graph.sink(named: $0) }
+    output = sink.map { device($0.device) }
+    if let tag = sink?.properties[.hprouteID].map(Tag.init(rawValue:)),
+      case .combination(let it)? = graph.ownModule(tagged: tag)
+    {
+      members = it.members.compactMap { graph.sink(named: $0) }.map { device($0.device) }
+    }
     let source = graph.server.defaultSource.flatMap { graph.source(named: $0) }
     input = source.flatMap { $0.monitorOf == nil ? device($0.device) : nil }
     monitors = graph.modules.filter(\.isLoopback).compactMap { module in
@@ -57,11 +65,22 @@ public struct Heard: Hashable, Sendable {
   /// As a report begins: "sound goes to Scarlett Solo USB (Headphones) at 45 %; Microphone heard at -6 dB".
   public var sentence: String {
     guard let output else { return "there is no output" }
-    let level = output.isMuted ? ", which is muted" : output.volume.map { " at \(Self.percent($0))" } ?? ""
+    let heard = members.isEmpty ? "sound goes to \(Self.level(output))" : throughMembers(output)
     return
-      (["sound goes to \(output.title)\(level)"]
+      ([heard]
       + monitors.map { $0.isHeard ? "\($0.from.title) heard at \(Self.decibels($0.volume))" : "\($0.from.title) not heard" })
       .joined(separator: "; ")
+  }
+
+  private static func level(_ device: Device) -> String {
+    device.title + (device.isMuted ? ", which is muted" : device.volume.map { " at \(percent($0))" } ?? "")
+  }
+
+  /// "sound goes to Scarlett Solo USB at 45 %, through desktop"
+  private func throughMembers(_ output: Device) -> String {
+    let name = OwnDevice.isOne(output.name) ? String(output.name.dropFirst(OwnDevice.prefix.count)) : output.title
+    let own = output.isMuted ? ", which is muted" : output.volume.map { $0 == .full ? "" : " at \(Self.percent($0))" } ?? ""
+    return "sound goes to \(members.map(Self.level).joined(separator: " and ")), through \(name)\(own)"
   }
 
   /// `45 %`, as in a sentence.

@@ -45,15 +45,19 @@ struct DeviceList: Encodable {
     var state: String
     var mute: Bool
     var channels: [String]
+    /// Samples a second.
+    var rate: Nullable<UInt32>
     var volume: [VolumeObject]
     var ports: [PortObject]
     var activePort: Nullable<String>
     var monitorOf: Nullable<String>
+    /// Why this one of several of its card is taken; null if it is the only one, or another is, or it is asked.
+    var picked: Nullable<String>
 
     private enum CodingKeys: String, CodingKey {
       case name, description, match
       case isDefault = "default"
-      case state, mute, channels, volume, ports, activePort, monitorOf
+      case state, mute, channels, rate, volume, ports, activePort, monitorOf, picked
     }
   }
 
@@ -67,63 +71,19 @@ struct DeviceList: Encodable {
         },
         ports: card.ports.map(PortObject.init))
     }
-    sinks = graph.sinks.map { sink in
-      Self.object(sink.device, in: graph, isDefault: sink.name == graph.server.defaultSink, monitorOf: nil)
-    }
-    sources = graph.sources.map { source in
-      Self.object(
-        source.device, in: graph, isDefault: source.name == graph.server.defaultSource, monitorOf: source.monitorOf)
-    }
+    sinks = Self.objects(.sink, graph.sinks.map { ($0.device, nil) }, in: graph)
+    sources = Self.objects(.source, graph.sources.map { ($0.device, $0.monitorOf) }, in: graph)
   }
 
-  private static func object(_ device: Device, in graph: Graph, isDefault: Bool, monitorOf: String?) -> DeviceObject {
-    DeviceObject(
-      name: device.name, description: device.description, match: graph.matchExpression(for: device).text,
-      isDefault: isDefault, state: device.state.rawValue, mute: device.isMuted, channels: device.channelMap.positions,
-      volume: device.volume.channels.map(VolumeObject.init), ports: device.ports.map(PortObject.init),
-      activePort: Nullable(device.activePort), monitorOf: Nullable(monitorOf))
-  }
-}
-
-extension Output {
-  func print(_ devices: DeviceList) {
-    if isJSON { return print(json: devices) }
-    var text: [String] = []
-    let inputs = devices.sources.filter { $0.monitorOf.value == nil }
-    for (title, list) in [("Outputs", devices.sinks), ("Inputs", inputs)] where !list.isEmpty {
-      text.append(Style.bold(title, if: isColored))
-      var table = Table(flexible: [1, 3])
-      for device in list { table.add(cells(device)) }
-      text += self.table(table, indent: 2)
+  private static func objects(_ kind: DeviceKind, _ devices: [(Device, monitorOf: String?)], in graph: Graph) -> [DeviceObject] {
+    let picked = Dictionary(graph.preferredDevices(kind).map { ($0.device.name, $0.reason) }, uniquingKeysWith: { $1 })
+    return devices.map { device, monitorOf in
+      DeviceObject(
+        name: device.name, description: device.description, match: graph.matchExpression(for: device).text,
+        isDefault: device.name == graph.server.defaultDevice(kind), state: device.state.rawValue, mute: device.isMuted,
+        channels: device.channelMap.positions, rate: Nullable(device.rate > 0 ? device.rate : nil),
+        volume: device.volume.channels.map(VolumeObject.init), ports: device.ports.map(PortObject.init),
+        activePort: Nullable(device.activePort), monitorOf: Nullable(monitorOf), picked: Nullable(picked[device.name]))
     }
-    if !devices.cards.isEmpty {
-      text.append(Style.bold("Cards", if: isColored))
-      var table = Table(flexible: [1, 2])
-      for card in devices.cards {
-        table.add([
-          .init(" "), .init(Output.printable(card.description)), .init(card.profile.value ?? "-"),
-          .init(card.match, .cyan),
-        ])
-      }
-      text += self.table(table, indent: 2)
-    }
-    lines(text.isEmpty ? ["The sound server has no device."] : text)
-  }
-
-  /// Default mark, name, volume, plug, and what to write in a profile.
-  private func cells(_ device: DeviceList.DeviceObject) -> [Table.Cell] {
-    let port = device.ports.first { $0.name == device.activePort.value }
-    let plug = port.map { $0.description + ($0.available == Availability.no.rawValue ? " (unplugged)" : "") }
-    return [
-      .init(device.isDefault ? "*" : " ", .green), .init(Output.printable(device.description)),
-      .init(device.mute ? "muted" : Self.volume(device.volume)), .init(Output.printable(plug ?? "")),
-      OwnDevice.isOne(device.name) ? .init("made by hproute", .dim) : .init("match = \(Output.printable(device.match))", .cyan),
-    ]
-  }
-
-  /// `45% -20.8 dB` of the loudest channel.
-  static func volume(_ channels: [VolumeObject]) -> String {
-    guard let loudest = channels.max(by: { $0.percent < $1.percent }) else { return "" }
-    return VolumeText.both(Volume(percent: loudest.percent))
   }
 }

@@ -27,6 +27,8 @@ struct Output {
   }
 
   var isColored: Bool { mayColor && out.isTerminal }
+  /// In columns; nil where standard output is no terminal.
+  var terminalWidth: Int? { out.width }
   private var isErrorColored: Bool { mayColor && err.isTerminal }
 
   // MARK: - Text

@@ -65,6 +65,10 @@ final class SequenceRun {
       for name in [module.sink?.name, module.source?.name].compactMap({ $0 }) { try wait(for: name) }
     }
     for player in desk.players { programs[player.name] = try player.start(on: server) }
+    // PipeWire 1.6 begins a stream of six channels with the volumes of two, and may set the others right some time later.
+    for player in desk.players where !player.isRecording && player.channels > 2 {
+      try make(DeskSetting(player.object, "volume", Array(repeating: "65536", count: player.channels).joined(separator: " ")))
+    }
     // What records, and waits for a source, has nothing yet that could be set.
     let state = try DeskState(of: server)
     let settings = desk.settings.filter { $0.fact.object.kind != .recording || state[$0.fact.object, "device"] != nil }
