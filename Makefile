@@ -72,7 +72,7 @@ format:
 test: fuzz cards build
 	@$(PACKAGES) libpulse-dev $(SERVER_PACKAGES) $(WITNESSES)
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	HPROUTE_TEST_PROGRAM=$(CURDIR)/.build/release/hproute $(SWIFT) test --skip-build
 
 # FILTER=BystanderTests is some of them, SERVERS="pw-1.4 pw-1.6" some of the servers.
 test-servers: FILTER ?= HProuteTests

@@ -29,8 +29,8 @@ to      = phones
 latency = 20 ms
 volume  = -9 dB
 
-# Whatever you talk through, by the name of the program or by what it says it is for. On PulseAudio this holds for programs
-# that are started later, too.
+# Whatever you talk through, by the name of the program or by what it says it is for. This holds for programs that
+# are started later, too; on PipeWire not for role:phone.
 [stream role:phone]
 to     = desktop
 volume = 100%

@@ -92,8 +92,8 @@ extension Graph {
 
   /// Whether the server has `setting`, within the tolerance of its devices. False where the object is not there.
   ///
-  /// - Parameter assumed: what hproute set last. It stands in for what the server says of a sink that has never run:
-  ///   PipeWire 1.4 reports 100 % there, whatever was set.
+  /// - Parameter assumed: what hproute set last. It stands in for what the server does not tell: what is remembered for a program,
+  ///   and the volume of a sink that has never run, of which PipeWire 1.4 reports 100 %, whatever was set.
   public func holds(_ setting: Setting, assuming assumed: [Attribute: Value] = [:]) -> Bool {
     guard let found = value(of: setting.attribute) else { return false }
     switch (found, setting.value) {
@@ -103,6 +103,10 @@ extension Graph {
       }
       return found.isClose(to: wanted, step: volumeStep(of: setting.attribute))
     case (.memory(let found?), .memory(let wanted?)): return found.does(what: wanted)
+    // A session manager tells what it remembers only when it is asked.
+    case (.memory(nil), .memory(let wanted?)) where server.traits.programMemory == .session:
+      guard case .memory(let set?)? = assumed[setting.attribute] else { return false }
+      return set.does(what: wanted)
     case (.userModule(let found?), .userModule(let wanted?)):
       return plays(found, as: wanted)
     case (.module(let found), .module(let wanted)):

@@ -25,11 +25,12 @@ public protocol AudioServer: AnyObject {
   /// - Returns: false where nothing had changed by then.
   func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool
 
-  /// Asks what is remembered for the programs of streams, where that is not to be had with the graph. Whatever is done to a
-  /// stream is remembered for the next one of its program.
+  /// Asks what is remembered for programs, where that is not to be had with the graph. Whatever is done to a stream is remembered
+  /// for the next one of its program.
   ///
+  /// - Parameter programs: how many channels the streams have, by ``StreamMemory/key``.
   /// - Returns: whether something new is known, which the next graph has in ``Graph/streamMemory``.
-  func recall(_ streams: [Stream]) throws(ServerError) -> Bool
+  func recall(_ programs: [String: Int]) throws(ServerError) -> Bool
 
   /// Has devices run, with a stream of our own that plays nothing, until the end of what is done: some servers tell the volume of
   /// a device only while it runs.

@@ -42,6 +42,8 @@ public struct Properties: Hashable, Sendable {
     case linkGroup = "node.link-group"
     /// Under what PulseAudio remembers a stream; it writes it into every stream.
     case memoryKey = "module-stream-restore.id"
+    /// Of a stream of hproute's own that carries the names of a program, to ask what is remembered for it.
+    case probe = "hproute.probe"
     /// The ``Tag`` of what hproute has loaded. No server knows the key; each only keeps it.
     case hprouteID = "hproute.id"
   }

@@ -48,6 +48,9 @@ public struct StreamMemory: Hashable, Sendable {
 
     private static let separator: Character = "\u{1F}"
 
+    /// A program that has not been seen yet.
+    public init(playing name: String, id: String = "") { (kind, self.name, self.id, role, media) = (.sink, name, id, "", "") }
+
     /// As a key of ``StreamMemory``.
     public var key: String { [kind.rawValue, name, id, role, media].joined(separator: String(Self.separator)) }
 

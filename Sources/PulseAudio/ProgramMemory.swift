@@ -19,25 +19,34 @@ struct ProgramMemory {
     witness = try Connection(address: address, timeout: timeout, on: loop)
   }
 
-  /// What is remembered for the programs of streams, each program once. Where a stream of theirs would go to the default there
-  /// is no device.
-  func read(_ streams: [Stream]) throws(ServerError) -> [StreamMemory] {
-    let channels = Dictionary(streams.map { ($0.memoryKey, $0.volume.channels.count) }, uniquingKeysWith: { first, _ in first })
-    let probes = try probes(channels.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
-    return try states(of: probes, on: connection).map { $0.state.memory($0.probe.key) }
+  /// What is remembered for programs, by key and number of channels. Where a stream of theirs would go to the default there is no
+  /// device.
+  func read(_ programs: [String: Int]) throws(ServerError) -> [StreamMemory] {
+    let probes = try probes(programs.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+    let deadline = ContinuousClock.now + min(timeout, Self.tellingTakesAtMost)
+    while true {
+      let found = try states(of: probes, on: connection)
+      let areTold = found.allSatisfy { $0.state.stream.volume.loudest > .silence }
+      if areTold || ContinuousClock.now >= deadline { return found.map { $0.state.memory($0.probe.key) } }
+      _ = try connection.waitForChange(until: min(deadline, .now + .milliseconds(5)))
+    }
   }
 
-  /// Has the session manager remember something else. Returns when another client can see it.
+  /// A stream that has just come is told to be silent until its volume is known. Measured: some milliseconds.
+  private static let tellingTakesAtMost = Duration.milliseconds(250)
+
+  /// Has the session manager remember something else. Returns when the next stream of each program gets it, or after half a second.
   func write(_ memories: [StreamMemory]) throws(ServerError) {
     let wanted = Dictionary(memories.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
-    var goals: [String: (memory: StreamMemory, place: String?)] = [:]
+    let keys = memories.map { (key: $0.key, channels: max(1, $0.volume.channels.count)) }
+    var goals: [String: Goal] = [:]
     var requests: [Request<Void>] = []
-    let found = try states(of: probes(memories.map { ($0.key, max(1, $0.volume.channels.count)) }), on: connection)
+    let found = try states(of: probes(keys), on: connection)
     for (probe, state) in found {
       guard let memory = wanted[probe.key] else { continue }
       // The default clears what is remembered of a place.
       let place = memory.sink ?? state.defaultDevice
-      goals[probe.key] = (memory, place)
+      goals[probe.key] = Goal(memory: memory, place: place)
       requests += [connection.setVolume(memory.volume, of: probe.target), connection.setMute(memory.isMuted, of: probe.target)]
       if memory.sink != state.memory(probe.key).sink, let place {
         requests.append(
@@ -49,16 +58,33 @@ struct ProgramMemory {
     for request in requests { _ = try request.outcome() }
     let deadline = ContinuousClock.now + min(timeout, .milliseconds(500))
     try witness.subscribe().value()
-    while ContinuousClock.now < deadline {
-      let isDone = try states(of: found.map(\.probe), on: witness).allSatisfy { probe, state in
-        guard let goal = goals[probe.key] else { return true }
-        return state.stream.volume == goal.memory.volume && state.stream.isMuted == goal.memory.isMuted
-          && (goal.place == nil || state.stream.place == goal.place)
+    // What others see, the session manager may not have taken in yet: the next stream of the program tells. Till then the first
+    // one has to stay.
+    try withExtendedLifetime(found) { () throws(ServerError) in
+      while ContinuousClock.now < deadline {
+        if try areReached(goals, by: states(of: found.map(\.probe), on: witness)),
+          try areReached(goals, by: states(of: probes(keys), on: connection))
+        {
+          break
+        }
+        // pipewire-pulse does not tell of every link.
+        _ = try witness.waitForChange(until: min(deadline, .now + .milliseconds(20)))
       }
-      if isDone { break }
-      // pipewire-pulse does not tell of every link.
-      _ = try witness.waitForChange(until: min(deadline, .now + .milliseconds(20)))
     }
+  }
+
+  /// How a stream of a program is, if what is to be remembered is.
+  private struct Goal {
+    var memory: StreamMemory
+    var place: String?
+
+    func isReached(by stream: Stream) -> Bool {
+      stream.volume == memory.volume && stream.isMuted == memory.isMuted && (place == nil || stream.place == place)
+    }
+  }
+
+  private func areReached(_ goals: [String: Goal], by found: [(probe: Probe, state: State)]) -> Bool {
+    found.allSatisfy { probe, state in goals[probe.key]?.isReached(by: state.stream) ?? true }
   }
 
   /// A stream of our own that carries the names of a program.
@@ -75,8 +101,9 @@ struct ProgramMemory {
     var probes: [Probe] = []
     for (key, channels) in keys {
       guard let program = StreamMemory.Program(key: key) else { continue }
-      let names = [("application.name", program.name), ("application.id", program.id), ("media.role", program.role)]
-        .filter { !$0.1.isEmpty }
+      let names =
+        [("application.name", program.name), ("application.id", program.id), ("media.role", program.role)]
+        .filter { !$0.1.isEmpty } + [(Properties.Key.probe.rawValue, "yes")]
       let title = program.media.isEmpty ? "hproute" : program.media
       let map = channels == 1 ? ChannelMap.mono : channels == 2 ? .stereo : ChannelMap((0..<channels).map { "aux\($0)" })
       let stream = try ToneStream(title, map, rate: 48_000, names: names, on: connection)

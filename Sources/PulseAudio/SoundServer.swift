@@ -63,9 +63,13 @@ public final class SoundServer: AudioServer {
     return graph
   }
 
-  /// The graph without the streams that have devices run, which are nobody's concern, and with what was asked for beside it.
+  /// The graph without the streams that have devices run or ask what is remembered, which are nobody's concern, and with what was
+  /// asked for beside it.
   private func completed(_ graph: Graph) -> Graph {
     var graph = graph
+    // They go on being told for a moment when they have ended.
+    graph.sinkInputs.removeAll { $0.properties[.probe] != nil }
+    graph.sourceOutputs.removeAll { $0.properties[.probe] != nil }
     let indexes = { (kind: DeviceKind) in Set(self.wakers.filter { $0.key.hasPrefix("\(kind) ") }.map(\.value.index)) }
     if !wakers.isEmpty {
       let (playing, listening) = (indexes(.sink), indexes(.source))
@@ -109,9 +113,9 @@ public final class SoundServer: AudioServer {
   /// Opens a corked stream under the names of each program, on PipeWire only. On PulseAudio nothing is asked.
   ///
   /// - Returns: false as well if nothing was read before, or if the server does not take the streams.
-  public func recall(_ streams: [Stream]) throws(ServerError) -> Bool {
+  public func recall(_ programs: [String: Int]) throws(ServerError) -> Bool {
     guard last?.server.traits.programMemory == .session else { return false }
-    let new = streams.filter { $0.hasClient && recalled[$0.memoryKey] == nil }
+    let new = programs.filter { recalled[$0.key] == nil }
     guard !new.isEmpty else { return false }
     var memories: [StreamMemory] = []
     try unlessRefused { () throws(ServerError) in memories = try ProgramMemory(address, timeout, loop).read(new) }

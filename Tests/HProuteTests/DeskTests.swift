@@ -54,12 +54,29 @@ import Testing
         try server.succeed("revert")
         try server.requireUnchanged(since: before)
       }
+      try requireThatItCanBeSaved(desk, server)
     }
     let bounds = try #require(Self.bounds[kind])
     let wrong = count.reduce(0) { sum, entry in if case .wrong = entry.key { sum + entry.value } else { sum } }
     print("\(kind): \(count[.right, default: 0]) right, \(count[.asked, default: 0]) asked, of \(count.values.reduce(0, +))")
     #expect(count[.right, default: 0] >= bounds.right && wrong <= bounds.wrong, "\(count)")
     #expect(count[.right, default: 0] + count[.asked, default: 0] >= bounds.right + bounds.asked, "\(count)")
+  }
+
+  /// What is saved is there, and is there again when everything has been plugged out and in, and the profile is applied.
+  private func requireThatItCanBeSaved(_ desk: Desk, _ server: PrivateServer) throws {
+    let saved = try server.hproute("save", "now")
+    try #require(saved.exitCode == 0, "\(desk.name): \(saved)")
+    #expect(try server.succeed("plan", "now").contains("Nothing to do"), "\(desk.name)")
+    try server.succeed("apply", "now")
+    for card in try desk.cards() {
+      try server.unplug(card.id)
+      try server.plug(card.id, isChosen: card.isOfferedMore)
+    }
+    try Desk.settle(server)
+    let again = try server.hproute("apply", "now")
+    #expect(again.exitCode == 0, "\(desk.name): \(again)")
+    #expect(try server.succeed("plan", "now").contains("Nothing to do"), "\(desk.name)")
   }
 
   private func verdict(_ claim: Claim, _ server: PrivateServer) throws -> Verdict {
@@ -119,26 +136,34 @@ import Testing
     }
 
     func server(_ kind: ServerKind) throws -> PrivateServer {
-      let folder = Self.folder.appendingPathComponent(name)
-      let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".card") }.sorted()
-      let cards = try files.map { try SimulatedCard(file: folder.appendingPathComponent($0)) }
+      let cards = try cards()
       let server = try PrivateServer(kind, cards: cards)
       for card in cards { try server.plug(card.id, isChosen: card.isOfferedMore) }
-      let virtual = folder.appendingPathComponent("virtual.sh").path
+      let virtual = Self.folder.appendingPathComponent("\(name)/virtual.sh").path
       if FileManager.default.fileExists(atPath: virtual) {
         let outcome = try Program.run(["sh", virtual], environment: server.environment)
         try #require(outcome.exitCode == 0, "\(name): \(outcome.errors)")
       }
       try server.useShippedProfiles()
-      // Session managers choose devices, ports and volumes some time after a card has come.
+      try Self.settle(server)
+      return server
+    }
+
+    func cards() throws -> [SimulatedCard] {
+      let folder = Self.folder.appendingPathComponent(name)
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".card") }.sorted()
+      return try files.map { try SimulatedCard(file: folder.appendingPathComponent($0)) }
+    }
+
+    /// Session managers choose devices, ports and volumes some time after a card has come.
+    static func settle(_ server: PrivateServer) throws {
       var last = try server.snapshot()
       let isSettled = try steadily(for: 0.6) {
         let now = try server.snapshot()
         defer { last = now }
         return now == last
       }
-      try #require(isSettled, "\(name)")
-      return server
+      try #require(isSettled)
     }
   }
 }

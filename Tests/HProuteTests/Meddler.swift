@@ -28,7 +28,7 @@ final class Meddler: AudioServer {
 
   func wake(_ devices: [Device]) throws(ServerError) { try server.wake(devices) }
 
-  func recall(_ streams: [AudioGraph.Stream]) throws(ServerError) -> Bool { try server.recall(streams) }
+  func recall(_ programs: [String: Int]) throws(ServerError) -> Bool { try server.recall(programs) }
 
   func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool {
     try server.waitForChange(until: deadline)

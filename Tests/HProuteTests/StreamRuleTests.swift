@@ -34,61 +34,89 @@ import Testing
     } ?? ""
   }
 
-  @Test func pulseAudioTellsStreamsThatStartLater() throws {
-    let server = try desk(.pulseaudio)
+  /// Where a program plays as soon as it plays somewhere, and how: a session manager decides that some time after it has started.
+  private func isHeard(_ name: String, in sink: String, _ volume: String, _ mute: String = "no", on server: PrivateServer) throws
+    -> Bool
+  {
+    guard try eventually({ try server.position(of: name) != nil }) else { return false }
+    let stream = try self.volume(of: name, on: server)
+    return try server.position(of: name) == sink && stream.contains(" \(volume) ") && stream.contains("Mute: \(mute)")
+  }
+
+  @Test(arguments: ServerKind.allCases) func programsThatStartLater(kind: ServerKind) throws {
+    let server = try desk(kind)
     try server.play("Music box")
     try server.succeed("apply", "rules")
     #expect(try server.position(of: "Music box") == "interface")
     // As programs start, a while after the apply has ended: by their names, and not by a device they ask for.
     for name in ["Talk", "Loud", "Other"] { try server.play(name) }
-    #expect(try server.position(of: "Talk") == "interface")
-    #expect(try volume(of: "Talk", on: server).contains(" 70% "))
-    #expect(try server.position(of: "Loud") == "builtin")
-    #expect(try volume(of: "Loud", on: server).contains(" 20% "))
-    #expect(try server.position(of: "Other") == "builtin")
-    #expect(try volume(of: "Other", on: server).contains(" 100% "))
+    #expect(try isHeard("Talk", in: "interface", "70%", on: server))
+    #expect(try isHeard("Loud", in: "builtin", "20%", on: server))
+    #expect(try isHeard("Other", in: "builtin", "100%", on: server))
+    // One that plays when the profile is applied is known by its name from then on.
+    try server.endPlayer("Music box")
+    try server.play("Music box")
+    #expect(try isHeard("Music box", in: "interface", "100%", "yes", on: server))
     let again = try server.hproute("apply", "rules", "--json")
     #expect(again.output.contains("\"unchanged\""), "\(again.output)")
     try server.succeed("revert")
+    for name in ["Talk", "Loud", "Music box"] { #expect(try isHeard(name, in: "builtin", "100%", on: server), "\(name)") }
 
-    // Forgotten: the next of their kind are like any other.
+    // Forgotten: the next of their kind are like any other, and pinned to nothing.
     server.endPlayers()
     for name in ["Talk", "Loud", "Music box"] { try server.play(name) }
+    for name in ["Talk", "Loud", "Music box"] { #expect(try isHeard(name, in: "builtin", "100%", on: server), "\(name)") }
+    try server.pactl("set-default-sink", "mic-feed")
     for name in ["Talk", "Loud", "Music box"] {
-      #expect(try server.position(of: name) == "builtin", "\(name)")
-      #expect(try volume(of: name, on: server).contains(" 100% "), "\(name)")
-      #expect(try volume(of: name, on: server).contains("Mute: no"), "\(name)")
+      try server.endPlayer(name)
+      try server.play(name)
+      #expect(try isHeard(name, in: "mic-feed", "100%", on: server), "\(name)")
     }
   }
 
   /// What the user had taught the server comes back, and of a program of which it knew only the place it does not keep the
   /// volume of a rule.
-  @Test(arguments: ["33%", nil]) func pulseAudioRemembersWhatItRememberedBefore(volume: String?) throws {
-    let server = try desk(.pulseaudio)
+  @Test(arguments: ServerKind.allCases, ["33%", nil]) func whatWasRememberedBefore(kind: ServerKind, volume: String?) throws {
+    let server = try desk(kind)
     try server.play("Talk")
     let index = try #require(try server.index(of: "Talk"))
     if let volume { try server.pactl("set-sink-input-volume", index, volume) }
-    try server.pactl("move-sink-input", index, "mic-feed")
-    #expect(try server.position(of: "Talk") == "mic-feed")
+    // pipewire-pulse loses what a client asks for that is gone before it is done.
+    #expect(
+      try eventually {
+        try server.pactl("move-sink-input", index, "mic-feed")
+        return try eventually(within: 0.3) { try server.position(of: "Talk") == "mic-feed" }
+      })
     server.endPlayers()
     #expect(try eventually { try server.position(of: "Talk") == nil })
     try server.succeed("apply", "rules")
+    try server.play("Talk")
+    #expect(try isHeard("Talk", in: "interface", "70%", on: server))
+    try server.endPlayer("Talk")
     try server.succeed("revert")
     try server.play("Talk")
-    #expect(try server.position(of: "Talk") == "mic-feed")
-    #expect(try self.volume(of: "Talk", on: server).contains(" \(volume ?? "100%") "))
+    #expect(try isHeard("Talk", in: "mic-feed", volume ?? "100%", on: server))
   }
 
-  @Test func pipeWireIsSaidNotToKnow() throws {
+  /// What one profile says of a program, and another does not, is as it was before.
+  @Test(arguments: ServerKind.allCases) func anotherProfileSaysLess(kind: ServerKind) throws {
+    let server = try desk(kind)
+    try server.writeProfile(
+      "less", "[output speakers]\nmatch = bus:pci\n[output phones]\nmatch = bus:usb\ndefault = no\n[stream Talk]\nto = phones\n")
+    try server.succeed("apply", "rules")
+    try server.succeed("apply", "less")
+    for name in ["Talk", "Loud"] { try server.play(name) }
+    #expect(try isHeard("Talk", in: "interface", "100%", on: server))
+    #expect(try isHeard("Loud", in: "builtin", "100%", on: server))
+  }
+
+  @Test func patternsAreForWhatPlaysOnPipeWire() throws {
     let server = try desk(.pipewire)
-    try server.play("Talk")
     let outcome = try server.hproute("apply", "rules")
     #expect(outcome.exitCode == 0)
-    #expect(outcome.errors.contains("[stream Talk], [stream Mus?c*], [stream Loud]: for what plays now."), "\(outcome.errors)")
-    #expect(try server.position(of: "Talk") == "interface")
-    try server.succeed("revert")
-    server.endPlayers()
-    try server.play("Talk")
-    #expect(try server.position(of: "Talk") == "builtin")
+    #expect(
+      outcome.errors.contains("[stream Mus?c*]: for what plays now. On PipeWire only the exact name of a program"),
+      "\(outcome.errors)")
+    #expect(!outcome.errors.contains("Talk"))
   }
 }

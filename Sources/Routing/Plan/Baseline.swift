@@ -219,7 +219,8 @@ public struct Baseline: Hashable, Sendable {
 extension Graph {
   /// The graph that tells what an attribute was before: the first one, or this where the first did not know.
   func known(_ attribute: Attribute, since start: Graph) -> Graph {
-    start.value(of: attribute) == nil || start.hidesVolume(of: attribute) ? self : start
+    // What is remembered for a program may have been asked for since.
+    [nil, .memory(nil)].contains(start.value(of: attribute)) || start.hidesVolume(of: attribute) ? self : start
   }
 
   /// The card of the device an attribute is about.

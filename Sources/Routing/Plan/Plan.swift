@@ -18,6 +18,8 @@ public struct Plan: Hashable, Sendable {
   public var guards: [Setting] = []
   /// Devices whose volume matters, and is told only while they run.
   public var hidden: [Device] = []
+  /// Programs of which has to be known what is remembered for them: how many channels their streams have, by key.
+  public var unread: [String: Int] = [:]
   /// What stays written down of ports that are not in use.
   public var asleep: Set<Attribute> = []
   /// What cannot be done, and need not be.

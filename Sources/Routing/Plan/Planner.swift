@@ -64,7 +64,10 @@ public struct Planner: Sendable {
           restoration.add(entry)
         }
       }
-      if profile == nil { restoration.addFollowers(of: context.origin, untouched: context.untouched) }
+      if profile == nil {
+        restoration.addFollowers(of: context.origin, untouched: context.untouched)
+        restoration.addLaterStreams(of: context.origin, since: context.start)
+      }
     }
     if !resolution.isPartial, context.scope == nil {
       stray = graph.ownModules(of: user).map { Setting(.module($0.tag), .module(nil)) }
@@ -94,6 +97,7 @@ public struct Planner: Sendable {
     plan.left = resolution.left + restoration.left + plan.left
     plan.warnings = resolution.warnings
     plan.choices = resolution.choices
+    plan.unread = resolution.unread
     plan.optional = resolution.optional
     plan.presences = resolution.presences
     plan.guarded = resolution.guarded

@@ -12,6 +12,8 @@ struct Resolution {
   var left: [Left] = []
   var warnings: [String] = []
   var optional: Set<Attribute> = []
+  /// See ``Plan/unread``.
+  var unread: [String: Int] = [:]
   var monitors: [String: Tag] = [:]
   private(set) var presences: Set<Presence> = []
   private(set) var guarded: Set<Attribute> = []

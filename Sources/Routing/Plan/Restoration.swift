@@ -102,7 +102,7 @@ struct Restoration {
   }
 
   /// The default sink there will be.
-  private var restoredDefault: String? {
+  var restoredDefault: String? {
     let setting = settings.first { $0.attribute == .defaultSink }
     if case .device(let name)? = setting?.value { return name }
     return graph.server.defaultSink

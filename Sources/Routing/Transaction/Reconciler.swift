@@ -27,6 +27,8 @@ struct Reconciler {
   var hasReconnected = false
   /// The devices that have been made to run, by kind and name.
   private var woken: Set<String> = []
+  /// The programs of which has been asked what is remembered for them.
+  private var recalled: Set<String> = []
 
   init(
     _ server: any AudioServer, _ mode: Mode, timeout: Duration, from graph: Graph, _ context: PlanningContext, _ trace: Trace?
@@ -66,11 +68,13 @@ struct Reconciler {
       trace?.mark("plan")
       if try wake(plan.hidden) { continue }
       switch pace.next(plan, graph, at: now) {
-      case .done: return plan
+      case .done:
+        if try recall([], plan.unread) { continue }
+        return plan
       case .wait(let moment, let reason): try look(until: moment, reason)
       case .giveUp(let changes): for change in changes { try giveUp(change) }
       case .send(let changes, let phase):
-        if try recall(changes) { continue }
+        if try recall(changes, plan.unread) { continue }
         try prepare(plan, graph)
         trace?.mark("journal")
         try perform(changes)
@@ -145,14 +149,17 @@ struct Reconciler {
     return true
   }
 
-  /// Asks what is remembered for the programs whose streams are about to be changed.
+  /// Asks what is remembered for the programs whose streams are about to be changed, and for those of `unread`, each once.
   ///
   /// - Returns: whether there is something new that has to be written down.
-  private mutating func recall(_ changes: [Change]) throws(Failure) -> Bool {
+  private mutating func recall(_ changes: [Change], _ unread: [String: Int]) throws(Failure) -> Bool {
     let touched = Set(changes.compactMap(\.attribute.stream))
-    guard !touched.isEmpty else { return false }
+    let streams = touched.isEmpty ? [] : graph.foreignStreams.filter { touched.contains($0.identity) && $0.hasClient }
+    let playing = Dictionary(streams.map { ($0.memoryKey, $0.volume.channels.count) }, uniquingKeysWith: { first, _ in first })
+    let programs = playing.merging(unread) { first, _ in first }.filter { recalled.insert($0.key).inserted }
+    guard !programs.isEmpty else { return false }
     do {
-      guard try server.recall(graph.foreignStreams.filter { touched.contains($0.identity) }) else { return false }
+      guard try server.recall(programs) else { return false }
       graph = try server.graph()
     } catch { try survive(error) }
     trace?.mark("what programs are remembered for")

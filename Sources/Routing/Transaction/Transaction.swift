@@ -30,8 +30,14 @@ public struct Transaction {
 
   /// What an apply would do now. Changes nothing, and writes nothing.
   public func plan(_ profile: Profile) throws(Failure) -> (plan: Plan, graph: Graph) {
-    let found = try begin(isLocked: false)
-    return (try plan(profile, found), found.graph)
+    var found = try begin(isLocked: false)
+    let plan = try plan(profile, found)
+    guard !plan.unread.isEmpty else { return (plan, found.graph) }
+    do {
+      guard try server.recall(plan.unread) else { return (plan, found.graph) }
+      found.graph = try server.graph()
+    } catch { throw Failure(error) }
+    return (try self.plan(profile, found), found.graph)
   }
 
   /// What is written down about the server.

@@ -168,10 +168,11 @@ extension PrivateServer {
     // PulseAudio acts before it answers; a session manager acts some time after it has heard.
     let quiet = Duration.milliseconds(kind == .pulseaudio ? 40 : 250)
     let deadline = ContinuousClock.now + .seconds(10)
+    var breath = Breath()
     var (state, since) = (try DeskState(of: self), ContinuousClock.now)
     while ContinuousClock.now - since < quiet {
       guard ContinuousClock.now < deadline else { throw BrokenDesk("the desk does not settle") }
-      usleep(10_000)
+      breath.take()
       let next = try DeskState(of: self)
       if next.facts != state.facts || next.own != state.own { (state, since) = (next, ContinuousClock.now) }
     }
