@@ -92,8 +92,8 @@ extension Graph {
 
   /// Whether the server has `setting`, within the tolerance of its devices. False where the object is not there.
   ///
-  /// - Parameter assumed: what hproute set last. It stands in for what the server does not tell: what is remembered for a program,
-  ///   and the volume of a sink that has never run, of which PipeWire 1.4 reports 100 %, whatever was set.
+  /// - Parameter assumed: what hproute set last. It stands in for what the server does not tell: what is remembered for a
+  ///   program, and the volume of a sink that has never run, of which PipeWire 1.4 reports 100 %, whatever was set.
   public func holds(_ setting: Setting, assuming assumed: [Attribute: Value] = [:]) -> Bool {
     guard let found = value(of: setting.attribute) else { return false }
     switch (found, setting.value) {

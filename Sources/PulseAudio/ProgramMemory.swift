@@ -35,7 +35,8 @@ struct ProgramMemory {
   /// A stream that has just come is told to be silent until its volume is known. Measured: some milliseconds.
   private static let tellingTakesAtMost = Duration.milliseconds(250)
 
-  /// Has the session manager remember something else. Returns when the next stream of each program gets it, or after half a second.
+  /// Has the session manager remember something else. Returns when the next stream of each program gets it, or after half a
+  /// second.
   func write(_ memories: [StreamMemory]) throws(ServerError) {
     let wanted = Dictionary(memories.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
     let keys = memories.map { (key: $0.key, channels: max(1, $0.volume.channels.count)) }

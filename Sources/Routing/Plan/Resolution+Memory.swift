@@ -2,8 +2,9 @@ internal import AudioGraph
 
 /// `[stream]` rules for programs that are started later: the server's own memory of programs carries them.
 ///
-/// PulseAudio's is a table of keys. PipeWire's session manager gives what it remembers to every stream that carries the names of a
-/// program, and takes it from such a stream: what it remembers has to be asked for before it is changed, and is told as a whole.
+/// PulseAudio's is a table of keys. PipeWire's session manager gives what it remembers to every stream that carries the names
+/// of a program, and takes it from such a stream: what it remembers has to be asked for before it is changed, and is told as a
+/// whole.
 extension Resolution {
   mutating func setMemory(_ profile: Profile) {
     let rules = profile.streamRules.filter { $0.to == nil || $0.to.map { outputs[$0] != nil } ?? false }
