@@ -48,19 +48,20 @@ extension Resolution {
           + "which would tell programs that are started later.")
   }
 
-  /// What is remembered for a program, without what a former profile has made of it; nil if nothing is, or nothing is known.
+  /// What is remembered for a program, but for what this and former profiles have made of it; nil if nothing is, or nothing is
+  /// known. To move a stream changes what is remembered: what counts is what was there when this began.
   private func unsaid(_ key: String, _ present: StreamMemory?) -> StreamMemory? {
     guard let entry = context.origin[.memory(key)], case .memory(let set?)? = entry.set, case .memory(let was) = entry.was else {
+      if case .memory(let was)? = baseline[.memory(key)]?.was { return was }
       return present
     }
-    var memory = present ?? set
+    var memory = start.streamMemory?.first { $0.key == key } ?? set
     if memory.sink == set.sink { memory.sink = was?.sink }
     if memory.isMuted == set.isMuted { memory.isMuted = was?.isMuted ?? false }
     // Where nothing was remembered, the next stream was at full volume.
     if memory.volume == set.volume {
-      memory.volume =
-        was?.volume ?? (set.volume.channels.isEmpty ? set.volume : ChannelVolumes(.full, count: set.volume.channels.count))
-      memory.channelMap = was?.channelMap ?? set.channelMap
+      let full = ChannelVolumes(.full, count: set.volume.channels.count)
+      (memory.volume, memory.channelMap) = (was?.volume ?? full, was?.channelMap ?? set.channelMap)
     }
     return memory
   }
