@@ -26,7 +26,10 @@ struct WatchCommand: ParsableCommand {
       let session = Session(settings: settings, output: output)
       let state = try session.stateDirectory()
       let alone: StateLock
-      do throws(StateDirectory.Failure) { alone = try state.lock("watch.lock", until: .now) } catch .busy(let holder) {
+      // One that was killed while it started a program holds the lock until that has become itself.
+      do throws(StateDirectory.Failure) { alone = try state.lock("watch.lock", until: .now + .milliseconds(500)) } catch .busy(
+        let holder)
+      {
         throw CommandFailure(
           exitCode: 75, sentence: "another hproute is watching already\(holder.isEmpty ? "" : " (\(holder))").")
       } catch { throw CommandFailure(.state(error)) }
