@@ -26,6 +26,9 @@ public struct Stream: Hashable, Sendable {
 }
 
 extension Graph {
+  /// Under what the server remembers what plays.
+  public func memoryKey(of stream: SinkInput) -> String { memoryKey(.sink, stream.properties) }
+
   private func memoryKey(_ kind: DeviceKind, _ properties: Properties) -> String {
     switch server.traits.programMemory {
     case .table: StreamMemory.key(kind == .sink ? "sink-input" : "source-output", properties)
@@ -43,7 +46,7 @@ extension Graph {
         kind: .sink, identity: stream.identity, place: stream.sink.flatMap { sinks[$0] }, volume: stream.volume,
         isMuted: stream.isMuted,
         ownerModule: stream.ownerModule, role: stream.properties[.mediaRole],
-        hasClient: stream.client != nil, memoryKey: memoryKey(.sink, stream.properties))
+        hasClient: stream.client != nil, memoryKey: memoryKey(of: stream))
     }
     let recording = sourceOutputs.map { stream in
       Stream(

@@ -104,7 +104,7 @@ extension Graph {
   }
 
   /// The module of somebody else that makes a sink out of this one, such as a combined sink; nil where there is none.
-  public func user(ofSink name: String) -> UserModule? { userModules.first { $0.module.makesSink(on: name) }?.module }
+  public func userModule(playingTo name: String) -> UserModule? { userModules.first { $0.module.makesSink(on: name) }?.module }
 
   /// Nil where it is not loaded.
   func state(of module: UserModule) -> UserModule.State? {

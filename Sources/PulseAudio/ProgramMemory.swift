@@ -20,14 +20,15 @@ struct ProgramMemory {
   }
 
   /// What is remembered for programs, by key and number of channels. Where a stream of theirs would go to the default there is no
-  /// device.
+  /// device. One that reads as silent to the end is left out: nobody can tell it from one that has not been told yet, and to
+  /// give silence back to a program that had none would be for ever.
   func read(_ programs: [String: Int]) throws(ServerError) -> [StreamMemory] {
     let probes = try probes(programs.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
     let deadline = ContinuousClock.now + min(timeout, Self.tellingTakesAtMost)
     while true {
       let found = try states(of: probes, on: connection)
-      let areTold = found.allSatisfy { $0.state.stream.volume.loudest > .silence }
-      if areTold || ContinuousClock.now >= deadline { return found.map { $0.state.memory($0.probe.key) } }
+      let told = found.filter { $0.state.stream.volume.loudest > .silence }
+      if told.count == found.count || ContinuousClock.now >= deadline { return told.map { $0.state.memory($0.probe.key) } }
       _ = try connection.waitForChange(until: min(deadline, .now + .milliseconds(5)))
     }
   }

@@ -54,6 +54,22 @@ import Testing
     #expect(error?.sentence.contains("A: --on 'usb:1235:8211 serial:F_1'") == true)
   }
 
+  /// What `devices` says of a card with several: the one that a section would take, and nothing where it would ask.
+  @Test func theOneThatIsTakenOfACard() throws {
+    let card = """
+      card m4 "MOTU M4" usb=07fd:000b
+      sink alsa_output.usb-MOTU_M4.HiFi__Line2__sink "Line 3-4" 100% card=m4 port=line priority=200
+      sink alsa_output.usb-MOTU_M4.HiFi__Line1__sink "Line 1-2" 100% card=m4 port=line priority=300
+
+      """
+    let taken = try GraphText.parse(card).preferredDevices(.sink)
+    #expect(taken.map(\.device.description) == ["Line 1-2"])
+    #expect(taken.first?.reason == "of the sockets of its card the server would rather have this one")
+    let headphones = "sink phones Phones 100% card=m4 port=headphones priority=100\n"
+    #expect(try GraphText.parse(card + headphones).preferredDevices(.sink).isEmpty)
+    #expect(try GraphText.parse("sink a A 50%\nsink b B 50%\n").preferredDevices(.sink).isEmpty)
+  }
+
   @Test func monitorSourcesAndOurOwnAreNotFoundByAccident() throws {
     var graph = try GraphText.parse(
       "sink a A 50% bus=usb default\nsource a.monitor \"Monitor of A\" 100% bus=usb monitor=a\nsource m Mic 100% bus=usb\n")

@@ -149,7 +149,7 @@ import Testing
       ("[output a]\nmatch = bus:usb\n[output b]\ncombine = 1️⃣b", "an output cannot be combined with itself", nil),
       ("[output]\nmatch = bus:usb\nchannels = 1️⃣0", "channels are numbered from 1 to 32", nil),
       ("[output]\nmatch = bus:usb\nchannels = 1️⃣31-33", "channels are numbered from 1 to 32", nil),
-      ("[output]\nmatch = bus:usb\nchannels = 1️⃣8-7", "a range goes up: 7-8", "8, 7 are two channels in that order"),
+      ("[output]\nmatch = bus:usb\nchannels = 1️⃣8-7", "a range goes up", "write 8, 7 for two channels in that order"),
       ("[output]\nmatch = bus:usb\nchannels = 1️⃣1-4", "a pair or a single channel can be picked", "name one or two"),
       ("[output]\nmatch = bus:usb\nchannels = 1, 1️⃣1-2", "channel 1-2 is named twice", nil),
       (

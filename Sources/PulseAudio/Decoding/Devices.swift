@@ -6,8 +6,8 @@ extension Sink {
     let device = Device(
       kind: .sink, index: info.index, name: text(info.name), description: text(info.description),
       volume: ChannelVolumes(info.volume), channelMap: ChannelMap(info.channel_map), rate: info.sample_spec.rate,
-      isMuted: info.mute != 0,
-      state: DeviceState(info.state.rawValue), volumeSteps: info.n_volume_steps, card: optionalIndex(info.card),
+      isMuted: info.mute != 0, state: DeviceState(info.state.rawValue), volumeSteps: info.n_volume_steps,
+      card: optionalIndex(info.card),
       ownerModule: optionalIndex(info.owner_module), ports: structures(info.ports, info.n_ports).map(Port.init),
       activePort: info.active_port.map { text($0.pointee.name) }, properties: Properties(info.proplist))
     self.init(device, monitorSource: info.monitor_source_name.map { text($0) }, latency: info.latency)
@@ -19,8 +19,8 @@ extension Source {
     let device = Device(
       kind: .source, index: info.index, name: text(info.name), description: text(info.description),
       volume: ChannelVolumes(info.volume), channelMap: ChannelMap(info.channel_map), rate: info.sample_spec.rate,
-      isMuted: info.mute != 0,
-      state: DeviceState(info.state.rawValue), volumeSteps: info.n_volume_steps, card: optionalIndex(info.card),
+      isMuted: info.mute != 0, state: DeviceState(info.state.rawValue), volumeSteps: info.n_volume_steps,
+      card: optionalIndex(info.card),
       ownerModule: optionalIndex(info.owner_module), ports: structures(info.ports, info.n_ports).map(Port.init),
       activePort: info.active_port.map { text($0.pointee.name) }, properties: Properties(info.proplist))
     self.init(device, monitorOf: info.monitor_of_sink_name.map { text($0) })

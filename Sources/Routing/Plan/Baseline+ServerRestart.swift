@@ -9,10 +9,12 @@ extension Baseline {
     var reclaimed: [Entry] = []
     for stream in graph.sinkInputs where stream.isMovable {
       let object = Attribute.Object.stream(stream.identity)
-      if let was = formerVolume(of: stream) {
+      if let was = formerVolume(of: stream, in: graph) {
         reclaimed.append(Entry(.volume(object), was: .volume(stream.volume.scaled(to: was)), set: .volume(stream.volume)))
       }
-      if let was = formerMute(of: stream) { reclaimed.append(Entry(.mute(object), was: .mute(was), set: .mute(stream.isMuted))) }
+      if let was = formerMute(of: stream, in: graph) {
+        reclaimed.append(Entry(.mute(object), was: .mute(was), set: .mute(stream.isMuted)))
+      }
     }
     var seen: Set<Attribute> = []
     let rest = entries.compactMap { entry -> Entry? in
@@ -38,13 +40,14 @@ extension Baseline {
 
   /// What a stream would have without us, where it has the volume that we gave its application. Of several the lowest:
   /// nothing gets louder than it was.
-  private func formerVolume(of stream: SinkInput) -> Volume? {
+  func formerVolume(of stream: SinkInput, in graph: Graph) -> Volume? {
+    let key = graph.memoryKey(of: stream)
     let pairs = entries.compactMap { entry -> (was: Volume, set: Volume)? in
       switch (entry.attribute, entry.was, entry.set) {
       case (.volume(.stream(let former)), .volume(let was), .volume(let set))
       where former.application == stream.identity.application:
         return (was.loudest, set.loudest)
-      case (.memory(stream.memoryKey), .memory(let was), .memory(let set?)) where !set.volume.channels.isEmpty:
+      case (.memory(key), .memory(let was), .memory(let set?)) where !set.volume.channels.isEmpty:
         let hadVolume = was.map { !$0.volume.channels.isEmpty } ?? false
         return (hadVolume ? was?.volume.loudest ?? .full : .full, set.volume.loudest)
       default: return nil
@@ -53,12 +56,14 @@ extension Baseline {
     return pairs.filter { stream.volume.loudest.isClose(to: $0.set) && !$0.was.isClose(to: $0.set) }.map(\.was).min()
   }
 
-  private func formerMute(of stream: SinkInput) -> Bool? {
+  /// The same for its mute.
+  func formerMute(of stream: SinkInput, in graph: Graph) -> Bool? {
+    let key = graph.memoryKey(of: stream)
     let pairs = entries.compactMap { entry -> (was: Bool, set: Bool)? in
       switch (entry.attribute, entry.was, entry.set) {
       case (.mute(.stream(let former)), .mute(let was), .mute(let set)) where former.application == stream.identity.application:
         return (was, set)
-      case (.memory(stream.memoryKey), .memory(let was), .memory(let set?)): return (was?.isMuted ?? false, set.isMuted)
+      case (.memory(key), .memory(let was), .memory(let set?)): return (was?.isMuted ?? false, set.isMuted)
       default: return nil
       }
     }
@@ -73,9 +78,4 @@ extension StreamIdentity {
   }
 
   var isStream: Bool { index != nil }
-}
-
-extension SinkInput {
-  /// Under what PulseAudio remembers it.
-  var memoryKey: String { StreamMemory.key("sink-input", properties) }
 }

@@ -69,12 +69,9 @@ extension Resolution {
   /// The keys under which a server looks for what it remembers, as far as they can be told from the pattern and from what plays,
   /// with the number of channels. A stream with a role is remembered by its role, with all others that have it.
   private func programs(of pattern: StreamPattern) -> [(key: String, channels: Int)] {
-    let playing = graph.foreignStreams.filter { stream in
-      stream.kind == .sink && stream.role == nil
-        && graph.sinkInput(stream.identity).map { $0.isMovable && pattern.fits($0) } ?? false
-    }
+    let playing = graph.sinkInputs.filter { $0.isMovable && $0.properties[.mediaRole] == nil && pattern.fits($0) }
     return (isSession ? sessionPrograms(of: pattern) : tableKeys(of: pattern))
-      + playing.map { ($0.memoryKey, $0.volume.channels.count) }
+      + playing.map { (graph.memoryKey(of: $0), $0.volume.channels.count) }
   }
 
   /// An application's id is a name of a domain turned round.

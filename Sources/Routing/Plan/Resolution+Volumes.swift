@@ -125,7 +125,7 @@ extension Resolution {
       return !leaves || exempt.contains(position)
     }
     let title = stranger.map { graph.loader(of: $0.identity)?.title ?? $0.identity.application.title }
-    return (title ?? graph.user(ofSink: device.name)?.title).map { "\($0) plays to it directly" }
+    return (title ?? graph.userModule(playingTo: device.name)?.title).map { "\($0) plays to it directly" }
   }
 
   /// - Throws: where two outputs are to have two volumes, and have one: an echo canceller shares that of the device below.

@@ -6,23 +6,20 @@ extension Restoration {
   ///
   /// - Parameter start: what there was before anything was put back.
   mutating func addLaterStreams(of baseline: Baseline, since start: Graph) {
-    for entry in baseline.entries {
-      guard case .memory(let key) = entry.attribute, case .memory(let set?)? = entry.set, case .memory(let was) = entry.was else {
-        continue
+    for stream in start.sinkInputs where stream.isMovable {
+      let object = Attribute.Object.stream(stream.identity)
+      if baseline[.volume(object)] == nil, let was = baseline.formerVolume(of: stream, in: start) {
+        settings.append(Setting(.volume(object), .volume(stream.volume.scaled(to: was))))
       }
-      for stream in start.foreignStreams where stream.hasClient && stream.memoryKey == key {
-        let (volume, mute) = (Attribute.volume(stream.object), Attribute.mute(stream.object))
-        let former = was?.volume.channels.max() ?? .full
-        if baseline[volume] == nil, let loudest = set.volume.channels.max(), stream.volume.loudest.isClose(to: loudest) {
-          settings.append(Setting(volume, .volume(stream.volume.scaled(to: former))))
-        }
-        if baseline[stream.placement] == nil, let sink = set.sink, stream.place == sink, was?.sink != sink,
-          let home = was?.sink ?? restoredDefault
-        {
-          settings.append(Setting(stream.placement, .device(home)))
-        }
-        if baseline[mute] == nil, set.isMuted, stream.isMuted { settings.append(Setting(mute, .mute(was?.isMuted ?? false))) }
+      if baseline[.mute(object)] == nil, let was = baseline.formerMute(of: stream, in: start) {
+        settings.append(Setting(.mute(object), .mute(was)))
       }
+      let place = Attribute.streamSink(stream.identity)
+      guard baseline[place] == nil, let entry = baseline[.memory(start.memoryKey(of: stream))],
+        case (.memory(let was), .memory(let set?)?) = (entry.was, entry.set), set.sink != was?.sink,
+        start.value(of: place) == .device(set.sink), let home = was?.sink ?? restoredDefault
+      else { continue }
+      settings.append(Setting(place, .device(home)))
     }
   }
 }

@@ -57,8 +57,8 @@ extension Diagnostic.Message {
   fileprivate static let badChannelNumber = Self("channels are numbered from 1 to 32")
   fileprivate static func rangeGoesDown(_ first: Int, _ last: Int) -> Self {
     Self(
-      "a range goes up: \(min(first, last))-\(max(first, last) + (first == last ? 1 : 0))",
-      help: "\(first), \(last) are two channels in that order")
+      "a range goes up",
+      help: first == last ? "write \(first) for one channel" : "write \(first), \(last) for two channels in that order")
   }
   fileprivate static func channelTwice(_ text: String) -> Self { Self("channel \(text) is named twice") }
   fileprivate static let tooManyChannels = Self("a pair or a single channel can be picked", help: "name one or two")

@@ -27,9 +27,8 @@ struct WatchCommand: ParsableCommand {
       let state = try session.stateDirectory()
       let alone: StateLock
       // One that was killed while it started a program holds the lock until that has become itself.
-      do throws(StateDirectory.Failure) { alone = try state.lock("watch.lock", until: .now + .milliseconds(500)) } catch .busy(
-        let holder)
-      {
+      let patience = ContinuousClock.now + .milliseconds(500)
+      do throws(StateDirectory.Failure) { alone = try state.lock("watch.lock", until: patience) } catch .busy(let holder) {
         throw CommandFailure(
           exitCode: 75, sentence: "another hproute is watching already\(holder.isEmpty ? "" : " (\(holder))").")
       } catch { throw CommandFailure(.state(error)) }
