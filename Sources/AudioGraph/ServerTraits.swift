@@ -55,6 +55,8 @@ public struct ServerTraits: Hashable, Sendable {
   public let blamesClientForCard: Bool
   /// Whether the arguments of a module say how loud it starts.
   public let takesStartingVolume: Bool
+  /// Whether a loopback that holds sound back begins with what was in that memory before: noise, of any loudness.
+  public let delaysPlayMemory: Bool
   /// Whether all it is told at once is done in order, so that a default may follow the volume it needs.
   public let keepsOrder: Bool
   /// Depends on the version of PipeWire; PulseAudio has remaps.
@@ -79,6 +81,7 @@ public struct ServerTraits: Hashable, Sendable {
     playsNumberedChannels = isPipeWire
     blamesClientForCard = !isPipeWire
     takesStartingVolume = isPipeWire
+    delaysPlayMemory = isPipeWire
     keepsOrder = !isPipeWire
     remapping = !isPipeWire ? .remap : release < (1, 1) ? .loopback : .remapOfSeveral
     membersArgument = isPipeWire && release >= (1, 7) ? "sinks" : "slaves"

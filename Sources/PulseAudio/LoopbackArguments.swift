@@ -10,7 +10,7 @@ struct LoopbackArguments {
   /// - Throws: a sentence where a device has a name that cannot be said in a module argument.
   init(_ loopback: Loopback, on server: ServerTraits) throws(UnspeakableName) {
     let map = loopback.channelMap.positions
-    text = [
+    var words = [
       "source=\(try ModuleArgument.quoted(loopback.source))",
       "sink=\(try ModuleArgument.quoted(loopback.sink))",
       "latency_msec=\(loopback.latency)",
@@ -23,7 +23,10 @@ struct LoopbackArguments {
       "sink_dont_move=true",
       "sink_input_properties='\(Self.properties(loopback, end: .playback, on: server))'",
       "source_output_properties='\(Self.properties(loopback, end: .recording, on: server))'",
-    ].joined(separator: " ")
+    ]
+    // The last one counts. The first says what was asked for, to hproute and to whoever lists modules.
+    if server.delaysPlayMemory { words.append("latency_msec=0") }
+    text = words.joined(separator: " ")
   }
 
   enum End: String { case playback, recording }
@@ -42,6 +45,8 @@ struct LoopbackArguments {
       properties += [
         "node.name=\(key)", "state.restore-props=false", "state.restore-target=false", "node.dont-fallback=true",
         "node.linger=true",
+        // A third of what may pass between microphone and headphones, as PipeWire itself would ask for.
+        "node.latency=\(max(1, loopback.latency * 16))/48000",
       ]
       if end == .playback {
         // In force before the stream is linked, so that not one buffer is heard at another volume.

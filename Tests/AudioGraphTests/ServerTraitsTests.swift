@@ -45,7 +45,7 @@ import Testing
     #expect(traits.title == "PulseAudio" && traits.service == "pulseaudio" && traits.programMemory == .table)
     #expect(traits.keepsOrder && traits.tellsLoopbackLatency && traits.blamesClientForCard)
     #expect(!traits.actsAfterAnswering && !traits.ignoresRepeatedDefault && !traits.forgetsHomeOnDefault)
-    #expect(!traits.playsNumberedChannels && !traits.takesStartingVolume)
+    #expect(!traits.playsNumberedChannels && !traits.takesStartingVolume && !traits.delaysPlayMemory)
   }
 
   @Test(arguments: ["0.3.65", "1.4.2", "1.6.9"]) func pipeWireAnswersFirst(version: String) {
@@ -53,7 +53,7 @@ import Testing
     #expect(traits.title == "PipeWire" && traits.service == "wireplumber" && traits.programMemory == .session)
     #expect(!traits.keepsOrder && !traits.tellsLoopbackLatency && !traits.blamesClientForCard)
     #expect(traits.actsAfterAnswering && traits.ignoresRepeatedDefault && traits.forgetsHomeOnDefault)
-    #expect(traits.playsNumberedChannels && traits.takesStartingVolume)
+    #expect(traits.playsNumberedChannels && traits.takesStartingVolume && traits.delaysPlayMemory)
   }
 
   /// Nobody else asks what server it is or how old.
