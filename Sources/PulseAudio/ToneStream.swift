@@ -137,6 +137,9 @@ extension SoundServer {
     let player = try ToneStream("Test", map, rate: rate, names: ToneStream.test, on: control)
     try player.play(to: sink)
     var (left, heard): (ArraySlice<Float>, [Float]) = (samples[...], [])
+    // What was heard before the player was there is of no use.
+    recorder.read(into: &heard)
+    heard.removeAll()
     // What was played last is on its way for some time.
     let wanted = samples.count + Int(rate) * map.positions.count * 3 / 4
     let deadline = ContinuousClock.now + .milliseconds(wanted * 1000 / (Int(rate) * map.positions.count)) + timeout

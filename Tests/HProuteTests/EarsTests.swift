@@ -16,7 +16,7 @@ import Testing
     """
 
   @Test(arguments: ServerKind.allCases) func noSampleIsTooLoud(kind: ServerKind) throws {
-    let server = try PrivateServer(kind)
+    let server = try PrivateServer(kind, fillingMemory: true)
     try server.addDesk()
     try server.writeProfile("studio", ApplyTests.studio)
     try server.writeProfile("stage", Self.stage)
@@ -61,7 +61,7 @@ import Testing
 
   /// Streams that hproute does not move itself: they follow the default, or start later.
   @Test(arguments: ServerKind.allCases) func streamsOfOthersAreNotTooLoudEither(kind: ServerKind) throws {
-    let server = try PrivateServer(kind)
+    let server = try PrivateServer(kind, fillingMemory: true)
     try server.addDesk()
     try server.writeProfile("keep", "[profile]\nstreams = keep\n[output]\nmatch = bus:usb\nvolume = 45%\n")
     let phones = try Recording(of: "interface.monitor", on: server)

@@ -163,7 +163,8 @@ extension PrivateServer {
   public func succeed(_ arguments: String...) throws -> String {
     let outcome = try Program.run([HProuteBinary.path] + arguments, environment: environment)
     guard outcome.exitCode == 0 else {
-      throw Failed(description: "hproute \(arguments.joined(separator: " ")): \(outcome.exitCode)\n\(outcome.errors)")
+      throw Failed(
+        description: "hproute \(arguments.joined(separator: " ")): \(outcome.exitCode)\n\(outcome.output)\(outcome.errors)")
     }
     return outcome.output
   }

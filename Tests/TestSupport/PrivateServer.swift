@@ -58,9 +58,10 @@ public final class PrivateServer: @unchecked Sendable {
   ///   - withDesk: whether the devices of the desk come with the server, and so again when it is started again; else see
   ///     ``addDesk(microphone:)``.
   ///   - cards: what can be plugged in; see ``plug(_:)``.
+  ///   - fillingMemory: whether memory that nobody has cleared is no silence: as sound, its bytes are 0.75. It makes a server slow.
   public init(
     _ kind: ServerKind, without missing: String? = nil, forbiddingModules: Bool = false, withDesk: Bool = false,
-    cards: [SimulatedCard] = []
+    cards: [SimulatedCard] = [], fillingMemory: Bool = false
   ) throws {
     self.kind = kind
     hasDesk = withDesk
@@ -81,8 +82,7 @@ public final class PrivateServer: @unchecked Sendable {
     environment["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=/nonexistent"
     _ = try directory.make("run/pulse")
     environment["PULSE_SERVER"] = "unix:\(directory.path)/run/pulse/native"
-    // Memory that nobody has cleared is no silence: as sound, its bytes are 0.75.
-    environment["MALLOC_PERTURB_"] = "192"
+    if fillingMemory { environment["MALLOC_PERTURB_"] = "192" }
     environment["SIMCARD_TAP"] = try directory.make("tap")
     self.environment = environment
     for card in cards { try directory.write(card.text, to: "\(card.id).card") }

@@ -11,6 +11,8 @@ public struct TestTone: Sendable {
   private static let (length, pause) = (0.5, 0.1)
   /// The silence in front of all, in seconds, in which what plays beside it is listened to.
   private static let lead = 0.6
+  /// So long after they begin the streams of the tone may make what plays beside them stumble, in seconds.
+  private static let unrest = 0.1
   /// What is looked at together, in samples: long enough to tell the frequencies from one another and from music.
   private static let window = 9_600
   /// Not more channels one by one: nobody waits for it.
@@ -78,8 +80,9 @@ public struct TestTone: Sendable {
   ///     that.
   public func heard(in recording: [Float], gain: [Double]) -> [Heard] {
     let count = map.positions.count
+    let recording = Array(recording.dropFirst(Int(Self.unrest * Double(Self.rate)) * count))
     // Before the tone can have come.
-    let before = Array(recording.prefix(Int(Self.lead * 0.8 * Double(Self.rate)) * count))
+    let before = Array(recording.prefix(Int((Self.lead * 0.8 - Self.unrest) * Double(Self.rate)) * count))
     let arrived = steps.map { step in (0..<count).map { loudest(step.frequency, $0, recording, count) } }
     // 60 dB below what is heard best is the trace that one step leaves at the frequency of another, or noise.
     let trace = 1e-3 * (arrived.joined().max() ?? 0)

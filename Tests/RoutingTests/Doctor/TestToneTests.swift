@@ -12,18 +12,21 @@ import Testing
     listened(tone, gain: gain, heard: gains, music: music).map(\.channels)
   }
 
-  private func listened(_ tone: TestTone, gain: [Double], heard gains: [Double]? = nil, music: Double = 0, pitch: Double = 1)
-    -> [TestTone.Heard]
-  {
+  /// - Parameter stumble: how long the music stops, in seconds, a moment after the recording has begun.
+  private func listened(
+    _ tone: TestTone, gain: [Double], heard gains: [Double]? = nil, music: Double = 0, pitch: Double = 1, stumble: Double = 0
+  ) -> [TestTone.Heard] {
     let count = tone.map.positions.count
-    var recording = [Float](repeating: 0, count: 7_777 * count)
-    for (index, sample) in tone.samples.enumerated() {
+    let silence = { (frames: Int) in [Float](repeating: 0, count: frames * count) }
+    var recording = silence(7_777) + tone.samples + silence(48_000)
+    for index in recording.indices {
       // A chord, loud.
-      let time = Double(index / count) / Double(TestTone.rate)
+      let frame = index / count
+      let time = Double(frame) / Double(TestTone.rate) - (frame > 4_000 ? stumble : 0)
       let chord = [440, 523.25, 659.25].reduce(0) { $0 + sin(2 * .pi * $1 * pitch * time) } / 3
-      recording.append(sample * Float((gains ?? gain)[index % count]) + Float(music * chord))
+      recording[index] = recording[index] * Float((gains ?? gain)[index % count]) + Float(music * chord)
     }
-    return tone.heard(in: recording + [Float](repeating: 0, count: 48_000), gain: gain)
+    return tone.heard(in: recording, gain: gain)
   }
 
   @Test func leftRightAndBoth() {
@@ -49,6 +52,11 @@ import Testing
   @Test func besideMusic() {
     #expect(heard(tone, gain: [1, 1], music: 0.3) == [[0], [1], [0, 1]])
     #expect(heard(tone, gain: [1, 1], heard: [0, 1], music: 0.3) == [[], [1], [1]])
+  }
+
+  @Test func besideMusicThatStumbles() {
+    let heard = listened(tone, gain: [1, 1], music: 1.2, stumble: 0.0012)
+    #expect(heard.map(\.channels) == [[0], [1], [0, 1]] && heard.allSatisfy { !$0.isDrowned }, "\(heard)")
   }
 
   /// Out of tune, so that it hides the first of the tones: then nothing is said rather than something wrong.
