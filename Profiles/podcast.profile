@@ -30,7 +30,7 @@ latency = 20 ms
 volume  = -9 dB
 
 # Whatever you talk through, by the name of the program or by what it says it is for. This holds for programs that are started
-# later, too; on PipeWire only by the exact name, in its very letters, which 'hproute streams' shows.
+# later, too: by the exact name, in its very letters, which 'hproute streams' shows; by anything else while 'hproute watch' runs.
 [stream role:phone]
 to     = desktop
 volume = 100%

@@ -40,6 +40,8 @@ public struct Properties: Hashable, Sendable {
     case masterDevice = "device.master_device"
     /// PipeWire's mark of the streams of one loopback or filter. A stream of an application has none.
     case linkGroup = "node.link-group"
+    /// PipeWire's mark of a stream that only measures how loud something is.
+    case streamMonitor = "stream.monitor"
     /// Under what PulseAudio remembers a stream; it writes it into every stream.
     case memoryKey = "module-stream-restore.id"
     /// Of a stream of hproute's own that carries the names of a program, to ask what is remembered for it.

@@ -16,6 +16,10 @@ public struct Stream: Hashable, Sendable {
   public var role: String?
   /// Whether it is an application's, and no loopback or filter of the server.
   public var hasClient: Bool
+  /// The same, and no short desktop sound: it may be sent elsewhere.
+  public var isMovable: Bool
+  /// Whether it listens to what is played, or only measures how loud something is.
+  public var isWitness = false
   /// Under what the server remembers it; see ``StreamMemory``.
   public var memoryKey: String
 
@@ -23,12 +27,11 @@ public struct Stream: Hashable, Sendable {
   public var placement: Attribute { kind == .sink ? .streamSink(identity) : .streamSource(identity) }
   /// What has its volume and its mute switch.
   public var object: Attribute.Object { kind == .sink ? .stream(identity) : .recording(identity) }
+  /// All that can be changed of it.
+  public var attributes: Set<Attribute> { [placement, .volume(object), .mute(object)] }
 }
 
 extension Graph {
-  /// Under what the server remembers what plays.
-  public func memoryKey(of stream: SinkInput) -> String { memoryKey(.sink, stream.properties) }
-
   private func memoryKey(_ kind: DeviceKind, _ properties: Properties) -> String {
     switch server.traits.programMemory {
     case .table: StreamMemory.key(kind == .sink ? "sink-input" : "source-output", properties)
@@ -40,19 +43,22 @@ extension Graph {
   public var foreignStreams: [Stream] {
     let sinks = Dictionary(sinks.map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
     let sources = Dictionary(sources.map { ($0.index, $0.name) }, uniquingKeysWith: { first, _ in first })
+    let monitors = Set(self.sources.filter { $0.monitorOf != nil }.map(\.index))
     let own = Set(modules.filter { $0.tag != nil }.map(\.index))
     let playing = sinkInputs.map { stream in
       Stream(
         kind: .sink, identity: stream.identity, place: stream.sink.flatMap { sinks[$0] }, volume: stream.volume,
         isMuted: stream.isMuted,
         ownerModule: stream.ownerModule, role: stream.properties[.mediaRole],
-        hasClient: stream.client != nil, memoryKey: memoryKey(of: stream))
+        hasClient: stream.client != nil, isMovable: stream.isMovable, memoryKey: memoryKey(.sink, stream.properties))
     }
     let recording = sourceOutputs.map { stream in
       Stream(
         kind: .source, identity: stream.identity, place: stream.source.flatMap { sources[$0] }, volume: stream.volume,
         isMuted: stream.isMuted, ownerModule: stream.ownerModule, role: stream.properties[.mediaRole],
-        hasClient: stream.client != nil, memoryKey: memoryKey(.source, stream.properties))
+        hasClient: stream.client != nil, isMovable: stream.isMovable,
+        isWitness: stream.isMeter || stream.source.map(monitors.contains) ?? false,
+        memoryKey: memoryKey(.source, stream.properties))
     }
     return (playing + recording).filter { !($0.ownerModule.map(own.contains) ?? false) }
   }

@@ -3,7 +3,7 @@
 public struct StreamMemory: Hashable, Sendable {
   /// The kind of stream: `sink-input-by-application-name:Firefox`.
   public var key: String
-  /// Name of the sink, of the source for a ``Program`` that records; nil where it may be any.
+  /// Name of the sink, or of the source if it records; nil if it may be any.
   public var sink: String?
   /// Empty where none is remembered.
   public var volume: ChannelVolumes
@@ -49,7 +49,9 @@ public struct StreamMemory: Hashable, Sendable {
     private static let separator: Character = "\u{1F}"
 
     /// A program that has not been seen yet.
-    public init(playing name: String, id: String = "") { (kind, self.name, self.id, role, media) = (.sink, name, id, "", "") }
+    public init(_ kind: DeviceKind, _ name: String, id: String = "") {
+      (self.kind, self.name, self.id, role, media) = (kind, name, id, "", "")
+    }
 
     /// As a key of ``StreamMemory``.
     public var key: String { [kind.rawValue, name, id, role, media].joined(separator: String(Self.separator)) }
@@ -67,6 +69,9 @@ public struct StreamMemory: Hashable, Sendable {
       media = name.isEmpty && id.isEmpty ? text(.mediaName) : ""
     }
   }
+
+  /// Of what kind the device is that ``sink`` names.
+  public var kind: DeviceKind { Program(key: key)?.kind ?? (key.hasPrefix("source-output") ? .source : .sink) }
 
   /// What the key stands for, in a sentence.
   public static func title(of key: String) -> String {

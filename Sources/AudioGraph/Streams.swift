@@ -43,9 +43,11 @@ public struct SinkInput: Hashable, Sendable {
 
   /// Whether the stream is an application's own sound, which may be sent elsewhere: not a loopback or filter of the
   /// server, and not a short desktop sound.
-  public var isMovable: Bool {
-    client != nil && properties[.linkGroup] == nil && properties[.mediaRole] != "event"
-  }
+  public var isMovable: Bool { client != nil && properties.areOfMovable }
+}
+
+extension Properties {
+  fileprivate var areOfMovable: Bool { self[.linkGroup] == nil && self[.mediaRole] != "event" }
 }
 
 /// A stream that records. The corresponding C type is `pa_source_output_info`.
@@ -65,6 +67,8 @@ public struct SourceOutput: Hashable, Sendable {
   public var ownerModule: UInt32?
   /// How long a sample takes from the air to the stream, in microseconds; 0 where the server does not tell.
   public var latency: UInt64
+  /// Whether it only measures how loud something is, as a mixer does.
+  public var isMeter: Bool
   /// With the name of the stream as ``Properties/Key/mediaName`` if it has no `media.name`.
   public var properties: Properties
 
@@ -72,9 +76,10 @@ public struct SourceOutput: Hashable, Sendable {
   public init(
     index: UInt32, source: UInt32?, volume: ChannelVolumes, isMuted: Bool = false, client: UInt32? = nil,
     ownerModule: UInt32? = nil,
-    latency: UInt64 = 0, properties: Properties = Properties()
+    latency: UInt64 = 0, isMeter: Bool = false, properties: Properties = Properties()
   ) {
     self.latency = latency
+    self.isMeter = isMeter
     self.index = index
     self.source = source
     self.volume = volume
@@ -88,6 +93,9 @@ public struct SourceOutput: Hashable, Sendable {
   public var identity: StreamIdentity {
     StreamIdentity(index: index, properties: properties, module: client == nil ? ownerModule : nil)
   }
+
+  /// Whether it is an application's own, which may record something else: not a loopback or filter of the server.
+  public var isMovable: Bool { client != nil && properties.areOfMovable }
 }
 
 /// What makes a stream the same stream when it is looked for later.

@@ -74,13 +74,19 @@ final class Connection {
     case everything
     /// Cards, devices and defaults: not what plays to them.
     case devices
+    /// The same, and what plays and records.
+    case devicesAndStreams
 
     fileprivate var kinds: [pa_subscription_mask] {
       let devices = [
         PA_SUBSCRIPTION_MASK_SERVER, PA_SUBSCRIPTION_MASK_CARD, PA_SUBSCRIPTION_MASK_SINK, PA_SUBSCRIPTION_MASK_SOURCE,
       ]
-      guard self == .everything else { return devices }
-      return devices + [PA_SUBSCRIPTION_MASK_SINK_INPUT, PA_SUBSCRIPTION_MASK_SOURCE_OUTPUT, PA_SUBSCRIPTION_MASK_MODULE]
+      let streams = [PA_SUBSCRIPTION_MASK_SINK_INPUT, PA_SUBSCRIPTION_MASK_SOURCE_OUTPUT]
+      switch self {
+      case .devices: return devices
+      case .devicesAndStreams: return devices + streams
+      case .everything: return devices + streams + [PA_SUBSCRIPTION_MASK_MODULE]
+      }
     }
   }
 

@@ -9,14 +9,12 @@ internal import AudioGraph
 /// The connection must not carry an application id, which a stream could not take off.
 struct ProgramMemory {
   private let connection: Connection
-  /// Who has asked for a change sees it before it is done.
-  private let witness: Connection
+  private let connect: () throws(ServerError) -> Connection
   private let timeout: Duration
 
-  init(_ address: String?, _ timeout: Duration, _ loop: EventLoop) throws(ServerError) {
-    self.timeout = timeout
-    connection = try Connection(address: address, timeout: timeout, on: loop)
-    witness = try Connection(address: address, timeout: timeout, on: loop)
+  /// - Parameter connect: makes another connection to the same server.
+  init(_ connection: Connection, _ timeout: Duration, _ connect: @escaping () throws(ServerError) -> Connection) {
+    (self.connection, self.timeout, self.connect) = (connection, timeout, connect)
   }
 
   /// What is remembered for programs, by key and number of channels. Where a stream of theirs would go to the default there is no
@@ -39,6 +37,8 @@ struct ProgramMemory {
   /// Has the session manager remember something else. Returns when the next stream of each program gets it, or after half a
   /// second.
   func write(_ memories: [StreamMemory]) throws(ServerError) {
+    // Who has asked for a change sees it before it is done.
+    let witness = try connect()
     let wanted = Dictionary(memories.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
     let keys = memories.map { (key: $0.key, channels: max(1, $0.volume.channels.count)) }
     var goals: [String: Goal] = [:]

@@ -40,6 +40,13 @@ public final class SoundServer: AudioServer {
   /// Whether the connection is there, as far as is known.
   public var isOpen: Bool { control.isOpen }
 
+  private var programMemory: ProgramMemory {
+    let (address, timeout, loop) = (address, timeout, loop)
+    return ProgramMemory(control, timeout) { () throws(ServerError) in
+      try Connection(address: address, timeout: timeout, on: loop)
+    }
+  }
+
   private var reader: Connection { witness ?? control }
 
   private var asksForMemory: Bool { readsStreamMemory && last?.server.traits.programMemory != .session }
@@ -47,12 +54,14 @@ public final class SoundServer: AudioServer {
   /// Ends what belongs to a transaction, and from now on listens for devices that come, go and change, and for nothing else.
   ///
   /// What has changed by then is not told: look once more.
-  public func listenForDevices() throws(ServerError) {
+  ///
+  /// - Parameter withStreams: whether it listens for what plays and records as well.
+  public func listenForDevices(withStreams: Bool) throws(ServerError) {
     (witness, isSubscribed, last, defaults, readsStreamMemory, recalled, wakers) = (nil, false, nil, [], false, [:], [:])
-    try control.subscribe(to: .devices).value()
+    try control.subscribe(to: withStreams ? .devicesAndStreams : .devices).value()
   }
 
-  /// Whether a device has come, gone or changed since the last look.
+  /// Whether something that it listens for has come, gone or changed since the last look.
   public var hasNews: Bool { control.hasChanged }
 
   /// Reads on a connection of its own after the first move on PipeWire: the one that asks for a move hears too early that it is
@@ -118,7 +127,7 @@ public final class SoundServer: AudioServer {
     let new = programs.filter { recalled[$0.key] == nil }
     guard !new.isEmpty else { return false }
     var memories: [StreamMemory] = []
-    try unlessRefused { () throws(ServerError) in memories = try ProgramMemory(address, timeout, loop).read(new) }
+    try unlessRefused { () throws(ServerError) in memories = try programMemory.read(new) }
     for memory in memories { recalled[memory.key] = memory }
     return !memories.isEmpty
   }
@@ -171,7 +180,7 @@ public final class SoundServer: AudioServer {
     if before.server.traits.programMemory == .session {
       let memories = changes.compactMap { if case .memory(let memory?) = $0.to { memory } else { nil } }
       if !memories.isEmpty {
-        try unlessRefused { () throws(ServerError) in try ProgramMemory(address, timeout, loop).write(memories) }
+        try unlessRefused { () throws(ServerError) in try programMemory.write(memories) }
         for memory in memories { recalled[memory.key] = memory }
       }
     }

@@ -109,7 +109,10 @@ struct Session {
       planner: planner, trace: trace)
   }
 
-  var planner: Planner { Planner(user: getuid(), transaction: .random(in: 1 ... .max)) }
+  var planner: Planner {
+    let isWatched = (try? StateDirectory(Environment()))?.isWatched() ?? false
+    return Planner(user: getuid(), transaction: .random(in: 1 ... .max), isWatched: isWatched)
+  }
 
   /// Where libpulse looks for a server, as far as that can be told without one.
   var expectedAddress: String {

@@ -237,6 +237,17 @@ import Testing
     #expect(profile.outputs[0].match?.text == "\"USB Audio\" name:\"a b*\" | serial:\"x#y\"")
     #expect(profile.streamRules.map(\.pattern) == [.application(Glob("Web Content", ignoringCase: true)), .role("phone")])
     #expect(profile.streamRules[0].volume == Volume(decibels: -3))
+    #expect(profile.streamRules.allSatisfy { $0.kind == .sink })
+  }
+
+  @Test func whatRecordsHasRulesOfItsOwn() throws {
+    let text = "[input mic]\nmatch = bus:usb\n[recording OBS]\nfrom = mic\nvolume = 50%\n[recording role:phone]\nmute = yes\n"
+    let rules = try #require(Parser.parse(SourceText(name: "p", text), name: "p").profile).streamRules
+    #expect(rules.map(\.kind) == [.source, .source] && rules.map(\.device) == ["mic", nil])
+    #expect(rules[0].volume == Volume(percent: 50) && rules[1].pattern == .role("phone") && rules[1].mute == true)
+    let wrong = "[input mic]\nmatch = bus:usb\n[recording]\nto = mic\n"
+    let messages = Parser.parse(SourceText(name: "p", wrong), name: "p").diagnostics.map(\.message)
+    #expect(messages == ["[recording] needs an application", "unknown key 'to' in [recording]"], "\(messages)")
   }
 
   @Test func textTakesTheWholeValue() throws {

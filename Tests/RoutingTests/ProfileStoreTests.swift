@@ -76,7 +76,7 @@ import Testing
     #expect(profile.inputs.map(\.label) == ["mic"] && profile.monitors.map(\.to) == ["phones"])
     // Of streams the first that fits counts, so what the profile says itself comes first.
     #expect(profile.streamRules.map(\.pattern.text) == ["*", "Firefox"])
-    #expect(profile.streamRules[1].to == "phones" && profile.streamRules[1].volume == Volume(percent: 60))
+    #expect(profile.streamRules[1].device == "phones" && profile.streamRules[1].volume == Volume(percent: 60))
   }
 
   @Test func anotherTextOfTheBaseIsAnotherRevision() throws {

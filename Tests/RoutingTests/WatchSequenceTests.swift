@@ -73,7 +73,7 @@ import Testing
         unrest = now
         record = .nothing
         return [.finished(.reverted(record)), .saw(situation)]
-      case .putBack: return [.finished(.putBack)]
+      case .putBack, .place: return [.finished(.putBack)]
       }
     }
 

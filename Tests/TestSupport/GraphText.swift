@@ -6,6 +6,7 @@ public import AudioGraph
 ///     sink builtin "Built-in Speakers" 30% bus=pci default
 ///     source mic "Scarlett Mic" 100% map=mono usb=1235:8211
 ///     stream 7 Firefox "A song" builtin 100% pinned
+///     recording 8 Discord call mic 100% meter
 ///     loopback 1000-1-0 mic interface 20 50%
 ///     module module-combine-sink "sink_name=both slaves=builtin,interface"
 ///     card solo "Scarlett Solo" usb=1235:8211 profiles=off,duplex,output active=duplex
@@ -82,6 +83,15 @@ public enum GraphText {
         SinkInput(
           index: number, sink: graph.sink(named: words[4])?.index, volume: volumes, isMuted: words.contains("muted"),
           client: words.contains("internal") ? nil : 50, properties: properties))
+    case ("recording", 6...):
+      guard let number = UInt32(words[1]), let volumes = volumes(words[5], count: 2) else { return false }
+      var properties = Properties([.applicationName: words[2], .mediaName: words[3], .processID: "1\(number)"])
+      properties[.mediaRole] = options["role"]
+      graph.sourceOutputs.append(
+        SourceOutput(
+          index: number, source: graph.source(named: words[4])?.index, volume: volumes, isMuted: words.contains("muted"),
+          client: 50,
+          isMeter: words.contains("meter"), properties: properties))
     case ("loopback", 6...):
       guard let latency = UInt32(words[4]), let volumes = volumes(words[5], count: 2) else { return false }
       let loopback = Loopback(

@@ -19,7 +19,9 @@ extension SourceOutput {
     self.init(
       index: info.index, source: optionalIndex(info.source), volume: ChannelVolumes(info.volume), isMuted: info.mute != 0,
       client: optionalIndex(info.client), ownerModule: optionalIndex(info.owner_module),
-      latency: info.buffer_usec + info.source_usec, properties: properties)
+      latency: info.buffer_usec + info.source_usec,
+      // PulseAudio names the method by which a meter is fed, PipeWire marks its stream.
+      isMeter: info.resample_method.map { text($0) } == "peaks" || properties[.streamMonitor] == "true", properties: properties)
   }
 }
 

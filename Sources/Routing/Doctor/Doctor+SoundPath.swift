@@ -125,6 +125,12 @@ extension Doctor {
     plan?.changes.contains { $0.attribute == attribute } ?? false ? applying : command
   }
 
+  /// Whether the rules of the profile reach what is started later.
+  mutating func examineRules() {
+    guard let sentence = plan?.unattended else { return }
+    add(.note(.streams, sentence, remedy: "hproute autostart enable, or hproute watch"))
+  }
+
   mutating func examine(_ control: VolumeControl, _ topic: Finding.Topic) {
     let (volume, mute) = (Attribute.volume(control.object), Attribute.mute(control.object))
     if control.isMuted, !isWanted(mute) {

@@ -42,6 +42,7 @@ public struct Doctor: Sendable {
     examinePort()
     examineOutput()
     examineStreams()
+    examineRules()
     examineVolumes()
     examineMonitors()
     examineModules()

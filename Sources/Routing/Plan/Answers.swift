@@ -1,4 +1,4 @@
-public import AudioGraph
+internal import AudioGraph
 
 /// What `--on` says, and what was answered to a question: a term that one of several devices fits, or its card, or a device of
 /// the card.

@@ -7,12 +7,12 @@ extension Baseline {
   /// have because of what hproute gave to one of their application: what they would have without us is what that one had.
   mutating func turn(to graph: Graph) {
     var reclaimed: [Entry] = []
-    for stream in graph.sinkInputs where stream.isMovable {
-      let object = Attribute.Object.stream(stream.identity)
-      if let was = formerVolume(of: stream, in: graph) {
+    for stream in graph.foreignStreams where stream.isMovable {
+      let object = stream.object
+      if let was = formerVolume(of: stream) {
         reclaimed.append(Entry(.volume(object), was: .volume(stream.volume.scaled(to: was)), set: .volume(stream.volume)))
       }
-      if let was = formerMute(of: stream, in: graph) {
+      if let was = formerMute(of: stream) {
         reclaimed.append(Entry(.mute(object), was: .mute(was), set: .mute(stream.isMuted)))
       }
     }
@@ -40,12 +40,11 @@ extension Baseline {
 
   /// What a stream would have without us, where it has the volume that we gave its application. Of several the lowest:
   /// nothing gets louder than it was.
-  func formerVolume(of stream: SinkInput, in graph: Graph) -> Volume? {
-    let key = graph.memoryKey(of: stream)
+  func formerVolume(of stream: Stream) -> Volume? {
+    let key = stream.memoryKey
     let pairs = entries.compactMap { entry -> (was: Volume, set: Volume)? in
       switch (entry.attribute, entry.was, entry.set) {
-      case (.volume(.stream(let former)), .volume(let was), .volume(let set))
-      where former.application == stream.identity.application:
+      case (.volume(let former), .volume(let was), .volume(let set)) where former.isOfSameProgram(as: stream):
         return (was.loudest, set.loudest)
       case (.memory(key), .memory(let was), .memory(let set?)) where !set.volume.channels.isEmpty:
         let hadVolume = was.map { !$0.volume.channels.isEmpty } ?? false
@@ -57,17 +56,28 @@ extension Baseline {
   }
 
   /// The same for its mute.
-  func formerMute(of stream: SinkInput, in graph: Graph) -> Bool? {
-    let key = graph.memoryKey(of: stream)
+  func formerMute(of stream: Stream) -> Bool? {
+    let key = stream.memoryKey
     let pairs = entries.compactMap { entry -> (was: Bool, set: Bool)? in
       switch (entry.attribute, entry.was, entry.set) {
-      case (.mute(.stream(let former)), .mute(let was), .mute(let set)) where former.application == stream.identity.application:
+      case (.mute(let former), .mute(let was), .mute(let set)) where former.isOfSameProgram(as: stream):
         return (was, set)
       case (.memory(key), .memory(let was), .memory(let set?)): return (was?.isMuted ?? false, set.isMuted)
       default: return nil
       }
     }
     return pairs.first { $0.set == stream.isMuted && $0.was != $0.set }?.was
+  }
+}
+
+extension Attribute.Object {
+  /// Whether it is a stream of the same program that plays, or records, like `stream`.
+  fileprivate func isOfSameProgram(as stream: Stream) -> Bool {
+    switch self {
+    case .stream(let identity): stream.kind == .sink && identity.application == stream.identity.application
+    case .recording(let identity): stream.kind == .source && identity.application == stream.identity.application
+    case .device, .loopback: false
+    }
   }
 }
 

@@ -168,13 +168,36 @@ extension StreamPattern {
     }
   }
 
-  /// Whether the pattern is about `stream`.
-  func fits(_ stream: SinkInput) -> Bool {
+  /// Whether it fits programs of several names.
+  var isGlob: Bool { if case .application(let glob) = self { !glob.isPlain } else { false } }
+
+  /// The name that it is, if it fits no other.
+  var plainName: String? {
+    guard case .application(let glob) = self, glob.isPlain else { return nil }
+    return glob.pattern
+  }
+
+  fileprivate func fits(_ stream: Stream) -> Bool {
     switch self {
-    case .role(let role): return stream.properties[.mediaRole] == role
+    case .role(let role): return stream.role == role
     case .application(let glob):
       let application = stream.identity.application
       return [application.name, application.binary, application.id].contains { !$0.isEmpty && glob.matches($0) }
     }
   }
+}
+
+extension StreamRule {
+  /// Whether it is about `stream`. What measures, or listens to what is played, is meant only if its name stands there.
+  func fits(_ stream: Stream) -> Bool {
+    stream.isMovable && stream.kind == kind && (!stream.isWitness || pattern.plainName != nil) && pattern.fits(stream)
+  }
+
+  /// The section as it stands in the file.
+  var title: String { "[\(kind == .sink ? "stream" : "recording") \(pattern.text)]" }
+}
+
+extension Profile {
+  /// The first that fits wins.
+  func rule(for stream: Stream) -> StreamRule? { streamRules.first { $0.fits(stream) } }
 }

@@ -26,6 +26,9 @@ public struct Plan: Hashable, Sendable {
   public var left: [Left] = []
   /// Sentences for a person: what can be done, and may not be what was meant.
   public var warnings: [String] = []
+  /// Which rules only `watch` can carry out for programs that are started later, in a sentence. Nil if it runs, or all rules hold
+  /// without it.
+  public var unattended: String?
   /// Which of several devices that fit a section was taken, and why.
   public var choices: [String] = []
   /// What the profile can do without, should the server refuse it.

@@ -6,11 +6,12 @@ public struct Planner: Sendable {
   public let user: UInt32
   /// A number drawn for this apply, which marks what it loads.
   public let transaction: UInt32
+  /// Whether `hproute watch` runs, and looks after what is started later.
+  private let isWatched: Bool
 
   /// Stores its parameters.
-  public init(user: UInt32, transaction: UInt32) {
-    self.user = user
-    self.transaction = transaction
+  public init(user: UInt32, transaction: UInt32, isWatched: Bool = false) {
+    (self.user, self.transaction, self.isWatched) = (user, transaction, isWatched)
   }
 
   /// What has to be done so that `profile` holds; without a profile, so that the baseline does.
@@ -92,12 +93,14 @@ public struct Planner: Sendable {
       exactly: Set((restoration.settings + guards).map(\.attribute)), leaving: restoration.leaving)
     plan.wanted = wanted
     plan.guards = guards
-    if context.scope == nil { plan.sideEffects = bystanders.sideEffects + plan.sideEffects }
+    // Where a stream belongs that has come while a profile was applied is not where it has begun.
+    plan.sideEffects = bystanders.sideEffects.filter { context.scope?.contains($0.attribute) ?? true } + plan.sideEffects
     plan.asleep = Set(baseline.entries.filter { isAsleep($0, isWanted, in: graph) }.map(\.attribute))
     plan.left = resolution.left + restoration.left + plan.left
-    plan.warnings = resolution.warnings
+    if !isWatched { plan.unattended = resolution.unattended }
+    plan.warnings = resolution.warnings + [plan.unattended].compactMap(\.self)
     plan.choices = resolution.choices
-    plan.unread = resolution.unread
+    if context.scope == nil { plan.unread = resolution.unread }
     plan.optional = resolution.optional
     plan.presences = resolution.presences
     plan.guarded = resolution.guarded

@@ -14,6 +14,8 @@ struct Resolution {
   var optional: Set<Attribute> = []
   /// See ``Plan/unread``.
   var unread: [String: Int] = [:]
+  /// See ``Plan/unattended``.
+  var unattended: String?
   var monitors: [String: Tag] = [:]
   private(set) var presences: Set<Presence> = []
   private(set) var guarded: Set<Attribute> = []
@@ -176,23 +178,24 @@ struct Resolution {
   private mutating func setStreams(_ profile: Profile, defaultSink: Endpoint?) {
     let label = outputs.first { $0.value.name == defaultSink?.name }?.key ?? ""
     let quoted = { (name: String) in name.contains { " \t#;\"[]".contains($0) } ? "\"\(MatchTerm.escaped(name))\"" : name }
-    for stream in graph.sinkInputs where stream.isMovable {
-      let rule = profile.streamRules.first { $0.pattern.fits(stream) }
+    for stream in graph.foreignStreams where stream.isMovable {
+      let rule = profile.rule(for: stream)
       let identity = stream.identity
       if context.fixed.contains(identity) {
         left.append(Left(object: identity.application.title, reason: Left.isFixed))
-      } else if let label = rule?.to {
-        // A rule for an output that is away leaves the stream where it is.
-        if let sink = outputs[label] {
-          settings.append(Setting(.streamSink(identity), .device(sink.name)))
+      } else if let rule, let label = rule.device {
+        // A rule for a device that is away leaves the stream where it is.
+        if let device = endpoint(of: rule) {
+          settings.append(Setting(stream.placement, .device(device.name)))
         } else {
-          left.append(Left(object: identity.application.title, reason: "[output \(label)] is away"))
+          let section = Self.title(rule.kind == .sink ? "output" : "input", label)
+          left.append(Left(object: identity.application.title, reason: "\(section) is away"))
         }
-      } else if let defaultSink {
-        let position = Attribute.streamSink(identity)
+      } else if stream.kind == .sink, let defaultSink {
+        let position = stream.placement
         if profile.streams == .all || (profile.streams == .move && bystanders.follows(position, in: graph)) {
           settings.append(Setting(position, .device(defaultSink.name)))
-        } else if profile.streams == .move, let sink = graph.sink(index: stream.sink), sink.name != defaultSink.name {
+        } else if profile.streams == .move, let sink = stream.place.flatMap(graph.sink(named:)), sink.name != defaultSink.name {
           let name = identity.application.title
           left.append(
             Left(
@@ -204,9 +207,12 @@ struct Resolution {
         }
       }
       if let volume = rule?.volume {
-        settings.append(Setting(.volume(.stream(identity)), .volume(stream.volume.scaled(to: volume))))
+        settings.append(Setting(.volume(stream.object), .volume(stream.volume.scaled(to: volume))))
       }
-      if let mute = rule?.mute { settings.append(Setting(.mute(.stream(identity)), .mute(mute))) }
+      if let mute = rule?.mute { settings.append(Setting(.mute(stream.object), .mute(mute))) }
     }
   }
+
+  /// Where a rule sends what it is about; nil if it says nothing of that, or the device is away.
+  func endpoint(of rule: StreamRule) -> Endpoint? { rule.device.flatMap { (rule.kind == .sink ? outputs : inputs)[$0] } }
 }

@@ -6,18 +6,18 @@ extension Restoration {
   ///
   /// - Parameter start: what there was before anything was put back.
   mutating func addLaterStreams(of baseline: Baseline, since start: Graph) {
-    for stream in start.sinkInputs where stream.isMovable {
-      let object = Attribute.Object.stream(stream.identity)
-      if baseline[.volume(object)] == nil, let was = baseline.formerVolume(of: stream, in: start) {
+    for stream in start.foreignStreams where stream.isMovable {
+      let object = stream.object
+      if baseline[.volume(object)] == nil, let was = baseline.formerVolume(of: stream) {
         settings.append(Setting(.volume(object), .volume(stream.volume.scaled(to: was))))
       }
-      if baseline[.mute(object)] == nil, let was = baseline.formerMute(of: stream, in: start) {
+      if baseline[.mute(object)] == nil, let was = baseline.formerMute(of: stream) {
         settings.append(Setting(.mute(object), .mute(was)))
       }
-      let place = Attribute.streamSink(stream.identity)
-      guard baseline[place] == nil, let entry = baseline[.memory(start.memoryKey(of: stream))],
+      let place = stream.placement
+      guard baseline[place] == nil, let entry = baseline[.memory(stream.memoryKey)],
         case (.memory(let was), .memory(let set?)?) = (entry.was, entry.set), set.sink != was?.sink,
-        start.value(of: place) == .device(set.sink), let home = was?.sink ?? restoredDefault
+        start.value(of: place) == .device(set.sink), let home = was?.sink ?? restoredDefault(stream.kind)
       else { continue }
       settings.append(Setting(place, .device(home)))
     }

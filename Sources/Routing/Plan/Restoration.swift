@@ -97,15 +97,15 @@ struct Restoration {
     return Set(
       settings.filter { setting in
         guard case .streamSink = setting.attribute else { return false }
-        return setting.value != .device(restoredDefault)
+        return setting.value != .device(restoredDefault(.sink))
       }.map(\.attribute))
   }
 
-  /// The default sink there will be.
-  var restoredDefault: String? {
-    let setting = settings.first { $0.attribute == .defaultSink }
+  /// The default there will be.
+  func restoredDefault(_ kind: DeviceKind) -> String? {
+    let setting = settings.first { $0.attribute == .default(kind) }
     if case .device(let name)? = setting?.value { return name }
-    return graph.server.defaultSink
+    return graph.server.defaultDevice(kind)
   }
 
   mutating func add(_ entry: Baseline.Entry) {
@@ -275,7 +275,7 @@ struct Restoration {
   mutating func addFollowers(of baseline: Baseline, untouched: Set<Setting>) {
     let moved = baseline.movedApplications()
     guard !moved.isEmpty else { return }
-    guard let home = restoredDefault else { return }
+    guard let home = restoredDefault(.sink) else { return }
     let known = attributes
     for stream in graph.sinkInputs where stream.isMovable {
       let attribute = Attribute.streamSink(stream.identity)

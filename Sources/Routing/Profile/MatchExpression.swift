@@ -29,7 +29,7 @@ public enum MatchTerm: Hashable, Sendable {
   static let words = ["usb", "pci", "serial", "bus", "form", "name", "port"]
 }
 
-/// Which playback streams a `[stream]` section is about.
+/// Which streams a `[stream]` or `[recording]` section is about.
 public enum StreamPattern: Hashable, Sendable {
   /// Application name, binary or id.
   case application(Glob)

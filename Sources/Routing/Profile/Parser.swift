@@ -46,7 +46,8 @@ public struct Parser {
         case .output: parser.outputSection(section, &reader)
         case .input: parser.inputSection(section, &reader)
         case .monitor: parser.monitorSection(section, &reader)
-        case .stream: parser.streamSection(section, &reader)
+        case .stream: parser.rule(.sink, section, to: parser.label("to", of: .output, &reader), &reader)
+        case .recording: parser.rule(.source, section, to: parser.label("from", of: .input, &reader), &reader)
         case .hook: parser.hookSection(&reader)
         }
       }
@@ -157,8 +158,7 @@ public struct Parser {
     profile.monitors.append(monitor)
   }
 
-  private mutating func streamSection(_ section: RawSection, _ reader: inout ValueReader) {
-    let to = label("to", of: .output, &reader)
+  private mutating func rule(_ kind: DeviceKind, _ section: RawSection, to device: String?, _ reader: inout ValueReader) {
     let volume = reader.volume("volume")
     let mute = reader.bool("mute")
     guard let word = section.label else { return }
@@ -166,7 +166,7 @@ public struct Parser {
     let pattern: StreamPattern =
       word.text.hasPrefix(rolePrefix) && word.plainPrefix >= rolePrefix.utf8.count
       ? .role(String(word.text.dropFirst(rolePrefix.count))) : .application(Glob(word.text, ignoringCase: true))
-    profile.streamRules.append(StreamRule(pattern: pattern, to: to, volume: volume, mute: mute))
+    profile.streamRules.append(StreamRule(kind: kind, pattern: pattern, device: device, volume: volume, mute: mute))
   }
 
   private mutating func hookSection(_ reader: inout ValueReader) {

@@ -22,7 +22,7 @@ public struct Profile: Hashable, Sendable {
   public var inputs: [InputSection] = []
   /// The `[monitor]` sections, in the order of the file.
   public var monitors: [MonitorSection] = []
-  /// The `[stream]` sections, in the order of the file. The first that fits a stream counts.
+  /// The `[stream]` and `[recording]` sections, in the order of the file. The first that fits a stream counts.
   public var streamRules: [StreamRule] = []
   /// The `[hook]` section; without commands if there is none.
   public var hooks = Hooks()
@@ -131,12 +131,14 @@ public struct MonitorSection: Hashable, Sendable {
   public var isDirectOff = false
 }
 
-/// `[stream PATTERN]`
+/// `[stream PATTERN]`, and `[recording PATTERN]` for what records.
 public struct StreamRule: Hashable, Sendable {
+  /// `sink` for what plays, `source` for what records.
+  public var kind: DeviceKind
   /// Which streams it is about.
   public var pattern: StreamPattern
-  /// `to`: the label of the output they go to; nil if ``Profile/streams`` decides.
-  public var to: String?
+  /// `to` or `from`: the label of the output or input. Nil if the default, and ``Profile/streams``, decides.
+  public var device: String?
   /// `volume`: of the loudest channel, 100 % at most; nil to leave it as it is.
   public var volume: Volume?
   /// `mute`: nil to leave it as it is.

@@ -23,21 +23,21 @@ struct SectionCollector {
   }
 
   /// The sections of what the profile is based on, with what it says otherwise itself, key by key. What only it has comes behind;
-  /// but its streams come in front, for the first that fits counts.
+  /// but its rules for streams come in front, for the first that fits counts.
   private func merged() -> [RawSection] {
     source.starts.indices.reversed().reduce(into: []) { result, file in
-      var streams: [RawSection] = []
+      var rules: [RawSection] = []
       for section in sections where source.file(of: section.range.lowerBound) == file {
         if let place = result.firstIndex(where: { $0.kind == section.kind && $0.name == section.name }) {
           result[place].entries.merge(section.entries) { $1 }
           result[place].range = section.range
-        } else if section.kind == .stream {
-          streams.append(section)
+        } else if section.kind.hasPattern {
+          rules.append(section)
         } else {
           result.append(section)
         }
       }
-      result.insert(contentsOf: streams, at: 0)
+      result.insert(contentsOf: rules, at: 0)
     }
   }
 
@@ -50,10 +50,10 @@ struct SectionCollector {
     }
     if let label, kind.isSingle {
       diagnostics.append(Diagnostic(at: label.range, .needsNoLabel(kind)))
-    } else if let label, kind != .stream, !Self.isLabel(label.text) {
+    } else if let label, !kind.hasPattern, !Self.isLabel(label.text) {
       diagnostics.append(Diagnostic(at: label.range, .badLabel(label.text)))
-    } else if label == nil, kind == .stream {
-      diagnostics.append(Diagnostic(at: range, .streamWithoutPattern))
+    } else if label == nil, kind.hasPattern {
+      diagnostics.append(Diagnostic(at: range, .noPattern(kind)))
     }
     current = sections.count
     sections.append(RawSection(kind: kind, label: label, range: range))
@@ -84,7 +84,7 @@ struct SectionCollector {
       var seen: [String: Int] = [:]
       let ofKind = sections.filter { $0.kind == kind && source.file(of: $0.range.lowerBound) == file }
       for section in ofKind {
-        if section.label == nil, !kind.isSingle, kind != .stream, ofKind.count > 1 {
+        if section.label == nil, !kind.isSingle, !kind.hasPattern, ofKind.count > 1 {
           diagnostics.append(Diagnostic(at: section.range, .needsLabel(kind)))
         } else if let line = seen[section.name] {
           diagnostics.append(Diagnostic(at: section.label?.range ?? section.range, .duplicateSection(section.title, line: line)))
@@ -132,7 +132,9 @@ extension Diagnostic.Message {
   fileprivate static func badLabel(_ text: String) -> Self {
     Self("'\(text)' is no label", help: "use letters, digits, '.', '_' and '-'")
   }
-  fileprivate static let streamWithoutPattern = Self("[stream] needs an application", help: "for example [stream Firefox]")
+  fileprivate static func noPattern(_ kind: SectionKind) -> Self {
+    Self("[\(kind.rawValue)] needs an application", help: "for example [\(kind.rawValue) Firefox]")
+  }
   fileprivate static func entryBeforeSection(_ key: String) -> Self {
     let owner = SectionKind.allCases.first { $0.keys.contains(key) }
     return Self("'\(key)' stands before any section", help: owner.map { "put [\($0.rawValue)] above it" })

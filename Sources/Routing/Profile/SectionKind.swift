@@ -1,6 +1,6 @@
 /// The sections of a profile, and the keys each may hold.
 enum SectionKind: String, CaseIterable {
-  case profile, card, output, input, monitor, stream, hook
+  case profile, card, output, input, monitor, stream, recording, hook
 
   var keys: [String] {
     switch self {
@@ -14,12 +14,16 @@ enum SectionKind: String, CaseIterable {
     case .input: ["card", "match", "port", "channels", "volume", "mute", "default", "required", "hold"]
     case .monitor: ["from", "to", "latency", "volume", "mute", "direct", "required"]
     case .stream: ["to", "volume", "mute"]
+    case .recording: ["from", "volume", "mute"]
     case .hook: ["before-apply", "after-apply", "after-revert"]
     }
   }
 
   /// The keys whose value is all that stands behind `=`. Each belongs to one kind of section only.
   static let keysOfText = Set(hook.keys + ["description"])
+
+  /// Whether what stands behind its name is no label, but says which programs it is about.
+  var hasPattern: Bool { self == .stream || self == .recording }
 
   /// Whether the section may stand once only, and has no label.
   var isSingle: Bool { self == .profile || self == .hook }

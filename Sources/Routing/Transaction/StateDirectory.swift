@@ -161,8 +161,16 @@ public struct StateDirectory: Sendable {
   }
 
   /// Whether some hproute is changing something right now.
-  public func isBusy() -> Bool {
-    guard let file = try? FileDescriptor.open(path.appending("lock"), .readOnly, options: [.closeOnExec]) else { return false }
+  public func isBusy() -> Bool { isLocked("lock") }
+
+  /// Whether a `watch` runs.
+  public func isWatched() -> Bool { isLocked(Self.watchLock) }
+
+  /// The lock that a `watch` holds for as long as it runs.
+  public static let watchLock = "watch.lock"
+
+  private func isLocked(_ name: String) -> Bool {
+    guard let file = try? FileDescriptor.open(path.appending(name), .readOnly, options: [.closeOnExec]) else { return false }
     defer { try? file.close() }
     if flock(file.rawValue, LOCK_SH | LOCK_NB) == 0 { return false }
     return Errno.last == .wouldBlock

@@ -45,6 +45,8 @@ public struct Situation: Hashable, Sendable {
   public var hasReturned = false
   /// What the profile in force wants to be held, and somebody has changed.
   public var deviations: Set<Attribute> = []
+  /// All that can be changed of the streams that have just begun and are not as a rule of the profile in force wants them.
+  public var strays: Set<Attribute> = []
 
   /// Stores its parameters. The rest says that nothing has changed since the apply.
   public init(
@@ -72,6 +74,7 @@ public struct Situation: Hashable, Sendable {
   func differs(from other: Situation) -> Bool {
     var (one, two) = (self, other)
     (one.deviations, two.deviations) = ([], [])
+    (one.strays, two.strays) = ([], [])
     return one != two
   }
 }
@@ -110,8 +113,10 @@ extension Situation {
   ///   - address: where the server answers.
   ///   - profiles: all that are known.
   ///   - wish: the name of another profile that matters, beside the candidates and the one in force.
+  ///   - newcomers: the streams that have just begun.
   public init(
-    _ graph: Graph, _ journal: Journal?, at address: String, profiles: [String: WatchedProfile], wish: String?, planner: Planner
+    _ graph: Graph, _ journal: Journal?, at address: String, profiles: [String: WatchedProfile], wish: String?,
+    newcomers: [Stream] = [], planner: Planner
   ) {
     self.init(presences: graph.presences)
     record = Record(journal)
@@ -136,7 +141,11 @@ extension Situation {
         if name == profile, it.revision == appliedRevision {
           // Of a port that has come into use since nobody has changed anything.
           let known = Set((journal?.baseline.entries.map(\.attribute) ?? []) + (journal?.held.map(\.attribute) ?? []))
-          deviations = plan.guarded.intersection(plan.changes.map(\.attribute)).intersection(known)
+          let changes = Set(plan.changes.map(\.attribute))
+          deviations = plan.guarded.intersection(changes).intersection(known)
+          let wanted = changes.intersection(plan.wanted.map(\.attribute))
+          strays = newcomers.filter { it.profile.rule(for: $0) != nil && !wanted.isDisjoint(with: $0.attributes) }
+            .reduce(into: []) { $0.formUnion($1.attributes) }
         }
       } catch {
         if case .ambiguous = error, name == profile { fits[name] = .unclear } else { fits[name] = .absent(error.shortReason) }

@@ -61,7 +61,7 @@ public struct Watch: Hashable, Sendable {
   var failure: Failed?
   /// When it began that something has changed again and again.
   var unrest: Duration?
-  /// When it will have settled, as long as what is held is being put back meanwhile.
+  /// When it will have settled, as long as something is corrected meanwhile.
   private var interrupted: Duration?
   private var putBacks = PutBackLimit()
   /// Whether it has done something, or said that there is nothing to do.
@@ -94,7 +94,7 @@ public struct Watch: Hashable, Sendable {
     case (.timer, .settling), (.timer, .pausing): return decide(at: now)
     case (.timer, _):
       wakeAt = nil
-      return phase == .resting ? putBack(at: now) : []
+      return phase == .resting ? correct(at: now) : []
     case (.saw(let situation), .settling), (.saw(let situation), .resting), (.saw(let situation), .pausing),
       (.saw(let situation), .resigned):
       let actions = see(situation, at: now)
@@ -142,13 +142,13 @@ public struct Watch: Hashable, Sendable {
     if !actions.isEmpty { failure = nil }
     if isNews || !actions.isEmpty {
       settle(at: now)
-      return actions + (phase == .settling && holdsNow ? putBack(at: now) : [])
+      return actions + (phase == .settling && holdsNow ? correct(at: now) : [])
     }
-    return holdsNow ? putBack(at: now) : []
+    return holdsNow ? correct(at: now) : []
   }
 
-  /// Whether what is held is put back at once: where it is settled what is in force, even if some other device has come or
-  /// gone.
+  /// Whether what is held is put back, and what has just begun is placed, at once: if it is settled what is in force, even while
+  /// some other device has come or gone.
   private var holdsNow: Bool {
     if phase == .resting { return true }
     guard phase == .settling, let situation, let profile = situation.profile, situation.isSameRun, !isDisturbed, grace == nil,
@@ -218,7 +218,7 @@ public struct Watch: Hashable, Sendable {
       case .applied(let profile)?: [.tell(.inForce(profile))]
       default: [.tell(.idle)]
       }
-    return beginning + putBack(at: now)
+    return beginning + correct(at: now)
   }
 
   /// What was done by hand has had its time when the choice is another than it was then. What is in force stays where there
@@ -264,10 +264,12 @@ public struct Watch: Hashable, Sendable {
     beginSettling(at: now)
   }
 
-  // MARK: - What is held
+  // MARK: - What is held, and what has just begun
 
-  private mutating func putBack(at now: Duration) -> [WatchAction] {
-    guard let situation, situation.profile != nil, !situation.deviations.isEmpty else { return [] }
+  private mutating func correct(at now: Duration) -> [WatchAction] {
+    guard let situation, situation.profile != nil else { return [] }
+    if !situation.strays.isEmpty { return work(.place) }
+    guard !situation.deviations.isEmpty else { return [] }
     // What is settling has a moment of its own, and is asked again when it has settled.
     switch putBacks.ask(at: now) {
     case .allowed: break
@@ -278,8 +280,13 @@ public struct Watch: Hashable, Sendable {
       if phase == .resting { wakeAt = end }
       return []
     }
+    return work(.putBack)
+  }
+
+  /// What is settling goes on afterwards.
+  private mutating func work(_ action: WatchAction) -> [WatchAction] {
     if phase == .settling { (interrupted, wakeAt) = (wakeAt, nil) }
     phase = .working
-    return [.putBack]
+    return [action]
   }
 }

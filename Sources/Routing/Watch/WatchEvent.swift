@@ -21,7 +21,7 @@ public enum WatchEvent: Hashable, Sendable {
     case applied(String, Set<Presence>, Situation.Record, isNews: Bool)
     /// What was applied, or cut off, is put back.
     case reverted(Situation.Record)
-    /// What was held has been put back.
+    /// What was held has been put back, or streams that have just begun have been placed.
     case putBack
     /// It was not done, or not all of it.
     case failed(String, Situation.Record)
@@ -42,6 +42,8 @@ public enum WatchAction: Hashable, Sendable {
   case restorePending
   /// Sets again what is held.
   case putBack
+  /// Puts streams that have just begun where a rule wants them.
+  case place
   /// Something to tell whoever reads the log.
   case tell(WatchNews)
 }

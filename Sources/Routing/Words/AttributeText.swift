@@ -79,7 +79,8 @@ public struct AttributeText {
     case .memory(nil): return "nothing remembered"
     case .memory(let memory?):
       let volume = memory.volume.channels.isEmpty ? [] : [VolumeText.channels(memory.volume)]
-      return ([memory.sink.map { device(.sink, $0) } ?? "any output"] + volume + (memory.isMuted ? ["muted"] : [])).joined(
+      let any = memory.kind == .sink ? "any output" : "any input"
+      return ([memory.sink.map { device(memory.kind, $0) } ?? any] + volume + (memory.isMuted ? ["muted"] : [])).joined(
         separator: ", ")
     case .module(nil), .userModule(nil): return "not loaded"
     case .userModule(let state?): return state.volume.channels.isEmpty ? "loaded" : "loaded, \(VolumeText.channels(state.volume))"

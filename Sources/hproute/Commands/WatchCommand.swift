@@ -28,7 +28,9 @@ struct WatchCommand: ParsableCommand {
       let alone: StateLock
       // One that was killed while it started a program holds the lock until that has become itself.
       let patience = ContinuousClock.now + .milliseconds(500)
-      do throws(StateDirectory.Failure) { alone = try state.lock("watch.lock", until: patience) } catch .busy(let holder) {
+      do throws(StateDirectory.Failure) { alone = try state.lock(StateDirectory.watchLock, until: patience) } catch .busy(
+        let holder)
+      {
         throw CommandFailure(
           exitCode: 75, sentence: "another hproute is watching already\(holder.isEmpty ? "" : " (\(holder))").")
       } catch { throw CommandFailure(.state(error)) }

@@ -18,14 +18,15 @@ extension Daemon {
     case .revert(let reason): return [try revert(reason)]
     case .restorePending: return [try restorePending()]
     case .putBack: return [try putBack()]
+    case .place: return [try place()]
     }
   }
 
   private func connect() throws(ServerError) -> WatchEvent {
     do throws(ServerError) {
       let found = try SoundServer(address: session.settings.server, timeout: session.settings.patience, on: loop)
-      try found.listenForDevices()
-      (server, lookAt) = (found, .now)
+      try found.listenForDevices(withStreams: listensForStreams)
+      (server, lookAt, newcomers) = (found, .now, Newcomers())
       return .connected
     } catch .interrupted(let signal) { throw .interrupted(signal: signal) } catch { return lose(error.fact) }
   }
@@ -82,21 +83,37 @@ extension Daemon {
   }
 
   private func putBack() throws(ServerError) -> WatchEvent {
+    try adjust { plan, graph in
+      // The volume of a port that is about to be put back shows when it is in use.
+      plan.guarded.filter { graph.value(of: $0) == nil }.union(plan.guarded.intersection(plan.changes.map(\.attribute)))
+    } tell: { change, names, name in
+      report(
+        "held",
+        "\(names.object(change)) was changed to \(names.value(change.from, of: change.attribute)); back to "
+          + "\(names.value(change.to, of: change.attribute)), which \(name) holds")
+    }
+  }
+
+  private func place() throws(ServerError) -> WatchEvent {
+    let strays = watch.situation?.strays ?? []
+    return try adjust { _, _ in
+      strays
+    } tell: { change, names, name in
+      guard change.attribute.stream != nil else { return }
+      let verb = change.attribute.leadsTo.map { $0 == .sink ? "plays to" : "records from" } ?? "is set to"
+      report("placed", "\(names.object(change)) \(verb) \(names.value(change.to, of: change.attribute)) now, as \(name) says")
+    }
+  }
+
+  /// Makes a part of the profile in force hold again.
+  private func adjust(
+    _ scope: (Plan, Graph) -> Set<Attribute>, tell: (Change, AttributeText, String) -> Void
+  ) throws(ServerError) -> WatchEvent {
     guard let name = watch.situation?.profile, let it = shelf.profiles[name] else { return .finished(.putBack) }
     return try transact { transaction, _ throws(Failure) in
-      let switches = try transaction.journal()?.switches ?? [:]
-      return try transaction.adjust(it.profile, switches: switches) { plan, graph in
-        // The volume of a port that is about to be put back shows when it is in use.
-        plan.guarded.filter { graph.value(of: $0) == nil }.union(plan.guarded.intersection(plan.changes.map(\.attribute)))
-      }
+      try transaction.adjust(it.profile, switches: try transaction.journal()?.switches ?? [:], scope)
     } done: { report, _ throws(ServerError) in
-      let names = AttributeText(report.graph)
-      for change in report.changes {
-        self.report(
-          "held",
-          "\(names.object(change)) was changed to \(names.value(change.from, of: change.attribute)); back to "
-            + "\(names.value(change.to, of: change.attribute)), which \(name) holds")
-      }
+      for change in report.changes { tell(change, AttributeText(report.graph), name) }
       return .putBack
     }
   }
@@ -148,7 +165,7 @@ extension Daemon {
 
   /// Back to listening, after a transaction.
   private func resume(_ server: SoundServer) throws(Failure) {
-    do { try server.listenForDevices() } catch { throw Failure(error) }
+    do { try server.listenForDevices(withStreams: listensForStreams) } catch { throw Failure(error) }
     noteFiles()
     lookAt = .now
   }

@@ -5,8 +5,8 @@ internal import Routing
 
 /// `hproute watch`: hands what happens to a ``Routing/Watch``, and does what it asks for.
 final class Daemon {
-  /// What happens in quick succession is looked at once.
-  private static let gathering = Duration.milliseconds(20)
+  /// What happens in quick succession is looked at once: the sooner, the shorter a new stream is heard where it does not belong.
+  private var gathering: Duration { .milliseconds(listensForStreams ? 5 : 20) }
   /// Somebody who writes a file may not have finished.
   private static let writing = Duration.milliseconds(100)
   /// How soon it is looked again whether another hproute is done.
@@ -35,6 +35,10 @@ final class Daemon {
   var toldWarnings: Set<String> = []
   /// What the last apply has left as it is; the next one tells what is new.
   var toldLeft: Set<String> = []
+  /// The streams that have just begun.
+  var newcomers = Newcomers()
+  /// Whether the profile in force has rules for them. Without, nobody needs to know of them.
+  private(set) var listensForStreams = false
   /// Whether anything has been done since memory was given back.
   private var hasWorked = true
   /// A journal that cannot be read is told of once.
@@ -102,7 +106,7 @@ final class Daemon {
     while true {
       if let server, !server.isOpen { return [lose("the connection to the sound server has ended")] }
       if files.hasChanged { noteFiles() }
-      if server?.hasNews == true { lookAt = lookAt ?? .now + Self.gathering }
+      if server?.hasNews == true { lookAt = lookAt ?? .now + gathering }
       let now = ContinuousClock.now
       if let moment = readAt, moment <= now {
         readAt = nil
@@ -133,7 +137,7 @@ final class Daemon {
   /// What has changed among the files: profiles are read again, and in the state directory somebody has been at work.
   func noteFiles() {
     let changed = files.takeChanges()
-    if changed.contains(state.directory) { lookAt = lookAt ?? .now + Self.gathering }
+    if changed.contains(state.directory) { lookAt = lookAt ?? .now + gathering }
     if changed.contains(where: { $0 != state.directory }) { readAt = .now + Self.writing }
   }
 
@@ -151,12 +155,19 @@ final class Daemon {
       guard graph.server.defaultSink != nil else { return [] }
       let journal = journal(of: graph)
       shelf.follow(journal, watch.wishedProfile, session.output.diagnose)
-      let planner = Planner(user: getuid(), transaction: 0)
-      return [
-        .saw(
-          Situation(
-            graph, journal, at: server.canonicalAddress, profiles: shelf.profiles, wish: watch.wishedProfile, planner: planner))
-      ]
+      let new = newcomers.look(at: graph, now: .now - start)
+      let situation = Situation(
+        graph, journal, at: server.canonicalAddress, profiles: shelf.profiles, wish: watch.wishedProfile, newcomers: new,
+        planner: Planner(user: getuid(), transaction: 0))
+      newcomers.note(situation.strays, of: new)
+      let hasRules = situation.profile.flatMap { shelf.profiles[$0] }?.profile.streamRules.isEmpty == false
+      if hasRules != listensForStreams {
+        listensForStreams = hasRules
+        try server.listenForDevices(withStreams: hasRules)
+        // What has begun by then has not been told.
+        lookAt = .now
+      }
+      return [.saw(situation)]
     } catch .interrupted(let signal) { throw .interrupted(signal: signal) } catch { return [lose(error.fact)] }
   }
 
