@@ -28,6 +28,12 @@ struct Session {
     return profile
   }
 
+  /// The same for who only wants to say more about something else; nil if there is anything wrong with it.
+  func silentProfile(_ name: String) -> Profile? {
+    guard let (entry, source) = try? source(name) else { return nil }
+    return Parser.parse(source, name: entry.reference).profile
+  }
+
   func source(_ argument: String) throws(CommandFailure) -> (ProfileStore.Entry, SourceText) {
     do throws(ProfileStore.Failure) {
       let entry = try store.find(argument)

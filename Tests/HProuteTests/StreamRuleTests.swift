@@ -57,6 +57,11 @@ import Testing
     try server.endPlayer("Music box")
     try server.play("Music box")
     #expect(try isHeard("Music box", in: "interface", "100%", "yes", on: server))
+    try server.pactl("set-sink-input-volume", try #require(try server.index(of: "Loud")), "30%")
+    let streams = try server.succeed("streams")
+    #expect(streams.matches(of: #/-> \S.*  \[stream Talk\]\n/#).count == 1, "\(streams)")
+    #expect(streams.matches(of: #/  not as \[stream Loud\] says\n/#).count == 1, "\(streams)")
+    try server.pactl("set-sink-input-volume", try #require(try server.index(of: "Loud")), "20%")
     let again = try server.hproute("apply", "rules", "--json")
     #expect(again.output.contains("\"unchanged\""), "\(again.output)")
     try server.succeed("revert")
@@ -111,12 +116,16 @@ import Testing
   }
 
   @Test(arguments: ServerKind.allCases) func patternsAreForWhatPlaysNow(kind: ServerKind) throws {
-    let outcome = try desk(kind).hproute("apply", "rules")
+    let server = try desk(kind)
+    let outcome = try server.hproute("apply", "rules")
     #expect(outcome.exitCode == 0)
     #expect(
       outcome.errors.contains(
         "[stream Mus?c*]: for what is running now. Programs that are started later are placed only while 'hproute watch' runs."),
       "\(outcome.errors)")
     #expect(!outcome.errors.contains("Talk"))
+    let doctor = try server.hproute("doctor")
+    #expect(doctor.exitCode == 0 && doctor.output.contains("[stream Mus?c*]: for what is running now."), "\(doctor)")
+    #expect(!doctor.output.contains("Talk"), "\(doctor)")
   }
 }

@@ -46,7 +46,7 @@ extension Doctor {
         }
       }
     }
-    if findings.count == before { add(.fine(.monitor, "None runs.")) }
+    if findings.count == before { add(.fine(.monitor, "No monitor is running.")) }
   }
 
   /// What the profile says, and is not so.

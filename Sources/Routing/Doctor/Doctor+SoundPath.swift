@@ -52,7 +52,9 @@ extension Doctor {
     }
     if players.isEmpty {
       let paused = graph.sinkInputs.filter { $0.isMovable && $0.isCorked }.map { $0.identity.application.title }
-      add(.fine(.streams, paused.isEmpty ? "None plays now." : "None plays now; \(paused.joined(separator: ", ")) is paused."))
+      add(
+        .fine(
+          .streams, paused.isEmpty ? "Nothing is playing." : "Nothing is playing; \(paused.joined(separator: ", ")) is paused."))
     }
   }
 

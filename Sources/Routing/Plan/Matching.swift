@@ -194,10 +194,10 @@ extension StreamRule {
   }
 
   /// The section as it stands in the file.
-  var title: String { "[\(kind == .sink ? "stream" : "recording") \(pattern.text)]" }
+  public var title: String { "[\(kind == .sink ? "stream" : "recording") \(pattern.text)]" }
 }
 
 extension Profile {
-  /// The first that fits wins.
-  func rule(for stream: Stream) -> StreamRule? { streamRules.first { $0.fits(stream) } }
+  /// What it says of a stream: the first rule that fits.
+  public func rule(for stream: Stream) -> StreamRule? { streamRules.first { $0.fits(stream) } }
 }

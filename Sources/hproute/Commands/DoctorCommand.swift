@@ -35,6 +35,8 @@ struct DoctorCommand: ParsableCommand {
     let address: String
     do throws(CommandFailure) {
       let server = try session.connect()
+      // Which rules reach what is started later depends on what the server remembers.
+      server.readsStreamMemory = true
       (graph, address) = (try session.graph(of: server), server.canonicalAddress)
     } catch {
       let remedy = "systemctl --user status pipewire-pulse wireplumber pulseaudio"
@@ -73,7 +75,7 @@ struct DoctorCommand: ParsableCommand {
       let name = journal?.profile ?? "a profile"
       return [.wrong(.hproute, "hproute was cut off while it changed something for \(name).", remedy: "hproute revert")]
     }
-    return [.fine(.hproute, "None was cut off.")]
+    return [.fine(.hproute, "No command was interrupted.")]
   }
 }
 

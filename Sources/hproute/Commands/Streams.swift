@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import PulseAudio
+internal import Routing
 
 struct Streams: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -8,7 +10,13 @@ struct Streams: ParsableCommand {
 
   func run() throws {
     try options.settings.run { output, _ throws(CommandFailure) in
-      output.print(StreamList(try Session(settings: options.settings, output: output).graph()))
+      let session = Session(settings: options.settings, output: output)
+      let server = try session.connect()
+      let graph = try session.graph(of: server)
+      let journal = try session.journal(in: try session.stateDirectory(), of: graph, at: server.canonicalAddress)
+      let profile = journal?.appliedProfile.flatMap(session.silentProfile)?.switching(journal?.switches ?? [:])
+      let plan = try? profile.map { try session.planner.plan($0, in: graph, after: journal, at: server.canonicalAddress) }
+      output.print(StreamList(graph, profile, plan))
       return 0
     }
   }

@@ -1,4 +1,5 @@
 internal import AudioGraph
+internal import Routing
 
 /// What plays and records, as scripts get it.
 struct StreamList: Encodable {
@@ -19,6 +20,13 @@ struct StreamList: Encodable {
     /// Of a loopback: what was asked for, and what the server says it is. Null where it does not say, or it is none.
     var latencyAskedMs: Nullable<UInt32>
     var latencyMs: Nullable<Double>
+    /// The rule of the applied profile that is about it, and whether it is as that says.
+    var rule: Nullable<String>
+    var isAsRuled: Bool
+
+    enum CodingKeys: String, CodingKey {
+      case index, application, media, sink, sinkDescription, volume, mute, paused, movable, latencyAskedMs, latencyMs, rule
+    }
   }
 
   struct RecordingObject: Encodable {
@@ -27,9 +35,24 @@ struct StreamList: Encodable {
     var media: String
     var source: Nullable<String>
     var sourceDescription: Nullable<String>
+    var volume: [VolumeObject]
+    var mute: Bool
+    var rule: Nullable<String>
+    var isAsRuled: Bool
+
+    enum CodingKeys: String, CodingKey { case index, application, media, source, sourceDescription, volume, mute, rule }
   }
 
-  init(_ graph: Graph) {
+  /// - Parameters:
+  ///   - profile: the one that is applied.
+  ///   - plan: what it wants.
+  init(_ graph: Graph, _ profile: Profile?, _ plan: Plan?) {
+    let streams = Dictionary(graph.foreignStreams.map { ($0.placement, $0) }, uniquingKeysWith: { first, _ in first })
+    let rule = { (placement: Attribute) in streams[placement].flatMap { profile?.rule(for: $0) }?.title }
+    let isAsRuled = { (placement: Attribute) in
+      let attributes = streams[placement]?.attributes ?? []
+      return plan?.wanted.filter { attributes.contains($0.attribute) }.allSatisfy { graph.holds($0) } ?? true
+    }
     playback = graph.sinkInputs.map { stream in
       let sink = graph.sink(index: stream.sink)
       let loopback = graph.modules.first { $0.index == stream.ownerModule && $0.isLoopback }
@@ -39,14 +62,17 @@ struct StreamList: Encodable {
         sinkDescription: Nullable(sink?.description), volume: stream.volume.channels.map(VolumeObject.init),
         mute: stream.isMuted, paused: stream.isCorked, movable: stream.isMovable,
         latencyAskedMs: Nullable(loopback.flatMap { $0.argument("latency_msec") }.flatMap { UInt32($0) }),
-        latencyMs: Nullable(loopback.flatMap { graph.latency(ofLoopback: $0) }.map { Double(($0 + 50) / 100) / 10 }))
+        latencyMs: Nullable(loopback.flatMap { graph.latency(ofLoopback: $0) }.map { Double(($0 + 50) / 100) / 10 }),
+        rule: Nullable(rule(.streamSink(stream.identity))), isAsRuled: isAsRuled(.streamSink(stream.identity)))
     }
     recording = graph.sourceOutputs.map { stream in
       let source = graph.source(index: stream.source)
       return RecordingObject(
         index: stream.index, application: Self.title(Application(stream.properties), stream.client),
         media: stream.properties[.mediaName] ?? "", source: Nullable(source?.name),
-        sourceDescription: Nullable(source?.description))
+        sourceDescription: Nullable(source?.description), volume: stream.volume.channels.map(VolumeObject.init),
+        mute: stream.isMuted, rule: Nullable(rule(.streamSource(stream.identity))),
+        isAsRuled: isAsRuled(.streamSource(stream.identity)))
     }
   }
 
@@ -67,23 +93,30 @@ extension Output {
         let level = stream.mute ? "muted" : stream.paused ? "paused" : Self.volume(stream.volume)
         table.add([
           .init(Output.printable(stream.application)), .init(Output.printable(stream.media), .dim), .init(level),
-          .init("-> \(Output.printable(stream.sinkDescription.value ?? "nowhere"))"), .init(stream.delay, .dim),
+          .init("-> \(Output.printable(stream.sinkDescription.value ?? "nowhere"))"),
+          .init(stream.delay + Self.told(stream.rule.value, stream.isAsRuled), .dim),
         ])
       }
       text += self.table(table, indent: 2)
     }
     if !streams.recording.isEmpty {
       text.append(Style.bold("Recording", if: isColored))
-      var table = Table(flexible: [0, 1, 2])
+      var table = Table(flexible: [0, 1, 3])
       for stream in streams.recording {
         table.add([
           .init(Output.printable(stream.application)), .init(Output.printable(stream.media), .dim),
+          .init(stream.mute ? "muted" : Self.volume(stream.volume)),
           .init("<- \(Output.printable(stream.sourceDescription.value ?? "nothing"))"),
+          .init(Self.told(stream.rule.value, stream.isAsRuled), .dim),
         ])
       }
       text += self.table(table, indent: 2)
     }
     lines(text.isEmpty ? ["Nothing plays or records."] : text)
+  }
+
+  private static func told(_ rule: String?, _ isAsRuled: Bool) -> String {
+    rule.map { isAsRuled ? printable($0) : "not as \(printable($0)) says" } ?? ""
   }
 }
 
@@ -91,7 +124,7 @@ extension StreamList.PlaybackObject {
   /// The latency of a loopback in words: never a number that nobody has measured.
   fileprivate var delay: String {
     guard let asked = latencyAskedMs.value else { return "" }
-    guard let found = latencyMs.value else { return "\(asked) ms asked; the server does not tell what it is" }
-    return "\(found) ms, \(asked) ms asked"
+    guard let found = latencyMs.value else { return "\(asked) ms requested (PipeWire does not report the actual latency)" }
+    return "\(found) ms, \(asked) ms requested"
   }
 }
