@@ -74,6 +74,20 @@ import Testing
     #expect(try steadily(for: 0.5) { try server.position(of: "Music 5") == "builtin" }, "\(watcher.log)")
   }
 
+  /// Where it has begun is the default of the profile, and not where it would have been without.
+  @Test(arguments: ServerKind.allCases) func itGoesHomeToTheDefaultOfBefore(kind: ServerKind) throws {
+    let (server, watcher) = try desk(kind)
+    try server.writeProfile(
+      "feed",
+      "[output phones]\nmatch = bus:usb\n[output feed]\nmatch = name:mic-feed\ndefault = no\n[stream Mus?c*]\nto = feed\n")
+    try server.succeed("apply", "feed")
+    #expect(try watcher.wait(for: "by_hand", count: 1))
+    try server.play("Music")
+    #expect(try eventually { try server.position(of: "Music") == "mic-feed" }, "\(watcher.log)")
+    try server.succeed("revert")
+    #expect(try eventually { try server.position(of: "Music") == "builtin" }, "\(watcher.log)")
+  }
+
   /// Programs that begin while a profile is applied and reverted are not missed.
   @Test(arguments: ServerKind.allCases) func whateverIsGoingOn(kind: ServerKind) throws {
     let (server, watcher) = try desk(kind)
