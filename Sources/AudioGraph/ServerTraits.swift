@@ -49,6 +49,11 @@ public struct ServerTraits: Hashable, Sendable {
   public let programMemory: ProgramMemory
   /// Whether it tells how long sound takes through a loopback.
   public let tellsLoopbackLatency: Bool
+  /// Whether a program that records what is played cannot be made to record anything else, nor one that records a microphone to
+  /// record what is played.
+  public let separatesMonitors: Bool
+  /// Whether a stream that has just begun reads as silent until its volume is known, some milliseconds later.
+  public let tellsStreamVolumesLate: Bool
   /// Whether channels that have numbers instead of places are played to: the first two as two ears.
   public let playsNumberedChannels: Bool
   /// Whether it says "Access denied" of a card that does not do what it is asked to.
@@ -78,6 +83,8 @@ public struct ServerTraits: Hashable, Sendable {
     idleVolumes = !isPipeWire || release < (1, 0) ? .told : release < (1, 6) ? .hidden : .firstTwo
     programMemory = isPipeWire ? .session : .table
     tellsLoopbackLatency = !isPipeWire
+    separatesMonitors = isPipeWire
+    tellsStreamVolumesLate = isPipeWire
     playsNumberedChannels = isPipeWire
     blamesClientForCard = !isPipeWire
     takesStartingVolume = isPipeWire

@@ -32,6 +32,11 @@ public struct Stream: Hashable, Sendable {
 }
 
 extension Graph {
+  /// Whether the volume of a stream may not be known yet: PipeWire shows one that has just begun as silent.
+  public func perhapsHidesVolume(of stream: Stream) -> Bool {
+    server.traits.tellsStreamVolumesLate && stream.hasClient && !stream.volume.channels.contains { $0 > .silence }
+  }
+
   private func memoryKey(_ kind: DeviceKind, _ properties: Properties) -> String {
     switch server.traits.programMemory {
     case .table: StreamMemory.key(kind == .sink ? "sink-input" : "source-output", properties)

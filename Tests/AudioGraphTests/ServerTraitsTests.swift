@@ -45,7 +45,8 @@ import Testing
     #expect(traits.title == "PulseAudio" && traits.service == "pulseaudio" && traits.programMemory == .table)
     #expect(traits.keepsOrder && traits.tellsLoopbackLatency && traits.blamesClientForCard)
     #expect(!traits.actsAfterAnswering && !traits.ignoresRepeatedDefault && !traits.forgetsHomeOnDefault)
-    #expect(!traits.playsNumberedChannels && !traits.takesStartingVolume && !traits.delaysPlayMemory)
+    #expect(!traits.playsNumberedChannels && !traits.takesStartingVolume && !traits.delaysPlayMemory && !traits.separatesMonitors)
+    #expect(!traits.tellsStreamVolumesLate)
   }
 
   @Test(arguments: ["0.3.65", "1.4.2", "1.6.9"]) func pipeWireAnswersFirst(version: String) {
@@ -53,7 +54,8 @@ import Testing
     #expect(traits.title == "PipeWire" && traits.service == "wireplumber" && traits.programMemory == .session)
     #expect(!traits.keepsOrder && !traits.tellsLoopbackLatency && !traits.blamesClientForCard)
     #expect(traits.actsAfterAnswering && traits.ignoresRepeatedDefault && traits.forgetsHomeOnDefault)
-    #expect(traits.playsNumberedChannels && traits.takesStartingVolume && traits.delaysPlayMemory)
+    #expect(traits.playsNumberedChannels && traits.takesStartingVolume && traits.delaysPlayMemory && traits.separatesMonitors)
+    #expect(traits.tellsStreamVolumesLate)
   }
 
   /// Nobody else asks what server it is or how old.

@@ -103,6 +103,48 @@ import Testing
     #expect(try isHeard("Talk", in: "mic-feed", volume ?? "100%", on: server))
   }
 
+  /// What has begun under a rule goes home, also if a profile with the same rule has been applied since.
+  @Test(arguments: ServerKind.allCases) func anotherProfileSaysTheSame(kind: ServerKind) throws {
+    let server = try desk(kind)
+    try server.writeProfile("same", Self.rules)
+    try server.succeed("apply", "rules")
+    try server.play("Talk")
+    #expect(try isHeard("Talk", in: "interface", "70%", on: server))
+    try server.succeed("apply", "same")
+    #expect(try isHeard("Talk", in: "interface", "70%", on: server))
+    try server.succeed("revert")
+    #expect(try isHeard("Talk", in: "builtin", "100%", on: server))
+  }
+
+  /// PipeWire shows a stream that has just begun as silent, which is not how it was.
+  @Test(arguments: ServerKind.allCases) func whatHasJustBegunIsNotSilent(kind: ServerKind) throws {
+    let server = try desk(kind)
+    for round in 1...5 {
+      let player = try Program(
+        ["pacat", "--playback", "--raw", "--client-name=Talk", "--stream-name=Talk", "/dev/zero"],
+        environment: server.environment,
+        log: "\(server.directory.path)/Talk.log")
+      try server.succeed("apply", "rules")
+      #expect(try eventually { try server.position(of: "Talk") == "interface" })
+      try server.succeed("revert")
+      #expect(try eventually { try isHeard("Talk", in: "builtin", "100%", on: server) }, "\(round)")
+      player.kill()
+      #expect(try eventually { try server.position(of: "Talk") == nil })
+    }
+  }
+
+  /// The first rule that fits counts, also for what starts later: the second is for nobody.
+  @Test(arguments: ServerKind.allCases) func theFirstRuleCounts(kind: ServerKind) throws {
+    let server = try desk(kind)
+    try server.writeProfile(
+      "first", Self.rules.replacingOccurrences(of: "[stream Talk]", with: "[stream *]\nmute = no\n[stream Talk]"))
+    try server.succeed("apply", "first")
+    for name in ["Talk", "Loud"] {
+      try server.play(name)
+      #expect(try isHeard(name, in: "builtin", "100%", on: server))
+    }
+  }
+
   /// What one profile says of a program, and another does not, is as it was before.
   @Test(arguments: ServerKind.allCases) func anotherProfileSaysLess(kind: ServerKind) throws {
     let server = try desk(kind)

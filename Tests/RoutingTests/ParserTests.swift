@@ -247,6 +247,7 @@ import Testing
     #expect(rules[0].volume == Volume(percent: 50) && rules[1].pattern == .role("phone") && rules[1].mute == true)
     let wrong = "[input mic]\nmatch = bus:usb\n[recording]\nto = mic\n"
     let messages = Parser.parse(SourceText(name: "p", wrong), name: "p").diagnostics.map(\.message)
+    #expect(Parser.parse(SourceText(name: "p", wrong), name: "p").diagnostics.last?.help?.hasPrefix("write 'from'") == true)
     #expect(messages == ["[recording] needs an application", "unknown key 'to' in [recording]"], "\(messages)")
   }
 

@@ -38,6 +38,16 @@ extension Baseline {
       && streams.allSatisfy { graph.sinkInput($0) == nil }
   }
 
+  /// Where a stream would have begun without us, if it is where we have told the server to begin the streams of its program.
+  ///
+  /// - Parameter standard: the default it would have gone to.
+  func formerPlace(of stream: Stream, else standard: String?) -> String? {
+    guard let entry = self[.memory(stream.memoryKey)], case (.memory(let was), .memory(let set?)?) = (entry.was, entry.set),
+      let place = set.sink, place != was?.sink, place == stream.place
+    else { return nil }
+    return was?.sink ?? standard
+  }
+
   /// What a stream would have without us, where it has the volume that we gave its application. Of several the lowest:
   /// nothing gets louder than it was.
   func formerVolume(of stream: Stream) -> Volume? {

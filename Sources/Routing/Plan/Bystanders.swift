@@ -35,6 +35,7 @@ struct Bystanders {
   private func home(of stream: Stream) -> String? {
     let isOnDefault = stream.place == start.server.defaultDevice(stream.kind)
     guard let entry = origin[stream.placement], case .device(let was?) = entry.was else {
+      if let former = origin.formerPlace(of: stream, else: originalDefault(stream.kind)) { return former }
       if isOnDefault { return originalDefault(stream.kind) }
       // What plays to a device of ours has come while it was there.
       return stream.place.flatMap { OwnDevice.isOne($0) ? nil : $0 }
@@ -101,8 +102,13 @@ struct Bystanders {
   var sideEffects: [Setting] {
     streams.flatMap { stream in
       let position = home(of: stream).map { [Setting(stream.placement, .device($0))] } ?? []
+      // One that is where a rule has told the server to begin it is as loud as that says, too.
+      let isByRule = origin[stream.placement] == nil && origin.formerPlace(of: stream, else: "") != nil
+      let volume = isByRule ? origin.formerVolume(of: stream).map(stream.volume.scaled) : nil
+      let isMuted = isByRule ? origin.formerMute(of: stream) : nil
       return position + [
-        Setting(.volume(stream.object), .volume(stream.volume)), Setting(.mute(stream.object), .mute(stream.isMuted)),
+        Setting(.volume(stream.object), .volume(volume ?? stream.volume)),
+        Setting(.mute(stream.object), .mute(isMuted ?? stream.isMuted)),
       ]
     }
   }

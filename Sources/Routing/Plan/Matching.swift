@@ -177,6 +177,9 @@ extension StreamPattern {
     return glob.pattern
   }
 
+  /// Whether the pattern is about a program of which only the name is known.
+  func fits(aProgramCalled name: String) -> Bool { if case .application(let glob) = self { glob.matches(name) } else { false } }
+
   fileprivate func fits(_ stream: Stream) -> Bool {
     switch self {
     case .role(let role): return stream.role == role
@@ -184,6 +187,14 @@ extension StreamPattern {
       let application = stream.identity.application
       return [application.name, application.binary, application.id].contains { !$0.isEmpty && glob.matches($0) }
     }
+  }
+}
+
+extension Graph {
+  /// Whether the server would send a stream there if it were asked to.
+  func canMove(_ stream: Stream, to device: String) -> Bool {
+    guard server.traits.separatesMonitors, stream.kind == .source, stream.place != device else { return true }
+    return [stream.place, device].allSatisfy { name in name.flatMap { source(named: $0) }?.monitorOf == nil }
   }
 }
 

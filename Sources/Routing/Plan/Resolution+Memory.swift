@@ -17,7 +17,10 @@ extension Resolution {
     let present = Dictionary(memory.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     var taken: Set<String> = []
     for rule in rules {
-      // The first rule that fits wins, here as well.
+      // The first rule that fits wins, here as well: what an earlier one fits is that one's.
+      let name = rule.pattern.plainName ?? ""
+      let earlier = profile.streamRules.prefix { $0 != rule }
+      if earlier.contains(where: { $0.kind == rule.kind && $0.pattern.fits(aProgramCalled: name) }) { continue }
       for (key, channels) in programs(of: rule) where taken.insert(key).inserted {
         let before = unsaid(key, present[key])
         if before == nil, isSession {

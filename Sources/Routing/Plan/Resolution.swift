@@ -185,7 +185,12 @@ struct Resolution {
         left.append(Left(object: identity.application.title, reason: Left.isFixed))
       } else if let rule, let label = rule.device {
         // A rule for a device that is away leaves the stream where it is.
-        if let device = endpoint(of: rule) {
+        if let device = endpoint(of: rule), !graph.canMove(stream, to: device.name) {
+          left.append(
+            Left(
+              object: identity.application.title,
+              reason: "PipeWire does not let a program change between a microphone and what is played"))
+        } else if let device = endpoint(of: rule) {
           settings.append(Setting(stream.placement, .device(device.name)))
         } else {
           let section = Self.title(rule.kind == .sink ? "output" : "input", label)
@@ -206,7 +211,9 @@ struct Resolution {
             ))
         }
       }
-      if let volume = rule?.volume {
+      // One that has begun meanwhile, and of which nobody knows yet how loud it would be, is as loud as it was.
+      let isKnown = !graph.perhapsHidesVolume(of: stream) || start.foreignStreams.contains { $0.identity == identity }
+      if let volume = rule?.volume, isKnown {
         settings.append(Setting(.volume(stream.object), .volume(stream.volume.scaled(to: volume))))
       }
       if let mute = rule?.mute { settings.append(Setting(.mute(stream.object), .mute(mute))) }

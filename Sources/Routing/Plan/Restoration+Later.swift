@@ -7,19 +7,19 @@ extension Restoration {
   /// - Parameter start: what there was before anything was put back.
   mutating func addLaterStreams(of baseline: Baseline, since start: Graph) {
     for stream in start.foreignStreams where stream.isMovable {
-      let object = stream.object
-      if baseline[.volume(object)] == nil, let was = baseline.formerVolume(of: stream) {
-        settings.append(Setting(.volume(object), .volume(stream.volume.scaled(to: was))))
+      if let was = baseline.formerVolume(of: stream) {
+        addLater(.volume(stream.object), .volume(stream.volume.scaled(to: was)), baseline)
       }
-      if baseline[.mute(object)] == nil, let was = baseline.formerMute(of: stream) {
-        settings.append(Setting(.mute(object), .mute(was)))
+      if let was = baseline.formerMute(of: stream) { addLater(.mute(stream.object), .mute(was), baseline) }
+      if let home = baseline.formerPlace(of: stream, else: restoredDefault(stream.kind)) {
+        addLater(stream.placement, .device(home), baseline)
       }
-      let place = stream.placement
-      guard baseline[place] == nil, let entry = baseline[.memory(stream.memoryKey)],
-        case (.memory(let was), .memory(let set?)?) = (entry.was, entry.set), set.sink != was?.sink,
-        start.value(of: place) == .device(set.sink), let home = was?.sink ?? restoredDefault(stream.kind)
-      else { continue }
-      settings.append(Setting(place, .device(home)))
     }
+  }
+
+  /// A later apply has written down what it would have had without us.
+  private mutating func addLater(_ attribute: Attribute, _ value: Value, _ baseline: Baseline) {
+    let entry = baseline[attribute]
+    if entry?.isSideEffect ?? true { settings.append(Setting(attribute, entry?.was ?? value)) }
   }
 }

@@ -114,9 +114,18 @@ extension Diagnostic.Message {
     }
     return Self(
       "unknown key '\(key)' in [\(kind.rawValue)]",
-      help: Suggestion.nearest(to: key, among: kind.keys).map { "did you mean '\($0)'?" }
+      help: Suggestion.nearest(to: key, among: kind.keys).map { "did you mean '\($0)'?" } ?? otherEnd(key, in: kind)
         ?? elsewhere.first ?? "known are \(kind.keys.joined(separator: ", "))")
   }
+  /// What plays goes to an output, and what records comes from an input.
+  private static func otherEnd(_ key: String, in kind: SectionKind) -> String? {
+    switch (kind, key) {
+    case (.stream, "from"): "write 'to', or [recording] for what a program records"
+    case (.recording, "to"): "write 'from', or [stream] for what a program plays"
+    default: nil
+    }
+  }
+
   fileprivate static func duplicateKey(_ key: String, line: Int) -> Self {
     Self("'\(key)' stands here a second time", help: "the first is in line \(line)")
   }

@@ -268,8 +268,17 @@ public struct Transaction {
   private func begin(isLocked: Bool = true) throws(Failure) -> Found {
     // Whatever is done to a stream is remembered for the next one of its program.
     server.readsStreamMemory = true
-    let graph = try read()
-    return Found(graph: graph, journal: try journal(of: graph, isLocked: isLocked))
+    var graph = try read()
+    let journal = try journal(of: graph, isLocked: isLocked)
+    // What has just begun would be written down as silent.
+    let deadline = server.now + .milliseconds(250)
+    while server.now < deadline,
+      graph.foreignStreams.contains(where: { graph.perhapsHidesVolume(of: $0) && journal?.baseline[.volume($0.object)] == nil })
+    {
+      do { _ = try server.waitForChange(until: min(deadline, server.now + .milliseconds(20))) } catch { throw Failure(error) }
+      graph = try read()
+    }
+    return Found(graph: graph, journal: journal)
   }
 
   private func read() throws(Failure) -> Graph {

@@ -150,7 +150,7 @@ struct ApplyOracle {
       var complaints: [String] = []
       let target = rule["to"].flatMap { profile.output($0) } ?? rule["from"].flatMap { profile.input($0) }
       if let target, let wanted = device(target, after), !player.isFixed, let found = after[player.object, "device"],
-        found != wanted
+        found != wanted, !(after.separatesMonitors && [found, wanted].contains { $0.hasSuffix(".monitor") })
       {
         complaints.append("rule device: '\(player.name)' should be at '\(wanted)', is at '\(found)'")
       }

@@ -43,6 +43,8 @@ struct DeskState: Sendable {
   /// Whether pipewire-pulse takes a wish to record from a monitor source for none, because it is the default as well: then
   /// it is the monitor of the default output that is recorded.
   private(set) var forgetsMonitors = false
+  /// Whether nothing changes between a microphone and what is played.
+  var separatesMonitors: Bool { forgetsMonitors }
   func canHold(_ fact: DeskFact, _ wanted: String) -> Bool {
     !(forgetsMonitors && fact.object.kind == .recording && fact.attribute == "device" && facts[fact] == "\(defaultSink).monitor"
       && wanted == defaultSource
