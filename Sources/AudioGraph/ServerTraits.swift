@@ -52,8 +52,8 @@ public struct ServerTraits: Hashable, Sendable {
   /// Whether a program that records what is played cannot be made to record anything else, nor one that records a microphone to
   /// record what is played.
   public let separatesMonitors: Bool
-  /// Whether a stream that has just begun reads as silent until its volume is known, some milliseconds later.
-  public let tellsStreamVolumesLate: Bool
+  /// Whether a stream that has just begun reads as silent, and as being nowhere, for some milliseconds.
+  public let tellsStreamsLate: Bool
   /// Whether channels that have numbers instead of places are played to: the first two as two ears.
   public let playsNumberedChannels: Bool
   /// Whether it says "Access denied" of a card that does not do what it is asked to.
@@ -84,7 +84,7 @@ public struct ServerTraits: Hashable, Sendable {
     programMemory = isPipeWire ? .session : .table
     tellsLoopbackLatency = !isPipeWire
     separatesMonitors = isPipeWire
-    tellsStreamVolumesLate = isPipeWire
+    tellsStreamsLate = isPipeWire
     playsNumberedChannels = isPipeWire
     blamesClientForCard = !isPipeWire
     takesStartingVolume = isPipeWire

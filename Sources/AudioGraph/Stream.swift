@@ -32,9 +32,10 @@ public struct Stream: Hashable, Sendable {
 }
 
 extension Graph {
-  /// Whether the volume of a stream may not be known yet: PipeWire shows one that has just begun as silent.
-  public func perhapsHidesVolume(of stream: Stream) -> Bool {
-    server.traits.tellsStreamVolumesLate && stream.hasClient && !stream.volume.channels.contains { $0 > .silence }
+  /// Whether a stream may have just begun: PipeWire shows it as silent until its volume is known, and without a device.
+  public func isBeginning(_ stream: Stream) -> Bool {
+    server.traits.tellsStreamsLate && stream.hasClient
+      && (stream.place == nil || !stream.volume.channels.contains { $0 > .silence })
   }
 
   private func memoryKey(_ kind: DeviceKind, _ properties: Properties) -> String {

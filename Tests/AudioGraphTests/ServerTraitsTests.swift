@@ -46,7 +46,7 @@ import Testing
     #expect(traits.keepsOrder && traits.tellsLoopbackLatency && traits.blamesClientForCard)
     #expect(!traits.actsAfterAnswering && !traits.ignoresRepeatedDefault && !traits.forgetsHomeOnDefault)
     #expect(!traits.playsNumberedChannels && !traits.takesStartingVolume && !traits.delaysPlayMemory && !traits.separatesMonitors)
-    #expect(!traits.tellsStreamVolumesLate)
+    #expect(!traits.tellsStreamsLate)
   }
 
   @Test(arguments: ["0.3.65", "1.4.2", "1.6.9"]) func pipeWireAnswersFirst(version: String) {
@@ -55,7 +55,7 @@ import Testing
     #expect(!traits.keepsOrder && !traits.tellsLoopbackLatency && !traits.blamesClientForCard)
     #expect(traits.actsAfterAnswering && traits.ignoresRepeatedDefault && traits.forgetsHomeOnDefault)
     #expect(traits.playsNumberedChannels && traits.takesStartingVolume && traits.delaysPlayMemory && traits.separatesMonitors)
-    #expect(traits.tellsStreamVolumesLate)
+    #expect(traits.tellsStreamsLate)
   }
 
   /// Nobody else asks what server it is or how old.

@@ -71,6 +71,20 @@ import Testing
     }
   }
 
+  /// PipeWire takes it to some other monitor, if it is asked for a microphone.
+  @Test(arguments: ServerKind.allCases) func whatRecordsWhatIsPlayed(kind: ServerKind) throws {
+    let server = try desk(kind)
+    try server.record("Talk", from: "builtin.monitor")
+    let report = try server.succeed("apply", "rules")
+    if kind == .pipewire {
+      #expect(
+        report.contains("left as it is: Talk: PipeWire does not let a program change between a microphone and what is played"))
+    }
+    #expect(try records("Talk", from: kind == .pipewire ? "builtin.monitor" : "mic", "50%", on: server), "\(report)")
+    try server.succeed("revert")
+    #expect(try records("Talk", from: "builtin.monitor", "100%", on: server))
+  }
+
   @Test(arguments: ServerKind.allCases) func anInputThatIsAway(kind: ServerKind) throws {
     let server = try desk(kind)
     try server.writeProfile(

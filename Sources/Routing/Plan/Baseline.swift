@@ -110,6 +110,10 @@ public struct Baseline: Hashable, Sendable {
         var was = first.hidesVolume(of: change.attribute) ? .unknown : first.value(of: change.attribute) ?? change.from
         // A server without another device has taken one of ours. Nobody has chosen it, and it goes with its profile.
         if first.isDefaultOurs(change.attribute) { was = .device(nil) }
+        // A stream that has just begun was about to go to the default.
+        if was == .device(nil), change.attribute.isPlacement, let kind = change.attribute.leadsTo {
+          was = self[.default(kind)]?.was ?? .device(start.server.defaultDevice(kind))
+        }
         entries.append(Entry(change.attribute, was: was, set: change.to, card: graph.cardName(of: change.attribute)))
       }
     }

@@ -212,7 +212,7 @@ struct Resolution {
         }
       }
       // One that has begun meanwhile, and of which nobody knows yet how loud it would be, is as loud as it was.
-      let isKnown = !graph.perhapsHidesVolume(of: stream) || start.foreignStreams.contains { $0.identity == identity }
+      let isKnown = !graph.isBeginning(stream) || start.foreignStreams.contains { $0.identity == identity }
       if let volume = rule?.volume, isKnown {
         settings.append(Setting(.volume(stream.object), .volume(stream.volume.scaled(to: volume))))
       }

@@ -270,10 +270,10 @@ public struct Transaction {
     server.readsStreamMemory = true
     var graph = try read()
     let journal = try journal(of: graph, isLocked: isLocked)
-    // What has just begun would be written down as silent.
+    // What has just begun would be written down as silent, and as nowhere.
     let deadline = server.now + .milliseconds(250)
     while server.now < deadline,
-      graph.foreignStreams.contains(where: { graph.perhapsHidesVolume(of: $0) && journal?.baseline[.volume($0.object)] == nil })
+      graph.foreignStreams.contains(where: { graph.isBeginning($0) && journal?.baseline[.volume($0.object)] == nil })
     {
       do { _ = try server.waitForChange(until: min(deadline, server.now + .milliseconds(20))) } catch { throw Failure(error) }
       graph = try read()
