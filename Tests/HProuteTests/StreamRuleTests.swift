@@ -110,8 +110,10 @@ import Testing
     try server.succeed("apply", "rules")
     try server.play("Talk")
     #expect(try isHeard("Talk", in: "interface", "70%", on: server))
-    try server.succeed("apply", "same")
-    #expect(try isHeard("Talk", in: "interface", "70%", on: server))
+    for name in ["same", "rules", "same"] {
+      try server.succeed("apply", name)
+      #expect(try isHeard("Talk", in: "interface", "70%", on: server))
+    }
     try server.succeed("revert")
     #expect(try isHeard("Talk", in: "builtin", "100%", on: server))
   }

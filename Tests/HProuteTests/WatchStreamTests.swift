@@ -88,6 +88,30 @@ import Testing
     #expect(try eventually { try server.position(of: "Music") == "builtin" }, "\(watcher.log)")
   }
 
+  /// What was remembered for it goes back as well, if the input of its rule was away when it began.
+  @Test(arguments: ServerKind.allCases) func itIsRememberedForWhatItWas(kind: ServerKind) throws {
+    let (server, watcher) = try desk(kind)
+    try server.writeProfile(
+      "away",
+      "[input near]\nmatch = bus:usb\ndefault = no\n[input far]\nmatch = usb:1:2\nrequired = no\n"
+        + "[recording Mus?c*]\nfrom = far\nvolume = 40%\n")
+    try server.succeed("apply", "away")
+    #expect(try watcher.wait(for: "by_hand", count: 1))
+    try server.record("Music")
+    let isAsLoud = { (percent: String) in
+      try server.objects("source-outputs").first { $0.lines.contains("media.name = \"Music\"") }?.lines.contains {
+        $0.hasPrefix("Volume: ") && $0.contains(" \(percent) ")
+      } ?? false
+    }
+    #expect(try eventually { try isAsLoud("40%") }, "\(watcher.log)")
+    try server.succeed("revert")
+    #expect(try eventually { try isAsLoud("100%") }, "\(watcher.log)")
+    server.endPlayers()
+    #expect(try eventually { try server.recorderPosition(of: "Music") == nil })
+    try server.record("Music")
+    #expect(try steadily(for: 0.5) { try isAsLoud("100%") }, "\(watcher.log)")
+  }
+
   /// Programs that begin while a profile is applied and reverted are not missed.
   @Test(arguments: ServerKind.allCases) func whateverIsGoingOn(kind: ServerKind) throws {
     let (server, watcher) = try desk(kind)

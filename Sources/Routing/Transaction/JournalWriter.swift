@@ -145,7 +145,7 @@ struct JournalWriter {
       if exempt.contains(entry.attribute) && former?.baseline[entry.attribute] == nil { return entry.attribute.isPlacement }
       return entry.isPending || Baseline.isSideEffect(entry, of: wanted, in: graph) || wanted.contains(entry.attribute)
         || waiting.contains(entry.attribute) || plan.asleep.contains(entry.attribute)
-        || (!keepsAll && (entry.attribute.stream != nil || entry.isKeptMemory))
+        || (!keepsAll && entry.attribute.stream != nil) || ((!keepsAll || isPart) && entry.isKeptMemory)
         || (entry.isUserModule && graph.value(of: entry.attribute) == .userModule(nil))
     }
     // What only a former profile had touched, and could not be put back, is put back when its device is there.
