@@ -22,9 +22,7 @@ import Testing
   private func desk(_ kind: ServerKind) throws -> PrivateServer {
     let server = try PrivateServer(kind)
     try server.addDesk()
-    try server.addMicrophone("webcam", "Webcam")
-    try server.pactl("set-default-source", "webcam")
-    #expect(try eventually { try server.pactl("get-default-source") == "webcam" })
+    try server.addWebcam()
     try server.writeProfile("rules", Self.rules)
     return server
   }

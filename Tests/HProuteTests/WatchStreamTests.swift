@@ -24,8 +24,7 @@ import Testing
   private func desk(_ kind: ServerKind) throws -> (PrivateServer, Watcher) {
     let server = try PrivateServer(kind)
     try server.addDesk()
-    try server.addMicrophone("webcam", "Webcam")
-    try server.pactl("set-default-source", "webcam")
+    try server.addWebcam()
     try server.writeProfile("rules", Self.rules)
     try server.succeed("apply", "rules")
     let watcher = try Watcher(server)

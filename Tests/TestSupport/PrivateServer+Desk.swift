@@ -74,6 +74,15 @@ extension PrivateServer {
     guard isSettled else { throw Failed(description: "the desk does not settle on its defaults") }
   }
 
+  /// A webcam that is the default input, beside what ``addDesk(microphone:)`` has made.
+  public func addWebcam() throws {
+    try addMicrophone("webcam", "Webcam")
+    try pactl("set-default-source", "webcam")
+    guard try eventually({ try pactl("get-default-source") == "webcam" }) else {
+      throw Failed(description: "the webcam does not become the default input")
+    }
+  }
+
   /// A program that plays a tone until the test ends, and is there when this returns.
   @discardableResult
   public func play(_ name: String, tone: Tone = .silence, to sink: String? = nil, properties: [String] = []) throws -> Program {

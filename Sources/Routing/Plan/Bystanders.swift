@@ -104,7 +104,7 @@ struct Bystanders {
       let position = home(of: stream).map { [Setting(stream.placement, .device($0))] } ?? []
       // One that is where a rule has told the server to begin it is as loud as that says, too.
       let wasThereBefore = origin[stream.placement].map { $0.was == .device(stream.place) } ?? false
-      let isByRule = !wasThereBefore && origin.formerPlace(of: stream, else: "") != nil
+      let isByRule = !wasThereBefore && origin.formerPlace(of: stream, else: stream.place) != nil
       let volume = isByRule ? origin.formerVolume(of: stream).map(stream.volume.scaled) : nil
       let isMuted = isByRule ? origin.formerMute(of: stream) : nil
       return position + [

@@ -100,7 +100,13 @@ extension Daemon {
       strays
     } tell: { change, names, name in
       guard change.attribute.stream != nil else { return }
-      let verb = change.attribute.leadsTo.map { $0 == .sink ? "plays to" : "records from" } ?? "is set to"
+      let verb =
+        switch change.attribute {
+        case .streamSink: "plays to"
+        case .streamSource: "records from"
+        case .mute: "is"
+        default: "is set to"
+        }
       report("placed", "\(names.object(change)) \(verb) \(names.value(change.to, of: change.attribute)) now, as \(name) says")
     }
   }

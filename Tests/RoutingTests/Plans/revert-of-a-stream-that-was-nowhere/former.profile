@@ -1,0 +1,5 @@
+[output phones]
+match = bus:usb
+default = no
+[stream Talk]
+to = phones
