@@ -69,17 +69,19 @@ lint:
 format:
 	@$(SWIFT) format format --in-place --recursive --parallel $(SWIFT_FILES)
 
+# FILTER=BystanderTests is some of them, JOBS=1 is one suite after the other.
+test: FILTER ?= .
 test: fuzz cards build
 	@$(PACKAGES) libpulse-dev $(SERVER_PACKAGES) $(WITNESSES)
 	$(SWIFT) build --build-tests
-	HPROUTE_TEST_PROGRAM=$(CURDIR)/.build/release/hproute $(SWIFT) test --skip-build
+	@HPROUTE_TEST_PROGRAM=$(CURDIR)/.build/release/hproute Tests/run '$(FILTER)'
 
-# FILTER=BystanderTests is some of them, SERVERS="pw-1.4 pw-1.6" some of the servers.
+# The same, and SERVERS="pw-1.4 pw-1.6" is some of the servers.
 test-servers: FILTER ?= HProuteTests
 test-servers: cards build
 	@$(PACKAGES) libpulse-dev debootstrap $(SERVER_PACKAGES) $(WITNESSES)
 	$(SWIFT) build --build-tests
-	@SWIFT=$(SWIFT) Tests/other-servers '$(FILTER)'
+	@Tests/other-servers '$(FILTER)'
 
 cards:
 	@$(PACKAGES) $(CARDS) $(SERVER_PACKAGES)

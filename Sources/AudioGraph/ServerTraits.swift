@@ -41,7 +41,7 @@ public struct ServerTraits: Hashable, Sendable {
   public let ignoresRepeatedDefault: Bool
   /// Whether a stream that is moved to the default loses its own wish to be there.
   public let forgetsHomeOnDefault: Bool
-  /// Whether it can go back to a default that nobody has chosen.
+  /// Whether it can go back to a default that nobody has chosen. Depends on the version.
   public let canClearDefaults: Bool
   /// Depends on the version of PipeWire: before 1.0 they are told, as PulseAudio does.
   public let idleVolumes: IdleVolumes
@@ -66,7 +66,7 @@ public struct ServerTraits: Hashable, Sendable {
   public let keepsOrder: Bool
   /// Depends on the version of PipeWire; PulseAudio has remaps.
   public let remapping: Remapping
-  /// What the members of a combined output are called.
+  /// What the members of a combined output are called. Depends on the version of PipeWire.
   public let membersArgument: String
 
   /// - Parameters:

@@ -45,6 +45,8 @@ struct DeviceArguments {
       tag, "node.name=\(remap.kind == .sink ? "output" : "input").\(remap.name)",
       "media.name=\"\(ModuleArgument.moduleSafe(remap.title))\"", positions(remap.masterMap), "node.passive=true",
       "state.restore-props=false", "state.restore-target=false",
+      // A session manager that is started again may meet it before the device below: then it ends, and takes no other.
+      "node.dont-fallback=true",
     ]
     let (playback, recording) = remap.kind == .sink ? (stream, device) : (device, stream)
     let below = remap.kind.rawValue

@@ -40,7 +40,7 @@ import Testing
     #expect(Self.traits(version).membersArgument == areCalled)
   }
 
-  @Test(arguments: ["16.1", "17.0"]) func pulseAudioDoesWhatItAnswers(version: String) {
+  @Test(arguments: ["16.1", "17.0"]) func traitsOfEveryPulseAudio(version: String) {
     let traits = Self.traits("PulseAudio \(version)")
     #expect(traits.title == "PulseAudio" && traits.service == "pulseaudio" && traits.programMemory == .table)
     #expect(traits.keepsOrder && traits.tellsLoopbackLatency && traits.blamesClientForCard)
@@ -49,13 +49,22 @@ import Testing
     #expect(!traits.tellsStreamsLate)
   }
 
-  @Test(arguments: ["0.3.65", "1.4.2", "1.6.9"]) func pipeWireAnswersFirst(version: String) {
+  @Test(arguments: ["0.3.65", "1.4.2", "1.6.9"]) func traitsOfEveryPipeWire(version: String) {
     let traits = Self.traits("PipeWire \(version)")
     #expect(traits.title == "PipeWire" && traits.service == "wireplumber" && traits.programMemory == .session)
     #expect(!traits.keepsOrder && !traits.tellsLoopbackLatency && !traits.blamesClientForCard)
     #expect(traits.actsAfterAnswering && traits.ignoresRepeatedDefault && traits.forgetsHomeOnDefault)
     #expect(traits.playsNumberedChannels && traits.takesStartingVolume && traits.delaysPlayMemory && traits.separatesMonitors)
     #expect(traits.tellsStreamsLate)
+  }
+
+  /// Whoever reads of a trait finds out what was seen.
+  @Test func everyOneIsExplained() throws {
+    let page = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../docs/servers.md").standardized
+    let text = try String(contentsOf: page, encoding: .utf8)
+    let names = Mirror(reflecting: Self.traits("PipeWire 1.4.2")).children.compactMap(\.label)
+    #expect(names.count > 15)
+    for name in names where !["title", "service"].contains(name) { #expect(text.contains("`ServerTraits.\(name)`"), "\(name)") }
   }
 
   /// Nobody else asks what server it is or how old.

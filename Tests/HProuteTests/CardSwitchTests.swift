@@ -211,8 +211,8 @@ import Testing
   }
 
   /// PulseAudio's echo canceller has the volume of the sink below it.
-  @Test func twoVolumesThatAreOne() throws {
-    let server = try PrivateServer(.pulseaudio)
+  @Test(arguments: ServerKind.only(.pulseaudio)) func twoVolumesThatAreOne(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
     try server.addDesk()
     try server.pactl(
       "load-module", "module-echo-cancel", "sink_name=ec", "sink_master=interface", "source_name=ecm", "source_master=mic",

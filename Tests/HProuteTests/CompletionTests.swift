@@ -174,7 +174,7 @@ import Testing
   }
 
   @Test func theMonitorsOfTheProfileThatIsApplied() throws {
-    let server = try PrivateServer(.pulseaudio)
+    let server = try PrivateServer(.any)
     try server.addDesk()
     try server.writeProfile("studio", ApplyTests.studio)
     #expect(try server.succeed("__complete", "monitors").isEmpty)
@@ -190,6 +190,9 @@ import Testing
     let known = try HelpWords()
     let words = Set(text.split { !($0.isLetter || $0 == "-") }.map(String.init))
     for command in known.commands { #expect(words.contains(command), "\(command)") }
+    if script.hasSuffix("fish") {
+      for command in known.topCommands { #expect(text.contains("-a \(command) -d "), "\(command)") }
+    }
     for option in known.options {
       #expect(script.hasSuffix("fish") ? text.contains("-l \(option)") : words.contains("--\(option)"), "\(option)")
     }

@@ -101,7 +101,7 @@ import Testing
   }
 
   @Test func withoutAServer() throws {
-    let server = try PrivateServer(.pulseaudio)
+    let server = try PrivateServer(.any)
     server.stop()
     let outcome = try server.hproute("doctor")
     #expect(outcome.exitCode == 1 && outcome.output.contains("wrong  sound server: no sound server answers"), "\(outcome)")
@@ -288,7 +288,7 @@ import Testing
 
   /// What is to be chosen from stands in lines of its own.
   @Test func severalThatFit() throws {
-    let server = try PrivateServer(.pulseaudio)
+    let server = try PrivateServer(.any)
     try server.addDesk(microphone: false)
     try server.writeProfile("several", "[output]\nmatch = name:*in*\n")
     let text = try server.hproute("doctor", "several").output

@@ -93,8 +93,8 @@ import Testing
   }
 
   /// PulseAudio answers the same whether it cannot load a module or may not, so both are said.
-  @Test func aServerThatForbidsModulesIsUndone() throws {
-    let server = try PrivateServer(.pulseaudio, forbiddingModules: true, withDesk: true)
+  @Test(arguments: ServerKind.only(.pulseaudio)) func aServerThatForbidsModulesIsUndone(kind: ServerKind) throws {
+    let server = try PrivateServer(kind, forbiddingModules: true, withDesk: true)
     try server.writeProfile("studio", ApplyTests.studio)
     try server.pactl("set-default-sink", "builtin")
     let before = try server.snapshot()

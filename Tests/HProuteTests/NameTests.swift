@@ -94,9 +94,9 @@ import Testing
   }
 
   /// PipeWire lets a device be called anything. What cannot be passed to a module is said, and nothing is changed.
-  @Test func deviceNamesOnPipeWire() throws {
+  @Test(arguments: ServerKind.only(.pipewire)) func deviceNamesOnPipeWire(kind: ServerKind) throws {
     for name in ["a b", #"quo"te"#, "apo'strophe", #"back\slash"#, "{brace}", "semi;colon#", "ünïcode"] {
-      let server = try PrivateServer(.pipewire, withDesk: true)
+      let server = try PrivateServer(kind, withDesk: true)
       let argument = name.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "'", with: "\\'")
       try server.pactl(
         "load-module", "module-null-sink", "sink_name='\(argument)'",

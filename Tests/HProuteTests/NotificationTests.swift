@@ -5,7 +5,7 @@ import Testing
 /// What the desktop shows of what `watch` does.
 @Suite(.timeLimit(.minutes(45))) struct NotificationTests {
   private func desk(withTool: Bool) throws -> (server: PrivateServer, environment: [String: String]) {
-    let server = try PrivateServer(.pulseaudio, withDesk: true)
+    let server = try PrivateServer(.any, withDesk: true)
     try server.writeProfile(
       "studio", WatchTests.studio.replacingOccurrences(of: "[profile]", with: "[profile]\ndescription = -x $(touch \"$HOME/no\")")
     )

@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test func withAServer() throws {
-    let server = try PrivateServer(.pulseaudio)
+    let server = try PrivateServer(.any)
     try server.addDesk()
     try server.writeProfile("usb", "[output]\nmatch = bus:usb\n")
     try server.writeProfile("away", "[output]\nmatch = bus:firewire\n")

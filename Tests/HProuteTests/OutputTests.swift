@@ -26,7 +26,7 @@ import Testing
       ([:], [], true), (["NO_COLOR": "1"], [], false), (["TERM": "dumb"], [], false), ([:], ["--no-color"], false),
     ] as [([String: String], [String], Bool)])
   func colour(environment: [String: String], options: [String], isColoured: Bool) throws {
-    let server = try PrivateServer(.pulseaudio)
+    let server = try PrivateServer(.any)
     try server.addDesk()
     let all = server.environment.merging(["TERM": "xterm"]) { $1 }.merging(environment) { $1 }
     for command in [["devices"], ["apply", "nothing"]] {
@@ -42,7 +42,7 @@ import Testing
 
   /// Under nohup a terminal may close; without it that ends a watch like a Ctrl-C.
   @Test(arguments: [true, false]) func aTerminalThatCloses(isIgnored: Bool) throws {
-    let server = try PrivateServer(.pulseaudio)
+    let server = try PrivateServer(.any)
     let script = isIgnored ? "trap '' HUP; exec \"$0\" watch" : "exec \"$0\" watch"
     let program = try Program(
       ["sh", "-c", script, HProuteBinary.path], environment: server.environment, log: "\(server.directory.path)/watch")

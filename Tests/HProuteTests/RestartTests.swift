@@ -50,8 +50,9 @@ import Testing
 
   /// WirePlumber takes the devices along, and brings them back. Streams that outlive it keep WirePlumber 0.4 from joining
   /// anything to anything, so there are none here; those of our own monitor go with the first thing that is done.
-  @Test(arguments: ["revert", "apply"]) func ofTheSessionManagerAlone(remedy: String) throws {
-    let server = try PrivateServer(.pipewire, cards: [try SimulatedCard("laptop"), try SimulatedCard("solo")])
+  @Test(arguments: ServerKind.only(.pipewire), ["revert", "apply"])
+  func ofTheSessionManagerAlone(kind: ServerKind, remedy: String) throws {
+    let server = try PrivateServer(kind, cards: [try SimulatedCard("laptop"), try SimulatedCard("solo")])
     let cards = ["laptop", "solo"]
     for card in cards { try server.plug(card) }
     try server.useShippedProfiles()

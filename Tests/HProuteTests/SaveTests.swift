@@ -139,7 +139,7 @@ import Testing
   }
 
   @Test func nothingIsOverwritten() throws {
-    let server = try PrivateServer(.pulseaudio)
+    let server = try PrivateServer(.any)
     try server.addDesk()
     try server.succeed("save", "here")
     let path = "\(server.directory.path)/config/hproute/profiles/here.profile"

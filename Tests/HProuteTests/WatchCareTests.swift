@@ -126,7 +126,7 @@ import Testing
   /// Two that fit: what is in force stays.
   @Test func aSecondDeviceThatFitsChangesNothing() throws {
     let twin = try SimulatedCard("solo", id: "twin", replacing: ["Y7ABC12345678": "Y7XYZ87654321"])
-    let server = try PrivateServer(.pulseaudio, cards: [try SimulatedCard("laptop"), try SimulatedCard("solo"), twin])
+    let server = try PrivateServer(.any, cards: [try SimulatedCard("laptop"), try SimulatedCard("solo"), twin])
     for card in ["laptop", "solo"] { try server.plug(card) }
     try server.writeProfile("studio", "[profile]\nauto = yes\n[output]\nmatch = bus:usb\nvolume = 45%\n")
     let watcher = try Watcher(server)
@@ -144,7 +144,7 @@ import Testing
 
   /// It is told to stop while a hook runs, and stops.
   @Test func aSignalDuringAHookEndsIt() throws {
-    let server = try PrivateServer(.pulseaudio, withDesk: true)
+    let server = try PrivateServer(.any, withDesk: true)
     try server.writeProfile("studio", WatchTests.studio + "\n[hook]\nafter-apply = touch \"$HOME/begun\"; sleep 1000\n")
     let watcher = try Watcher(server, isWaiting: false)
     #expect(eventually { FileManager.default.fileExists(atPath: "\(server.directory.path)/home/begun") }, "\(watcher.log)")
@@ -183,7 +183,7 @@ import Testing
 
   /// What cannot be put back is not tried for ever.
   @Test func whatCannotBePutBackIsGivenUp() throws {
-    let server = try CardTests.desk(.pulseaudio, try SimulatedCard("solo"))
+    let server = try CardTests.desk(.any, try SimulatedCard("solo"))
     try server.writeProfile(
       "out",
       "[profile]\nauto = yes\n[card c]\nmatch = bus:usb\nprofile = output:analog-stereo\n[output]\ncard = c\nvolume = 40%\n")

@@ -14,7 +14,8 @@ public import AudioGraph
 ///     sink pro "Solo Pro" 100% map=aux0,aux1 card=solo away=pro
 ///     sink phones "M4 Line 1-2" 100% card=m4 port=line priority=300
 ///
-/// A device with `away` is there only in the card profile it names.
+/// A device with `away` is there only in the card profile it names. A stream whose place is `nowhere` has none. A word that means
+/// nothing there is an error, and so is a place that no line before has.
 public enum GraphText {
   /// - Throws: what line is wrong, and how.
   public static func parse(_ text: String) throws -> Graph { try parse(text, away: { _, _, _ in }) }
@@ -30,11 +31,44 @@ public enum GraphText {
     return graph
   }
 
+  /// Adds what one line says to a graph.
+  ///
+  /// - Throws: ``Unreadable``.
+  public static func add(_ line: String, to graph: inout Graph) throws {
+    let taken = graph.sinks.map(\.index) + graph.sources.map(\.index) + graph.modules.map(\.index)
+    guard add(words(line), to: &graph, (taken.max() ?? 0) + 1, { _, _, _ in }) else { throw Unreadable(line: line) }
+  }
+
   public struct Unreadable: Error { var line: String }
+
+  /// The words and the keys that may stand behind what each kind of line begins with.
+  private static let known: [String: (words: Set<String>, keys: Set<String>)] = [
+    "sink": (
+      ["default", "muted", "suspended"],
+      ["map", "usb", "bus", "serial", "form", "card", "port", "active", "unplugged", "priority", "away"]
+    ),
+    "source": (
+      ["default", "muted", "suspended"],
+      ["map", "usb", "bus", "serial", "form", "card", "port", "active", "unplugged", "priority", "away", "monitor"]
+    ),
+    "card": ([], ["profiles", "active", "without", "usb", "bus", "serial", "form"]),
+    "stream": (["pinned", "muted", "internal"], ["role"]), "recording": (["meter", "muted"], ["role"]),
+    "loopback": (["muted"], []),
+  ]
+
+  /// Whether all that may be left out of a line is known.
+  private static func isKnown(_ words: [String]) -> Bool {
+    guard let kind = words.first, let known = known[kind] else { return true }
+    let count = ["stream": 6, "recording": 6, "loopback": 6, "card": 3][kind] ?? 4
+    return words.dropFirst(count).allSatisfy { word in
+      known.words.contains(word) || word.firstIndex(of: "=").map { known.keys.contains(String(word[..<$0])) } ?? false
+    }
+  }
 
   private static func add(_ words: [String], to graph: inout Graph, _ index: UInt32, _ away: (Device, String, String) -> Void)
     -> Bool
   {
+    guard isKnown(words) else { return false }
     let options = Dictionary(
       words.compactMap { word -> (String, String)? in
         let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
@@ -75,21 +109,27 @@ public enum GraphText {
               sources: name == "off" || (name.hasPrefix("output") && !name.contains("input")) ? 0 : 1)
           }, activeProfile: options["active"], properties: properties))
     case ("stream", 6...):
-      guard let number = UInt32(words[1]), let volumes = volumes(words[5], count: 2) else { return false }
+      let sink = graph.sink(named: words[4])?.index
+      guard let number = UInt32(words[1]), let volumes = volumes(words[5], count: 2), sink != nil || words[4] == "nowhere" else {
+        return false
+      }
       var properties = Properties([.applicationName: words[2], .mediaName: words[3], .processID: "1\(number)"])
       if words.contains("pinned") { properties[.applicationID] = "pinned" }
       properties[.mediaRole] = options["role"]
       graph.sinkInputs.append(
         SinkInput(
-          index: number, sink: graph.sink(named: words[4])?.index, volume: volumes, isMuted: words.contains("muted"),
+          index: number, sink: sink, volume: volumes, isMuted: words.contains("muted"),
           client: words.contains("internal") ? nil : 50, properties: properties))
     case ("recording", 6...):
-      guard let number = UInt32(words[1]), let volumes = volumes(words[5], count: 2) else { return false }
+      let source = graph.source(named: words[4])?.index
+      guard let number = UInt32(words[1]), let volumes = volumes(words[5], count: 2), source != nil || words[4] == "nowhere" else {
+        return false
+      }
       var properties = Properties([.applicationName: words[2], .mediaName: words[3], .processID: "1\(number)"])
       properties[.mediaRole] = options["role"]
       graph.sourceOutputs.append(
         SourceOutput(
-          index: number, source: graph.source(named: words[4])?.index, volume: volumes, isMuted: words.contains("muted"),
+          index: number, source: source, volume: volumes, isMuted: words.contains("muted"),
           client: 50,
           isMeter: words.contains("meter"), properties: properties))
     case ("loopback", 6...):

@@ -11,6 +11,12 @@ public enum ServerKind: String, CaseIterable, Sendable, CustomStringConvertible 
     return kinds.filter { names.split(separator: " ").contains(Substring($0.rawValue)) }
   }()
 
+  /// The one for a test that needs some server and no certain one.
+  public static let any = allCases.first ?? .pulseaudio
+
+  /// For a test of what only one of them does: nothing, where that is not tested.
+  public static func only(_ kind: ServerKind) -> [ServerKind] { allCases.filter { $0 == kind } }
+
   public var description: String { rawValue }
 }
 

@@ -23,6 +23,8 @@ struct StreamList: Encodable {
     /// The rule of the applied profile that is about it, and whether it is as that says.
     var rule: Nullable<String>
     var isAsRuled: Bool
+    /// The server, if it never says what the latency is.
+    var silentServer: String?
 
     enum CodingKeys: String, CodingKey {
       case index, application, media, sink, sinkDescription, volume, mute, paused, movable, latencyAskedMs, latencyMs, rule
@@ -63,7 +65,8 @@ struct StreamList: Encodable {
         mute: stream.isMuted, paused: stream.isCorked, movable: stream.isMovable,
         latencyAskedMs: Nullable(loopback.flatMap { $0.argument("latency_msec") }.flatMap { UInt32($0) }),
         latencyMs: Nullable(loopback.flatMap { graph.latency(ofLoopback: $0) }.map { Double(($0 + 50) / 100) / 10 }),
-        rule: Nullable(rule(.streamSink(stream.identity))), isAsRuled: isAsRuled(.streamSink(stream.identity)))
+        rule: Nullable(rule(.streamSink(stream.identity))), isAsRuled: isAsRuled(.streamSink(stream.identity)),
+        silentServer: graph.server.traits.tellsLoopbackLatency ? nil : graph.server.traits.title)
     }
     recording = graph.sourceOutputs.map { stream in
       let source = graph.source(index: stream.source)
@@ -124,7 +127,9 @@ extension StreamList.PlaybackObject {
   /// The latency of a loopback in words: never a number that nobody has measured.
   fileprivate var delay: String {
     guard let asked = latencyAskedMs.value else { return "" }
-    guard let found = latencyMs.value else { return "\(asked) ms requested (PipeWire does not report the actual latency)" }
+    guard let found = latencyMs.value else {
+      return "\(asked) ms requested" + (silentServer.map { " (\($0) does not report the actual latency)" } ?? "")
+    }
     return "\(found) ms, \(asked) ms requested"
   }
 }
