@@ -154,6 +154,11 @@ final class Daemon {
       // The session manager is still starting; there will be news when it has.
       guard graph.server.defaultSink != nil else { return [] }
       let journal = journal(of: graph)
+      // Who has applied a profile has finished writing it.
+      if readAt != nil, Situation.Record(journal) != watch.situation?.record {
+        readAt = nil
+        shelf.read(session.output.diagnose)
+      }
       shelf.follow(journal, watch.wishedProfile, session.output.diagnose)
       let new = newcomers.look(at: graph, now: .now - start)
       let situation = Situation(
