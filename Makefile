@@ -77,7 +77,7 @@ test: fuzz cards build
 	@HPROUTE_TEST_PROGRAM=$(CURDIR)/.build/release/hproute Tests/run '$(FILTER)'
 
 # The same, and SERVERS="pw-1.4 pw-1.6" is some of the servers.
-test-servers: FILTER ?= HProuteTests
+test-servers: FILTER ?= HProuteTests|PulseAudioTests
 test-servers: cards build
 	@$(PACKAGES) libpulse-dev debootstrap $(SERVER_PACKAGES) $(WITNESSES)
 	$(SWIFT) build --build-tests

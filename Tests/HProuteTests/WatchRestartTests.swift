@@ -59,6 +59,9 @@ import Testing
     #expect(try eventually { try Self.isInForce(server) }, "\(watcher.log)")
     if hand == "revert" { try server.succeed("revert") } else { try server.succeed("apply", "desk") }
     #expect(try watcher.wait(for: "by_hand", count: 1))
+    // A session manager writes down a second later what was chosen, and begins with that.
+    let chosen = { (try? server.directory.read("state/wireplumber/default-nodes")) ?? "" }
+    #expect(eventually { !chosen().contains("audio.sink=interface") }, "\(chosen())")
     server.stop(restart.part)
     try server.start()
     #expect(try watcher.wait(for: "connected", count: 1), "\(watcher.log)")

@@ -79,6 +79,12 @@ import Testing
     return situation
   }
 
+  static let backBeside = {
+    var situation = inForce
+    situation.hasReturned = true
+    return situation
+  }()
+
   /// What was in force when the last session ended.
   static func login(_ phones: Presence?) -> Situation {
     var situation = situation(phones, .applied("studio"))
@@ -110,6 +116,9 @@ import Testing
     after(
       "at rest, speakers by hand", .begin, .connected, .saw(there), .timer, done, .saw(inForce), .timer,
       .saw(situation(phones, .applied("speakers"))), .timer),
+    after(
+      "what waited is given back beside studio", .begin, .connected, .saw(there), .timer, done, .saw(inForce), .timer,
+      .saw(backBeside), .timer, .finished(.reverted(.applied("studio")))),
     after("pausing", .begin, .connected, .saw(there), .timer, broken),
     after(
       "resigned", .begin, .connected, .saw(there), .timer, broken, .timer, broken, .timer, broken, .timer, broken, .timer, broken,

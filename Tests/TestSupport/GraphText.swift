@@ -122,7 +122,8 @@ public enum GraphText {
           client: words.contains("internal") ? nil : 50, properties: properties))
     case ("recording", 6...):
       let source = graph.source(named: words[4])?.index
-      guard let number = UInt32(words[1]), let volumes = volumes(words[5], count: 2), source != nil || words[4] == "nowhere" else {
+      guard let number = UInt32(words[1]), let volumes = volumes(words[5], count: 2), source != nil || words[4] == "nowhere"
+      else {
         return false
       }
       var properties = Properties([.applicationName: words[2], .mediaName: words[3], .processID: "1\(number)"])

@@ -102,6 +102,11 @@ public struct TestTone: Sendable {
     }
   }
 
+  /// Of two times that it was played what speaks for each step: as it arrived in one of them, else as in the later.
+  public func better(_ former: [Heard], _ later: [Heard]) -> [Heard] {
+    zip(steps, zip(former, later)).map { step, heard in heard.0.channels == step.channels ? heard.0 : heard.1 }
+  }
+
   /// What keeps the frequencies beside it out; see Hann.
   private static let weights = (0..<window).map { 0.5 - 0.5 * cos(2 * .pi * Double($0) / Double(window)) }
 

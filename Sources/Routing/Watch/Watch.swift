@@ -241,7 +241,9 @@ public struct Watch: Hashable, Sendable {
       if isNews { isBegun = true }
       done(record, at: now)
     case .reverted(let record):
-      (applied, isBegun) = (nil, true)
+      // What waited for a device may have been given back beside a profile that is in force.
+      if record.profile != applied?.profile { applied = nil }
+      isBegun = true
       done(record, at: now)
     case .putBack:
       // What was settling goes on.

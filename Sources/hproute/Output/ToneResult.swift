@@ -24,7 +24,7 @@ struct ToneResult: Encodable {
 
   init(_ sink: Sink, _ tone: TestTone, _ heard: [TestTone.Heard], isHidden: Bool, isDeaf: Bool) {
     self.isDeaf = isDeaf
-    output = sink.name
+    (output, healthy) = (sink.name, false)
     let names = sink.channelMap.positions
     // Some monitor sources hear what the sink would play if it were not muted or turned down.
     let isAudible = { (channel: Int) in !sink.isMuted && (isHidden || sink.volume.channels[channel] > .inaudible) }
@@ -33,8 +33,11 @@ struct ToneResult: Encodable {
         channels: step.channels.map { names[$0] }, heard: heard.channels.filter(isAudible).map { names[$0] },
         drowned: heard.isDrowned)
     }
-    healthy = steps.allSatisfy { $0.channels == $0.heard } && !isDeaf
+    healthy = isWhole && !isDeaf
   }
+
+  /// Whether each channel was heard where it was played.
+  var isWhole: Bool { steps.allSatisfy { $0.channels == $0.heard } }
 }
 
 extension Output {

@@ -66,6 +66,15 @@ import Testing
     #expect(listened(tone, gain: [1, 1]).allSatisfy { !$0.isDrowned })
   }
 
+  /// What arrived once arrives; what did not is as it was the last time.
+  @Test func twice() {
+    let tone = TestTone(.stereo, peak: 0.1)
+    func heard(_ channels: [Int], drowned: Bool = false) -> TestTone.Heard { .init(channels: channels, isDrowned: drowned) }
+    let former = [heard([0]), heard([], drowned: true), heard([0])]
+    let later = [heard([], drowned: true), heard([]), heard([0, 1])]
+    #expect(tone.better(former, later) == [heard([0]), heard([]), heard([0, 1])])
+  }
+
   @Test func itIsQuietAndDoesNotClick() {
     let samples = tone.samples
     #expect(abs(samples.map(abs).max() ?? 0) <= 0.1)
