@@ -13,6 +13,13 @@ _hproute_profiles() { # CURRENT: names of profiles, or files where the word hold
     fi
 }
 
+_hproute_programs() { # CURRENT: programs that play or record, whose names may hold blanks
+    local name
+    while read -r name; do
+        [[ $name == "${1//\\/}"* ]] && COMPREPLY+=("$(printf %q "$name")")
+    done < <(_hproute_candidates programs)
+}
+
 _hproute() {
     local current=${COMP_WORDS[COMP_CWORD]#=} words
     local common='--server --timeout --json --quiet --no-color --help'
@@ -26,6 +33,7 @@ _hproute() {
     # What takes a value, and what has been said so far.
     case "${words[-2]} ${words[-1]}" in
     --server\ * | --timeout\ * | --wait\ * | --confirm\ * | --on\ * | *\ --server=* | *\ --timeout=* | *\ --wait=* | *\ --confirm=* | *\ --on=*) return ;;
+    --forget\ * | *\ --forget=*) [[ ${words[*]} != *' streams '* ]] || { _hproute_programs "$current"; return; } ;;
     --format\ * | *\ --format=*) COMPREPLY=($(compgen -W 'waybar' -- "$current")); return ;;
     esac
     for ((index = 1; index < ${#words[@]} - 1; index++)); do
@@ -41,6 +49,7 @@ _hproute() {
     apply) options='--dry-run --wait --confirm --on' ;;
     plan | toggle) options='--on' ;;
     status) options='--format' ;;
+    streams) options='--remembered --forget' ;;
     watch) options='--no-notify' ;;
     save) options='--force' ;;
     revert) options='--forget' ;;

@@ -77,6 +77,8 @@ complete -c hproute -n "__hproute_is '*' apply plan toggle" -l on -x -d 'Which o
 complete -c hproute -n "__hproute_is '*' status" -l format -x -a waybar -d 'Print it for a status bar'
 complete -c hproute -n "__hproute_is '*' save" -l force -d 'Replace it if it is there'
 complete -c hproute -n "__hproute_is '*' revert" -l forget -d 'Put nothing back, and forget it'
+complete -c hproute -n "__hproute_is '*' streams" -l remembered -d 'Show what the server remembers as well'
+complete -c hproute -n "__hproute_is '*' streams" -l forget -x -a '(hproute __complete programs 2>/dev/null)' -d 'Forget where a program begins'
 complete -c hproute -n "__hproute_is '*' watch" -l no-notify -d 'Show nothing on the desktop'
 complete -c hproute -n '__hproute_is 0 monitor' -a on -d 'Hear yourself'
 complete -c hproute -n '__hproute_is 0 monitor' -a off -d 'Do not hear yourself'

@@ -119,10 +119,13 @@ struct ProgramMemory {
   private struct State {
     var stream: Stream
     var defaultDevice: String?
+    /// Whether it records what is played: nobody has sent it there, as nobody can, but a default source that is a monitor source.
+    var isOnMonitor: Bool
 
     func memory(_ key: String) -> StreamMemory {
       StreamMemory(
-        key: key, sink: stream.place == defaultDevice ? nil : stream.place, volume: stream.volume, channelMap: ChannelMap([]),
+        key: key, sink: stream.place == defaultDevice || isOnMonitor ? nil : stream.place, volume: stream.volume,
+        channelMap: ChannelMap([]),
         isMuted: stream.isMuted)
     }
   }
@@ -134,7 +137,10 @@ struct ProgramMemory {
     let streams = Dictionary(grouping: graph.foreignStreams, by: \.identity.index)
     return probes.compactMap { probe in
       guard let stream = streams[probe.stream.index]?.first(where: { $0.kind == probe.program.kind }) else { return nil }
-      return (probe, State(stream: stream, defaultDevice: graph.server.defaultDevice(probe.program.kind)))
+      let isOnMonitor = stream.kind == .source && stream.place.flatMap(graph.source(named:))?.monitorOf != nil
+      return (
+        probe, State(stream: stream, defaultDevice: graph.server.defaultDevice(probe.program.kind), isOnMonitor: isOnMonitor)
+      )
     }
   }
 }

@@ -1,9 +1,11 @@
+internal import AudioGraph
+internal import PulseAudio
 internal import Routing
 
 /// What the shells offer where a word is to be completed: lines of a name, and a tab and what it is, where that is known.
 ///
 /// For the scripts in `completions`, and not in the help. It is asked at every press of a key, so it starts without
-/// ArgumentParser, and needs no sound server.
+/// ArgumentParser, and only what plays and records needs a sound server.
 struct CompletionCandidates {
   /// Nobody reads the descriptions of more profiles, and to read them all takes longer than a key may.
   private static let describable = 100
@@ -12,11 +14,12 @@ struct CompletionCandidates {
 
   let lines: [String]
 
-  /// - Parameter kind: `profiles`, or `monitors` for those of the profile that is applied.
+  /// - Parameter kind: `profiles`, `monitors` for those of the profile that is applied, or `programs` that play or record.
   init?(_ kind: String) {
     switch kind {
     case "profiles": lines = Self.profiles(ProfileStore(Environment()))
     case "monitors": lines = Self.monitors(ProfileStore(Environment()))
+    case "programs": lines = Self.programs()
     default: return nil
     }
   }
@@ -28,6 +31,12 @@ struct CompletionCandidates {
       let description = store.profile(entry)?.description.map { "\t\(Output.printable($0))" }
       return entry.name + (description ?? "")
     }
+  }
+
+  private static func programs() -> [String] {
+    let graph = try? SoundServer(address: nil, timeout: .seconds(1)).graph()
+    let streams = graph?.foreignStreams.filter { $0.hasClient && !$0.isWitness } ?? []
+    return Set(streams.map { Output.printable($0.identity.application.title) }).sorted()
   }
 
   private static func monitors(_ store: ProfileStore) -> [String] {

@@ -61,6 +61,15 @@ struct Session {
     do { return try server.graph() } catch { throw CommandFailure(Failure(error)) }
   }
 
+  /// The graph with what the server remembers for some programs; on PipeWire that takes a short silent stream for each.
+  func graph(of server: SoundServer, recalling isMeant: (Graph, AudioGraph.Stream) -> Bool) throws(CommandFailure) -> Graph {
+    server.readsStreamMemory = true
+    let graph = try graph(of: server)
+    let streams = graph.foreignStreams.filter { $0.hasClient && isMeant(graph, $0) }
+    let programs = Dictionary(streams.map { ($0.memoryKey, $0.volume.channels.count) }, uniquingKeysWith: max)
+    do { return try server.recall(programs) ? server.graph() : graph } catch { throw CommandFailure(Failure(error)) }
+  }
+
   // MARK: - State
 
   func stateDirectory() throws(CommandFailure) -> StateDirectory {

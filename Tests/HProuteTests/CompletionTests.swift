@@ -11,7 +11,7 @@ import Testing
     let directory: TemporaryDirectory
     let environment: [String: String]
 
-    init() throws {
+    init(_ more: [String: String] = [:]) throws {
       directory = try TemporaryDirectory()
       _ = try directory.make("bin")
       try FileManager.default.createSymbolicLink(atPath: "\(directory.path)/bin/hproute", withDestinationPath: HProuteBinary.path)
@@ -19,7 +19,7 @@ import Testing
         "HOME": directory.path, "PATH": "\(directory.path)/bin:/usr/bin:/bin", "TERM": "xterm", "LC_ALL": "C.UTF-8",
         "XDG_RUNTIME_DIR": directory.path, "XDG_DATA_DIRS": directory.path, "PULSE_SERVER": "unix:\(directory.path)/none",
         "HPROUTE_PROFILE_PATH": try directory.make("profiles"),
-      ]
+      ].merging(more) { $1 }
       try write("studio", "Headphones: loud & clear")
       try write("studio.24c-x", "Another")
       try write("podcast_1", nil)
@@ -180,6 +180,20 @@ import Testing
     #expect(try server.succeed("__complete", "monitors").isEmpty)
     try server.succeed("apply", "studio")
     #expect(try server.succeed("__complete", "monitors") == "monitor\tmic in phones\n")
+  }
+
+  @Test func theProgramsThatPlay() throws {
+    let server = try PrivateServer(.any)
+    try server.addDesk()
+    try server.play("Media Player")
+    try server.play("Talk")
+    #expect(try server.succeed("__complete", "programs") == "Media Player\nTalk\n")
+    let desk = try Desk(["PULSE_SERVER": server.environment["PULSE_SERVER"] ?? ""])
+    #expect(try desk.fish("hproute streams --forget Med") == ["Media Player\tForget where a program begins"])
+    for terminal in [try desk.bash(), try desk.zsh()] {
+      #expect(
+        terminal.type("hproute streams --forget Med\t", until: { $0.contains("Media\\ Player") }), "\(terminal.text.suffix(500))")
+    }
   }
 
   // MARK: - All of it

@@ -44,7 +44,7 @@ public enum GraphText {
   /// The words and the keys that may stand behind what each kind of line begins with.
   private static let known: [String: (words: Set<String>, keys: Set<String>)] = [
     "sink": (
-      ["default", "muted", "suspended"],
+      ["default", "muted", "suspended", "idle"],
       ["map", "usb", "bus", "serial", "form", "card", "port", "active", "unplugged", "priority", "away"]
     ),
     "source": (

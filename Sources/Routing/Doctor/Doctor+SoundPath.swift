@@ -37,6 +37,10 @@ extension Doctor {
             .streams, "\(title) plays in \(sink.description), and not in \(graph.sink(named: wanted)?.description ?? wanted).",
             object: title,
             remedy: applying))
+      } else if !(target == nil && isSilent(sink)), sink.device.index != output.device.index,
+        let (reason, remedy) = reason(for: stream, in: sink)
+      {
+        add(.note(.streams, "\(title) plays in \(sink.description): \(reason).", object: title, remedy: remedy))
       } else if target == nil, sink.device.index != output.device.index {
         guard isSilent(sink) else {
           add(.fine(.streams, "\(title) plays in \(sink.description), which is not the default output.", object: title))
@@ -56,6 +60,32 @@ extension Doctor {
         .fine(
           .streams, paused.isEmpty ? "Nothing is playing." : "Nothing is playing; \(paused.joined(separator: ", ")) is paused."))
     }
+  }
+
+  /// Why a program that nobody has sent there plays elsewhere than in the output, and what changes that; nil if nobody knows.
+  private func reason(for stream: SinkInput, in sink: Sink) -> (String, String)? {
+    if case .device(sink.name)? = plan?.wanted(.streamSink(stream.identity)) { return nil }
+    let set = programs.variables(stream.identity.process)
+    for name in ["PULSE_SINK", "PIPEWIRE_NODE"] {
+      guard let value = set[name] else { continue }
+      return ("\(name)=\(value) was set when it was started", "start it without \(name)")
+    }
+    let key = graph.foreignStreams.first { $0.identity == stream.identity && $0.kind == .sink }?.memoryKey
+    if let memory = graph.streamMemory?.first(where: { $0.key == key }), memory.sink == sink.name {
+      let title = StreamMemory.title(of: memory.key)
+      return ("the sound server remembers that for it", "hproute streams --forget \(title.shellQuoted)")
+    }
+    return nil
+  }
+
+  /// A setting of libpulse that no sound server knows of.
+  mutating func examineSettings() {
+    guard let configured = programs.configured, configured.sink != output?.name else { return }
+    let name = graph.sink(named: configured.sink)?.description ?? configured.sink
+    add(
+      .note(
+        .streams, "\(configured.path) sends programs to \(name), whatever the default output is.",
+        remedy: "remove 'default-sink' from that file"))
   }
 
   /// Whether nobody hears what plays there.

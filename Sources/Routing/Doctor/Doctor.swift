@@ -26,12 +26,14 @@ public struct Doctor: Sendable {
   let graph: Graph
   let target: Target?
   private let kernelCards: [KernelCard]
+  let programs: ProgramSettings
 
   /// - Parameters:
   ///   - target: the profile that is asked for or applied; without one it is about the default output.
   ///   - kernelCards: what the kernel knows; none where the server is on another machine.
-  public init(_ graph: Graph, _ target: Target?, kernelCards: [KernelCard]) {
-    (self.graph, self.target, self.kernelCards) = (graph, target, kernelCards)
+  ///   - programs: what is set for programs; unknown where the server is on another machine.
+  public init(_ graph: Graph, _ target: Target?, kernelCards: [KernelCard], programs: ProgramSettings = .unknown) {
+    (self.graph, self.target, self.kernelCards, self.programs) = (graph, target, kernelCards, programs)
     let kind = graph.server.traits.title
     add(.fine(.server, "\(kind) \(graph.server.version) answers."))
     guard graph.server.defaultSink != nil else {
@@ -42,6 +44,7 @@ public struct Doctor: Sendable {
     examinePort()
     examineOutput()
     examineStreams()
+    examineSettings()
     examineRules()
     examineVolumes()
     examineMonitors()

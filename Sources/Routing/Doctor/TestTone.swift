@@ -10,7 +10,7 @@ public struct TestTone: Sendable {
   /// What one step takes, in seconds, and the silence behind it.
   private static let (length, pause) = (0.5, 0.1)
   /// The silence in front of all, in seconds, in which what plays beside it is listened to.
-  private static let lead = 0.6
+  private static let lead = 0.8
   /// So long after they begin the streams of the tone may make what plays beside them stumble, in seconds.
   private static let unrest = 0.1
   /// What is looked at together, in samples: long enough to tell the frequencies from one another and from music.
@@ -83,14 +83,16 @@ public struct TestTone: Sendable {
     let recording = Array(recording.dropFirst(Int(Self.unrest * Double(Self.rate)) * count))
     // Before the tone can have come.
     let before = Array(recording.prefix(Int((Self.lead * 0.8 - Self.unrest) * Double(Self.rate)) * count))
-    let arrived = steps.map { step in (0..<count).map { loudest(step.frequency, $0, recording, count) } }
+    let arrived = steps.map { step in (0..<count).map { amplitudes(step.frequency, $0, recording, count).max() ?? 0 } }
     // 60 dB below what is heard best is the trace that one step leaves at the frequency of another, or noise.
     let trace = 1e-3 * (arrived.joined().max() ?? 0)
     return zip(steps, arrived).map { step, arrived in
       var heard = Heard(channels: [], isDrowned: false)
       for channel in 0..<count {
         let expected = peak * (channel < gain.count ? gain[channel] : 1)
-        let floor = 3 * loudest(step.frequency, channel, before, count)
+        // Not the loudest moment: what plays there may stumble once, and that is heard at every frequency.
+        let moments = amplitudes(step.frequency, channel, before, count).sorted()
+        let floor = 3 * (moments.isEmpty ? 0 : moments[moments.count / 2])
         let wanted = max(expected > 0 ? expected * 0.3 : trace, 1e-7)
         if arrived[channel] > max(wanted, floor) {
           heard.channels.append(channel)
@@ -110,20 +112,19 @@ public struct TestTone: Sendable {
   /// What keeps the frequencies beside it out; see Hann.
   private static let weights = (0..<window).map { 0.5 - 0.5 * cos(2 * .pi * Double($0) / Double(window)) }
 
-  /// The largest amplitude of a frequency in any window of a channel: the algorithm of Goertzel.
-  private func loudest(_ frequency: Double, _ channel: Int, _ recording: [Float], _ count: Int) -> Double {
+  /// The amplitude of a frequency in each window of a channel, twenty a second: the algorithm of Goertzel.
+  private func amplitudes(_ frequency: Double, _ channel: Int, _ recording: [Float], _ count: Int) -> [Double] {
     let frames = recording.count / count
     let coefficient = 2 * cos(2 * .pi * frequency / Double(Self.rate))
-    var loudest = 0.0
-    for start in stride(from: 0, through: max(0, frames - Self.window), by: Self.window / 4) where frames >= Self.window {
+    guard frames >= Self.window else { return [] }
+    return stride(from: 0, through: frames - Self.window, by: Self.window / 4).map { start in
       var (last, before) = (0.0, 0.0)
       for (index, weight) in Self.weights.enumerated() {
         let sample = Double(recording[(start + index) * count + channel])
         (last, before) = ((sample.isFinite ? sample * weight : 0) + coefficient * last - before, last)
       }
       let power = last * last + before * before - coefficient * last * before
-      loudest = max(loudest, 4 * max(0, power).squareRoot() / Double(Self.window))
+      return 4 * max(0, power).squareRoot() / Double(Self.window)
     }
-    return loudest
   }
 }

@@ -35,9 +35,11 @@ struct DoctorCommand: ParsableCommand {
     let address: String
     do throws(CommandFailure) {
       let server = try session.connect()
-      // Which rules reach what is started later depends on what the server remembers.
-      server.readsStreamMemory = true
-      (graph, address) = (try session.graph(of: server), server.canonicalAddress)
+      // Which rules reach what is started later, and why a program plays elsewhere, depends on what the server remembers.
+      graph = try session.graph(of: server) { graph, stream in
+        stream.kind == .sink && stream.isMovable && stream.place != graph.server.defaultSink
+      }
+      address = server.canonicalAddress
     } catch {
       let remedy = "systemctl --user status pipewire-pulse wireplumber pulseaudio"
       return Diagnosis(profile: asked?.name, [.wrong(.server, error.sentence, remedy: remedy)] + findings(nil, state))
@@ -53,8 +55,9 @@ struct DoctorCommand: ParsableCommand {
         return .init(
           wanted, session.planner.plan(wanted, in: graph, after: journal, at: address), isApplied: isApplied, argument: argument)
       },
-      // A server at another place has other cards.
-      kernelCards: address.contains("/") ? KernelCard.all() : [])
+      // A server at another place has other cards, and other programs.
+      kernelCards: address.contains("/") ? KernelCard.all() : [],
+      programs: address.contains("/") ? .read(Environment()) : .unknown)
     var lost: [Finding] = []
     if target == nil, let name = journal?.appliedProfile {
       lost = [

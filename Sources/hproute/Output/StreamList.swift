@@ -25,9 +25,12 @@ struct StreamList: Encodable {
     var isAsRuled: Bool
     /// The server, if it never says what the latency is.
     var silentServer: String?
+    /// What the server gives the next stream of the program; without if it was not asked.
+    var remembered: RememberedObject?
 
     enum CodingKeys: String, CodingKey {
       case index, application, media, sink, sinkDescription, volume, mute, paused, movable, latencyAskedMs, latencyMs, rule
+      case remembered
     }
   }
 
@@ -41,8 +44,32 @@ struct StreamList: Encodable {
     var mute: Bool
     var rule: Nullable<String>
     var isAsRuled: Bool
+    var remembered: RememberedObject?
 
-    enum CodingKeys: String, CodingKey { case index, application, media, source, sourceDescription, volume, mute, rule }
+    enum CodingKeys: String, CodingKey {
+      case index, application, media, source, sourceDescription, volume, mute, rule, remembered
+    }
+  }
+
+  /// What the server remembers for a program.
+  struct RememberedObject: Encodable {
+    /// The name of the sink or source; null if it begins on the default one.
+    var device: Nullable<String>
+    /// Empty where none is remembered.
+    var volume: [VolumeObject]
+    var mute: Bool
+    var deviceDescription: String
+
+    enum CodingKeys: String, CodingKey { case device, volume, mute }
+
+    init(_ memory: StreamMemory, in graph: Graph) {
+      device = Nullable(memory.sink)
+      volume = memory.volume.channels.map(VolumeObject.init)
+      mute = memory.isMuted
+      deviceDescription =
+        memory.sink.map { graph.device(memory.kind, named: $0)?.description ?? $0 }
+        ?? "any \(memory.kind == .sink ? "output" : "input")"
+    }
   }
 
   /// - Parameters:
@@ -51,6 +78,9 @@ struct StreamList: Encodable {
   init(_ graph: Graph, _ profile: Profile?, _ plan: Plan?) {
     let streams = Dictionary(graph.foreignStreams.map { ($0.placement, $0) }, uniquingKeysWith: { first, _ in first })
     let rule = { (placement: Attribute) in streams[placement].flatMap { profile?.rule(for: $0) }?.title }
+    let remembered = { (placement: Attribute) in
+      graph.streamMemory?.first { $0.key == streams[placement]?.memoryKey }.map { RememberedObject($0, in: graph) }
+    }
     let isAsRuled = { (placement: Attribute) in
       let attributes = streams[placement]?.attributes ?? []
       return plan?.wanted.filter { attributes.contains($0.attribute) }.allSatisfy { graph.holds($0) } ?? true
@@ -66,7 +96,8 @@ struct StreamList: Encodable {
         latencyAskedMs: Nullable(loopback.flatMap { $0.argument("latency_msec") }.flatMap { UInt32($0) }),
         latencyMs: Nullable(loopback.flatMap { graph.latency(ofLoopback: $0) }.map { Double(($0 + 50) / 100) / 10 }),
         rule: Nullable(rule(.streamSink(stream.identity))), isAsRuled: isAsRuled(.streamSink(stream.identity)),
-        silentServer: graph.server.traits.tellsLoopbackLatency ? nil : graph.server.traits.title)
+        silentServer: graph.server.traits.tellsLoopbackLatency ? nil : graph.server.traits.title,
+        remembered: remembered(.streamSink(stream.identity)))
     }
     recording = graph.sourceOutputs.map { stream in
       let source = graph.source(index: stream.source)
@@ -75,7 +106,7 @@ struct StreamList: Encodable {
         media: stream.properties[.mediaName] ?? "", source: Nullable(source?.name),
         sourceDescription: Nullable(source?.description), volume: stream.volume.channels.map(VolumeObject.init),
         mute: stream.isMuted, rule: Nullable(rule(.streamSource(stream.identity))),
-        isAsRuled: isAsRuled(.streamSource(stream.identity)))
+        isAsRuled: isAsRuled(.streamSource(stream.identity)), remembered: remembered(.streamSource(stream.identity)))
     }
   }
 
@@ -97,7 +128,7 @@ extension Output {
         table.add([
           .init(Output.printable(stream.application)), .init(Output.printable(stream.media), .dim), .init(level),
           .init("-> \(Output.printable(stream.sinkDescription.value ?? "nowhere"))"),
-          .init(stream.delay + Self.told(stream.rule.value, stream.isAsRuled), .dim),
+          .init(stream.delay + Self.told(stream.rule.value, stream.isAsRuled, stream.remembered), .dim),
         ])
       }
       text += self.table(table, indent: 2)
@@ -110,7 +141,7 @@ extension Output {
           .init(Output.printable(stream.application)), .init(Output.printable(stream.media), .dim),
           .init(stream.mute ? "muted" : Self.volume(stream.volume)),
           .init("<- \(Output.printable(stream.sourceDescription.value ?? "nothing"))"),
-          .init(Self.told(stream.rule.value, stream.isAsRuled), .dim),
+          .init(Self.told(stream.rule.value, stream.isAsRuled, stream.remembered), .dim),
         ])
       }
       text += self.table(table, indent: 2)
@@ -118,8 +149,13 @@ extension Output {
     lines(text.isEmpty ? ["Nothing plays or records."] : text)
   }
 
-  private static func told(_ rule: String?, _ isAsRuled: Bool) -> String {
-    rule.map { isAsRuled ? printable($0) : "not as \(printable($0)) says" } ?? ""
+  private static func told(_ rule: String?, _ isAsRuled: Bool, _ remembered: StreamList.RememberedObject?) -> String {
+    let rule = rule.map { isAsRuled ? printable($0) : "not as \(printable($0)) says" }
+    let memory = remembered.map { memory in
+      let level = memory.mute ? "muted" : memory.volume.isEmpty ? nil : volume(memory.volume)
+      return "remembered: " + [printable(memory.deviceDescription), level].compactMap(\.self).joined(separator: ", ")
+    }
+    return [rule, memory].compactMap(\.self).joined(separator: "; ")
   }
 }
 

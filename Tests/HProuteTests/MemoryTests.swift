@@ -1,0 +1,73 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a server remembers for a program: shown, named by `doctor` where it sends it elsewhere, and forgotten.
+@Suite(.timeLimit(.minutes(45))) struct MemoryTests {
+  /// A program that was moved by hand to the interface, turned down, and has ended.
+  private func desk(_ kind: ServerKind) throws -> PrivateServer {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    try server.play("Talk")
+    // What a server remembers shows when the program starts again; a move that comes too soon is not remembered.
+    #expect(
+      try eventually {
+        let index = try #require(try server.index(of: "Talk"))
+        try server.pactl("set-sink-input-volume", index, "70%")
+        try server.pactl("move-sink-input", index, "interface")
+        _ = try steadily(for: 0.2, within: 1) { try server.position(of: "Talk") == "interface" }
+        try server.endPlayer("Talk")
+        try server.play("Talk")
+        return try eventually(within: 0.5) { try server.position(of: "Talk") == "interface" }
+      })
+    return server
+  }
+
+  @Test(arguments: ServerKind.allCases) func itIsShown(kind: ServerKind) throws {
+    let server = try desk(kind)
+    let before = try server.snapshot()
+    let text = try server.succeed("streams", "--remembered")
+    #expect(text.contains("remembered: Scarlett Solo USB, 70%"), "\(text)")
+    #expect(try !server.succeed("streams").contains("remembered"))
+    let json = try server.succeed("streams", "--remembered", "--json")
+    #expect(json.contains(#""remembered":{"device":"interface","mute":false,"volume":[{"#), "\(json)")
+    #expect(try server.snapshot() == before)
+    let program = try server.succeed("doctor", "--json")
+    #expect(program.contains("Talk plays in Scarlett Solo USB: the sound server remembers that for it."), "\(program)")
+    #expect(program.contains("hproute streams --forget Talk"))
+  }
+
+  @Test(arguments: ServerKind.allCases) func itIsForgotten(kind: ServerKind) throws {
+    let server = try desk(kind)
+    #expect(try server.succeed("streams", "--forget", "Nobody") == "No output or input is remembered for Nobody.\n")
+    #expect(try server.position(of: "Talk") == "interface")
+    let told = try server.succeed("streams", "--forget", "talk")
+    #expect(told == "talk begins on the default output again, and not on Scarlett Solo USB.\n", "\(told)")
+    // What plays goes on where it is; the next time it begins on the default, as loud as it was.
+    #expect(try server.position(of: "Talk") == "interface")
+    try server.endPlayer("Talk")
+    try server.play("Talk")
+    #expect(try steadily(for: 0.3) { try server.position(of: "Talk") == "builtin" })
+    #expect(try server.pactl("list", "sink-inputs").contains(" 70% "))
+    #expect(try server.succeed("streams", "--forget", "Talk", "--json").contains(#""forgotten":[]"#))
+  }
+
+  /// Who sends a program elsewhere before the server is asked.
+  @Test(arguments: ServerKind.allCases) func whatIsSetForAProgram(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    let script = "PULSE_SINK=interface exec pacat --client-name=Pinned --stream-name=Pinned /dev/zero"
+    let program = try Program(
+      ["sh", "-c", script], environment: server.environment, log: "\(server.directory.path)/pinned.log")
+    #expect(try eventually { try server.position(of: "Pinned") == "interface" })
+    let told = try server.hproute("doctor").output
+    #expect(told.contains("Pinned plays in Scarlett Solo USB: PULSE_SINK=interface was set when it was started."), "\(told)")
+    #expect(told.contains("start it without PULSE_SINK"))
+    program.kill()
+    try server.directory.write("# mine\n default-sink = interface\n", to: "config/pulse/client.conf")
+    let configured = try server.hproute("doctor").output
+    #expect(
+      configured.contains("/config/pulse/client.conf sends programs to Scarlett Solo USB, whatever the default output is."),
+      "\(configured)")
+  }
+}
