@@ -34,11 +34,11 @@ _hproute() {
     case "${words[-2]} ${words[-1]}" in
     --server\ * | --timeout\ * | --wait\ * | --confirm\ * | --on\ * | *\ --server=* | *\ --timeout=* | *\ --wait=* | *\ --confirm=* | *\ --on=*) return ;;
     --forget\ * | *\ --forget=*) [[ ${words[*]} != *' streams '* ]] || { _hproute_programs "$current"; return; } ;;
-    --format\ * | *\ --format=*) COMPREPLY=($(compgen -W 'waybar' -- "$current")); return ;;
+    --format\ * | *\ --format=*) COMPREPLY=($(compgen -W 'line waybar' -- "$current")); return ;;
     esac
     for ((index = 1; index < ${#words[@]} - 1; index++)); do
         case ${words[index]} in
-        --server | --timeout | --wait | --confirm | --on | --format) ((index++)) ;;
+        --server | -s | --timeout | --wait | --confirm | --on | --format) ((index++)) ;;
         -*) ;;
         *) if [[ -z $command ]]; then command=${words[index]}; else ((arguments++)); fi ;;
         esac

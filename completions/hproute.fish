@@ -5,7 +5,7 @@ function __hproute_words --description 'What has been said, without options and 
     for word in (commandline -opc)[2..]
         if test $skip = yes
             set skip no
-        else if contains -- $word --server --timeout --wait --confirm --on --format
+        else if contains -- $word --server -s --timeout --wait --confirm --on --format
             set skip yes
         else if not string match -q -- '-*' $word
             echo $word
@@ -40,13 +40,13 @@ function __hproute_profiles --description 'Profiles and what they are; files whe
 end
 
 complete -c hproute -f
-complete -c hproute -l server -x -d 'Talk to this sound server, as in PULSE_SERVER'
+complete -c hproute -s s -l server -x -d 'Talk to this sound server, as in PULSE_SERVER'
 complete -c hproute -l timeout -x -d 'How long any one answer or effect may take'
-complete -c hproute -l json -d 'Print one JSON object instead of text'
-complete -c hproute -l quiet -d 'Print nothing but errors'
+complete -c hproute -s j -l json -d 'Print one JSON object instead of text'
+complete -c hproute -s q -l quiet -d 'Print nothing but errors'
 complete -c hproute -l no-color -d 'Print without colour'
 complete -c hproute -s h -l help -d 'Show help'
-complete -c hproute -n __hproute_begins -l version -d 'Show the version'
+complete -c hproute -n __hproute_begins -s V -l version -d 'Show the version'
 
 complete -c hproute -n __hproute_begins -a apply -d 'Apply a profile, completely or not at all'
 complete -c hproute -n __hproute_begins -a revert -d 'Put everything back as it was'
@@ -74,7 +74,7 @@ complete -c hproute -n "__hproute_is '*' apply" -l dry-run -d 'Print what would 
 complete -c hproute -n "__hproute_is '*' apply" -l wait -x -d 'Wait for server and devices'
 complete -c hproute -n "__hproute_is '*' apply" -l confirm -x -d 'Go back unless somebody says yes'
 complete -c hproute -n "__hproute_is '*' apply plan toggle" -l on -x -d 'Which of several devices'
-complete -c hproute -n "__hproute_is '*' status" -l format -x -a waybar -d 'Print it for a status bar'
+complete -c hproute -n "__hproute_is '*' status" -l format -x -a 'line waybar' -d 'Print one line, for a status bar'
 complete -c hproute -n "__hproute_is '*' save" -l force -d 'Replace it if it is there'
 complete -c hproute -n "__hproute_is '*' revert" -l forget -d 'Put nothing back, and forget it'
 complete -c hproute -n "__hproute_is '*' streams" -l remembered -d 'Show what the server remembers as well'

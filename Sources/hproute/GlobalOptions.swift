@@ -3,16 +3,16 @@ internal import Routing
 
 /// The options that every command understands.
 struct GlobalOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Talk to this sound server, as in PULSE_SERVER.", valueName: "address"))
+  @Option(name: .shortAndLong, help: ArgumentHelp("Talk to this sound server, as in PULSE_SERVER.", valueName: "address"))
   var server: String?
 
   @Option(help: ArgumentHelp("How long any one answer or effect may take.", valueName: "seconds"))
   var timeout = Settings().timeout
 
-  @Flag(help: "Print one JSON object instead of text.")
+  @Flag(name: .shortAndLong, help: "Print one JSON object instead of text.")
   var json = false
 
-  @Flag(help: "Print nothing but errors.")
+  @Flag(name: .shortAndLong, help: "Print nothing but errors.")
   var quiet = false
 
   @Flag(help: "Print without colour, as with NO_COLOR.")
@@ -21,8 +21,8 @@ struct GlobalOptions: ParsableArguments {
   @Flag(help: ArgumentHelp("Print where the time goes, on standard error.", visibility: .hidden))
   var trace = false
 
-  static let namesWithValue = ["--server", "--timeout"]
-  static let names = namesWithValue + ["--json", "--quiet", "--no-color", "--trace"]
+  static let namesWithValue = ["--server", "-s", "--timeout"]
+  static let names = namesWithValue + ["--json", "-j", "--quiet", "-q", "--no-color", "--trace"]
 
   func validate() throws {
     guard timeout > 0, timeout <= 86_400 else {

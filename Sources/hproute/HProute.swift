@@ -11,14 +11,19 @@ struct HProute: ParsableCommand {
     abstract: "Sends the desktop's sound to your headphones, and puts everything back as it was.",
     discussion: """
       A profile is a short text file that says where the sound should go. 'hproute apply NAME' makes it so, \
-      all or nothing; 'hproute revert' goes back to what was there before the first change.
+      all or nothing; 'hproute revert' goes back to what was there before the first change. 'hproute' alone shows what is heard \
+      where.
       """,
     version: version,
-    subcommands: [
-      Apply.self, Revert.self, Status.self, PlanCommand.self, List.self, Devices.self, Streams.self, Check.self,
-      Show.self, Save.self, Edit.self, DoctorCommand.self, TestCommand.self, Toggle.self, Cycle.self, MonitorCommand.self,
-      WatchCommand.self,
-      AutostartCommand.self,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Every day",
+        subcommands: [Apply.self, Revert.self, Status.self, Toggle.self, Cycle.self, MonitorCommand.self]),
+      CommandGroup(
+        name: "To look",
+        subcommands: [PlanCommand.self, List.self, Devices.self, Streams.self, DoctorCommand.self, TestCommand.self]),
+      CommandGroup(name: "Profiles", subcommands: [Save.self, Edit.self, Show.self, Check.self]),
+      CommandGroup(name: "By itself", subcommands: [WatchCommand.self, AutostartCommand.self]),
     ])
 }
 
@@ -31,6 +36,7 @@ enum Main {
     signal(SIGCHLD, SIG_DFL)
     // A file that may not get longer is a disk that is full, and not the end.
     signal(SIGXFSZ, SIG_IGN)
+    findRuntimeDirectory()
     keepStandardStreams()
     let arguments = withOptionsBehindTheCommand(Array(CommandLine.arguments.dropFirst()))
     do {
@@ -50,7 +56,7 @@ enum Main {
   private static func tell(_ error: any Error, _ arguments: [String]) {
     let code = HProute.exitCode(for: error)
     if code == .success { end(Output(json: false), HProute.fullMessage(for: error)) }
-    guard arguments.prefix(while: { $0 != "--" }).contains("--json") else { return }
+    guard arguments.prefix(while: { $0 != "--" }).contains(where: ["--json", "-j"].contains) else { return }
     let output = Output(json: true)
     output.fail(CommandFailure(exitCode: code.rawValue, sentence: HProute.message(for: error)), quietly: true)
     _ = output.finish(code.rawValue)
@@ -61,19 +67,27 @@ enum Main {
     exit(output.finish(0))
   }
 
-  /// The two commands of every day, and the one that stays, where there is nothing to parse: ArgumentParser takes longer
+  /// No command, the two of every day, and the one that stays, where there is nothing to parse: ArgumentParser takes longer
   /// to look at a command line than a sound server to change its default device, and leaves its traces in memory.
   private static func runWithoutOptions(_ arguments: [String]) throws -> Bool {
     guard arguments.allSatisfy({ !$0.hasPrefix("-") }) else { return false }
     switch (arguments.first, arguments.count) {
     case (CompletionCandidates.command, 2):
       end(Output(json: false), CompletionCandidates(arguments[1])?.lines.joined(separator: "\n") ?? "")
+    case (nil, _): try Status.show(Settings(), isBare: true)
     case ("apply", 2): try Apply.apply(arguments[1], Settings())
     case ("revert", 1): try Revert.revert(Settings())
     case ("watch", _): try WatchCommand.watch(Array(arguments.dropFirst()), Settings())
     default: return false
     }
     return true
+  }
+
+  /// Where the user's sound server is, for who was not told: cron, and `su`.
+  private static func findRuntimeDirectory() {
+    guard getenv("XDG_RUNTIME_DIR") == nil, getenv("PULSE_SERVER") == nil, getenv("PULSE_RUNTIME_PATH") == nil else { return }
+    let path = "/run/user/\(getuid())"
+    if access(path, X_OK) == 0 { setenv("XDG_RUNTIME_DIR", path, 0) }
   }
 
   /// Of a standard stream that is closed, another file would get the number, and what is printed: a journal, or the
@@ -91,14 +105,27 @@ enum Main {
       leading += rest.prefix(count)
       rest = rest.dropFirst(count)
     }
-    return rest.isEmpty ? arguments : Array(rest) + leading
+    // Options alone are about what no command at all shows.
+    if rest.isEmpty { return arguments.isEmpty ? [] : ["status"] + leading }
+    return (rest == ["-V"] ? ["--version"] : Array(rest)) + leading
   }
+
+  /// What other programs call it.
+  private static let otherWords = [
+    "undo": "revert", "reset": "revert", "restore": "revert", "off": "revert", "stop": "revert", "back": "revert",
+    "load": "apply", "set": "apply", "use": "apply", "start": "apply", "on": "apply", "switch": "apply", "enable": "apply",
+    "ls": "list", "profiles": "list", "sinks": "devices", "sources": "devices", "outputs": "devices", "inputs": "devices",
+    "cards": "devices", "ps": "streams", "programs": "streams", "apps": "streams", "info": "status", "diff": "plan",
+    "validate": "check", "lint": "check", "cat": "show", "new": "save", "create": "save", "next": "cycle", "daemon": "watch",
+    "loopback": "monitor", "login": "autostart", "fix": "doctor", "diagnose": "doctor", "tone": "test",
+  ]
 
   /// ArgumentParser calls a mistyped command an unexpected argument.
   private static func refuseUnknownCommand(_ arguments: [String]) throws {
     let commands = HProute.configuration.subcommands.compactMap { $0.configuration.commandName }
     guard let word = arguments.first, !word.hasPrefix("-"), word != "help", !commands.contains(word) else { return }
-    let hint = Suggestion.nearest(to: word, among: commands).map { "Did you mean '\($0)'?" } ?? "See 'hproute --help'."
+    let meant = Suggestion.nearest(to: word, among: commands) ?? otherWords[word.lowercased()]
+    let hint = meant.map { "Did you mean '\($0)'?" } ?? "See 'hproute --help'."
     throw ValidationError("There is no command '\(word)'. \(hint)")
   }
 }

@@ -47,7 +47,14 @@ struct Session {
   func connect(on loop: EventLoop? = nil) throws(CommandFailure) -> SoundServer {
     do {
       return try SoundServer(address: settings.server, timeout: settings.patience, on: loop)
-    } catch { throw CommandFailure(Failure(error)) }
+    } catch {
+      var failure = CommandFailure(Failure(error))
+      // The sound server is the user's, and root is another one.
+      if case .unreachable = error, getuid() == 0, let user = Environment()["SUDO_USER"] {
+        failure.sentence += " It is the one of \(Output.printable(user)) that you hear: type the same without sudo."
+      }
+      throw failure
+    }
   }
 
   func loopWithSignals() throws(CommandFailure) -> EventLoop {

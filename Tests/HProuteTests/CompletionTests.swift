@@ -143,7 +143,10 @@ import Testing
     #expect(try desk.fish("hproute check studio p") == ["podcast_1"])
     #expect(try desk.fish("hproute autostart ").map { $0.prefix { $0 != "\t" } } == ["disable", "enable", "status"])
     #expect(try desk.fish("hproute autostart enable pod") == ["podcast_1"])
-    #expect(try desk.fish("hproute status --format ") == ["waybar\tPrint it for a status bar"])
+    #expect(
+      try desk.fish("hproute status --format ") == [
+        "line\tPrint one line, for a status bar", "waybar\tPrint one line, for a status bar",
+      ])
     #expect(try desk.fish("hproute apply --w").map { $0.prefix { $0 != "\t" } } == ["--wait"])
   }
 

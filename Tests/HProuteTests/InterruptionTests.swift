@@ -110,7 +110,7 @@ import Testing
         isStuck.value = true
         return .stall
       }
-      let program = try desk.start(["apply", "studio", "--timeout", "60"], log: "stuck")
+      let program = try desk.start(["apply", "studio", "--timeout", "60", "--trace"], log: "stuck")
       #expect(eventually { isStuck.value || !program.isRunning })
       guard isStuck.value else { break }
       let start = ContinuousClock.now
@@ -118,7 +118,7 @@ import Testing
       let code = program.wait(within: 10)
       // Rolled back it cannot be.
       #expect(code == 128 + SIGTERM || code == 69, "packet \(packet): \(String(describing: code)) \(program.logText)")
-      #expect(ContinuousClock.now - start < .seconds(4), "packet \(packet)")
+      #expect(ContinuousClock.now - start < .seconds(4), "packet \(packet): \(program.logText)")
       desk.gate.open()
       try desk.require(["revert"])
       try desk.requireState(desk.baseline, "a signal while stuck at packet \(packet)")

@@ -12,6 +12,15 @@ public struct Heard: Hashable, Sendable {
     public var volume: Volume?
     /// Whether it is silent.
     public var isMuted: Bool
+
+    /// Reads it from the graph that it is in.
+    public init(_ device: AudioGraph.Device, in graph: Graph) {
+      (name, title, isMuted) = (device.name, device.title, device.isMuted)
+      volume = graph.hidesVolume(of: .volume(device.object)) ? nil : device.volume.loudest
+    }
+
+    /// `45 %`, `muted`, or nothing if the server does not tell it.
+    public var level: String { isMuted ? "muted" : volume.map(Heard.percent) ?? "" }
   }
 
   /// A loopback, whoever has loaded it.
@@ -39,11 +48,7 @@ public struct Heard: Hashable, Sendable {
 
   /// Reads it from a graph.
   public init(_ graph: Graph) {
-    let device = { (it: AudioGraph.Device) in
-      Device(
-        name: it.name, title: it.title, volume: graph.hidesVolume(of: .volume(it.object)) ? nil : it.volume.loudest,
-        isMuted: it.isMuted)
-    }
+    let device = { (it: AudioGraph.Device) in Device(it, in: graph) }
     let sink = graph.server.defaultSink.flatMap { graph.sink(named: $0) }
     output = sink.map { device($0.device) }
     if let tag = sink?.properties[.hprouteID].map(Tag.init(rawValue:)),

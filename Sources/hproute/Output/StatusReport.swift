@@ -26,6 +26,10 @@ struct StatusReport: Encodable {
 
   /// The sentences for a person.
   private var text: [String] = []
+  /// What to type next, for who has typed no command.
+  private(set) var nextStep: String
+  /// Null without a server that answers.
+  let heard: Heard?
 
   private enum CodingKeys: String, CodingKey { case server, state, profile, changes, drift, pending }
 
@@ -39,6 +43,7 @@ struct StatusReport: Encodable {
       graph.map {
         ServerObject(name: $0.server.name, version: $0.server.version, kind: $0.server.kind.rawValue)
       })
+    heard = graph.map { Heard($0) }
     let isInterrupted = journal?.isInterrupted == true && !isBusy
     // What is still being applied is not applied, and may yet be undone.
     state = isInterrupted ? "interrupted" : journal?.state == .applied ? "applied" : "none"
@@ -55,6 +60,12 @@ struct StatusReport: Encodable {
     drift = isInterrupted || isBusy ? [] : drifted.map(object)
     pending = waiting.map(object)
 
+    nextStep =
+      switch state {
+      case "applied": "'hproute revert' puts everything back; 'hproute --help' lists the commands."
+      case "interrupted": ""
+      default: "'hproute list' shows the profiles, 'hproute apply NAME' applies one; 'hproute --help' lists the commands."
+      }
     text.append(headline(journal, isInterrupted))
     let isNothingApplied = journal.map { $0.state == .none } ?? true
     if isNothingApplied, let count = graph?.ownModules(of: user).count, count > 0 {
@@ -65,9 +76,9 @@ struct StatusReport: Encodable {
     }
     for path in damaged { text.append("A damaged journal is kept as \(path); what it says is not relied on.") }
     if isBusy { text.append("Another hproute is at work right now.") }
-    if let graph {
-      let heard = Heard(graph)
+    if let graph, let heard {
       text.append("\(heard.sentence.prefix(1).uppercased())\(heard.sentence.dropFirst()).")
+      text += ProgramLines(graph).lines.map { "  \($0)" }
       let names = AttributeText(graph)
       if !drift.isEmpty, let journal {
         if journal.server.cookie != graph.server.cookie { text.append("The sound server has been started again since.") }
