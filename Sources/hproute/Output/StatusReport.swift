@@ -26,6 +26,8 @@ struct StatusReport: Encodable {
 
   /// The sentences for a person.
   private var text: [String] = []
+  /// What plays where, and before which of the sentences that is told.
+  private var programs: (position: Int, it: ProgramLines)?
   /// What to type next, for who has typed no command.
   private(set) var nextStep: String
   /// Null without a server that answers.
@@ -78,7 +80,7 @@ struct StatusReport: Encodable {
     if isBusy { text.append("Another hproute is at work right now.") }
     if let graph, let heard {
       text.append("\(heard.sentence.prefix(1).uppercased())\(heard.sentence.dropFirst()).")
-      text += ProgramLines(graph).lines.map { "  \($0)" }
+      programs = (text.count, ProgramLines(graph))
       let names = AttributeText(graph)
       if !drift.isEmpty, let journal {
         if journal.server.cookie != graph.server.cookie { text.append("The sound server has been started again since.") }
@@ -115,12 +117,22 @@ struct StatusReport: Encodable {
     }
   }
 
-  func lines() -> [String] { text }
+  /// - Parameter draw: makes lines of what plays where.
+  func lines(_ draw: (ProgramLines) -> [String] = { $0.lines.map { "  \($0.from) -> \($0.to)" } }) -> [String] {
+    guard let programs else { return text }
+    return text.prefix(programs.position) + draw(programs.it) + text.dropFirst(programs.position)
+  }
 }
 
 extension Output {
   func print(_ status: StatusReport) {
-    if isJSON { print(json: status) } else { lines(status.lines().map(Output.printable)) }
+    if isJSON { return print(json: status) }
+    let text = status.lines { programs in
+      var table = Table(flexible: [0, 1])
+      for line in programs.lines { table.add([.init(Output.printable(line.from)), .init("-> \(Output.printable(line.to))")]) }
+      return self.table(table, indent: 2)
+    }
+    lines(text.map(Output.printable))
   }
 }
 
