@@ -4,16 +4,9 @@ import Testing
 
 /// `hproute`, and `hproute status` in one line.
 @Suite(.timeLimit(.minutes(45))) struct StatusTests {
-  private func desk(_ kind: ServerKind) throws -> PrivateServer {
-    let server = try PrivateServer(kind)
-    try server.addDesk()
-    try server.writeProfile("studio", ApplyTests.studio)
-    return server
-  }
-
   /// Without a command: what is applied, what is heard where, and what to type next.
   @Test(arguments: ServerKind.allCases) func withoutACommand(kind: ServerKind) throws {
-    let server = try desk(kind)
+    let server = try KeyTests.desk(kind)
     try server.play("Fire & Fox")
     try server.play("Zoom")
     try server.play("Alarm", to: "interface")
@@ -40,7 +33,7 @@ import Testing
   }
 
   @Test(arguments: ServerKind.allCases) func inOneLine(kind: ServerKind) throws {
-    let server = try desk(kind)
+    let server = try KeyTests.desk(kind)
     func line(_ format: String) throws -> String { try server.succeed("status", "--format", format) }
     #expect(try line("line") == "Built-in Speakers 30 %\n")
     #expect(try line("[{profile}] {state} {output}") == "[] none Built-in Speakers\n")

@@ -37,21 +37,18 @@ extension Doctor {
             .streams, "\(title) plays in \(sink.description), and not in \(graph.sink(named: wanted)?.description ?? wanted).",
             object: title,
             remedy: applying))
-      } else if !(target == nil && isSilent(sink)), sink.device.index != output.device.index,
-        let (reason, remedy) = reason(for: stream, in: sink)
-      {
-        add(.note(.streams, "\(title) plays in \(sink.description): \(reason).", object: title, remedy: remedy))
-      } else if target == nil, sink.device.index != output.device.index {
-        guard isSilent(sink) else {
-          add(.fine(.streams, "\(title) plays in \(sink.description), which is not the default output.", object: title))
-          continue
-        }
+      } else if sink.device.index == output.device.index {
+        add(.fine(.streams, "\(title) plays in \(sink.description).", object: title))
+      } else if target == nil, isSilent(sink) {
         add(
           .wrong(
             .streams, "\(title) plays in \(sink.description), which is silent, and not in the default output.", object: title,
             remedy: "pactl move-sink-input \(stream.index) \(output.name.shellQuoted)"))
+      } else if let (reason, remedy) = reason(for: stream, in: sink) {
+        add(.note(.streams, "\(title) plays in \(sink.description): \(reason).", object: title, remedy: remedy))
       } else {
-        add(.fine(.streams, "\(title) plays in \(sink.description).", object: title))
+        let more = target == nil ? ", which is not the default output" : ""
+        add(.fine(.streams, "\(title) plays in \(sink.description)\(more).", object: title))
       }
     }
     if players.isEmpty {
@@ -66,9 +63,8 @@ extension Doctor {
   private func reason(for stream: SinkInput, in sink: Sink) -> (String, String)? {
     if case .device(sink.name)? = plan?.wanted(.streamSink(stream.identity)) { return nil }
     let set = programs.variables(stream.identity.process)
-    for name in ["PULSE_SINK", "PIPEWIRE_NODE"] {
-      guard let value = set[name] else { continue }
-      return ("\(name)=\(value) was set when it was started", "start it without \(name)")
+    for name in ProgramSettings.names where set[name] == sink.name {
+      return ("\(name)=\(sink.name) was set when it was started", "start it without \(name)")
     }
     let key = graph.foreignStreams.first { $0.identity == stream.identity && $0.kind == .sink }?.memoryKey
     if let memory = graph.streamMemory?.first(where: { $0.key == key }), memory.sink == sink.name {

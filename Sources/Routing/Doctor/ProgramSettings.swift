@@ -1,10 +1,10 @@
 internal import SystemPackage
 
-/// What sends programs to a certain output, or records from a certain input, before any sound server is asked: variables in their
-/// environment, and a file of libpulse.
+/// What sends programs to a certain output before any sound server is asked: variables in their environment, and a file of
+/// libpulse.
 public struct ProgramSettings: Sendable {
-  /// Variables that name a device or a server: of libpulse, and of PipeWire's own clients.
-  static let variables = ["PULSE_SINK", "PULSE_SERVER", "PIPEWIRE_NODE", "PIPEWIRE_REMOTE"]
+  /// Variables that name an output: of libpulse, and of PipeWire's own clients.
+  static let names = ["PULSE_SINK", "PIPEWIRE_NODE"]
 
   /// A line of a `client.conf` that names an output.
   public struct Default: Hashable, Sendable {
@@ -14,7 +14,7 @@ public struct ProgramSettings: Sendable {
     public var sink: String
   }
 
-  /// Those of ``variables`` that are set for a process, by its number.
+  /// Those of ``names`` that are set for a process, by its number.
   let variables: @Sendable (String) -> [String: String]
   /// The output that libpulse asks for whenever a program names none.
   let configured: Default?
@@ -36,7 +36,7 @@ public struct ProgramSettings: Sendable {
         guard Int(process) != nil, let bytes = try? Files.read(FilePath("/proc/\(process)/environ")) else { return [:] }
         let pairs = bytes.split(separator: 0).compactMap { pair -> (String, String)? in
           let parts = String(decoding: pair, as: UTF8.self).split(separator: "=", maxSplits: 1).map(String.init)
-          return parts.count == 2 && Self.variables.contains(parts[0]) ? (parts[0], parts[1]) : nil
+          return parts.count == 2 && names.contains(parts[0]) ? (parts[0], parts[1]) : nil
         }
         return Dictionary(pairs, uniquingKeysWith: { $1 })
       }, configured: configured(environment))
@@ -49,7 +49,8 @@ public struct ProgramSettings: Sendable {
       guard let bytes = try? Files.read(FilePath(path), upTo: 65_536) else { continue }
       let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
       let values = lines.compactMap { line -> String? in
-        let parts = line.split(separator: "=", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
+        let said = line.prefix { $0 != "#" && $0 != ";" }
+        let parts = said.split(separator: "=", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
         return parts.count == 2 && parts[0] == "default-sink" ? parts[1] : nil
       }
       return values.last.map { Default(path: path, sink: $0) }

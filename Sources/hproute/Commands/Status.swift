@@ -37,7 +37,7 @@ struct Status: ParsableCommand {
       case .template(let text): output.line(StatusFormat.fill(text, with: report))
       case nil:
         output.print(report)
-        if isBare, !report.nextStep.isEmpty { output.line(report.nextStep) }
+        if isBare, let step = report.nextStep { output.line(step) }
       }
       return 0
     }

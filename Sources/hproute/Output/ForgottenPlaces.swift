@@ -23,7 +23,7 @@ struct ForgottenPlaces: Encodable {
       memory.sink.map {
         PlaceObject(
           kind: memory.kind == .sink ? "output" : "input", device: $0,
-          description: graph.device(memory.kind, named: $0)?.description ?? $0)
+          description: StreamList.RememberedObject(memory, in: graph).deviceDescription)
       }
     }
   }

@@ -28,8 +28,6 @@ struct StatusReport: Encodable {
   private var text: [String] = []
   /// What plays where, and before which of the sentences that is told.
   private var programs: (position: Int, it: ProgramLines)?
-  /// What to type next, for who has typed no command.
-  private(set) var nextStep: String
   /// Null without a server that answers.
   let heard: Heard?
 
@@ -62,12 +60,6 @@ struct StatusReport: Encodable {
     drift = isInterrupted || isBusy ? [] : drifted.map(object)
     pending = waiting.map(object)
 
-    nextStep =
-      switch state {
-      case "applied": "'hproute revert' puts everything back; 'hproute --help' lists the commands."
-      case "interrupted": ""
-      default: "'hproute list' shows the profiles, 'hproute apply NAME' applies one; 'hproute --help' lists the commands."
-      }
     text.append(headline(journal, isInterrupted))
     let isNothingApplied = journal.map { $0.state == .none } ?? true
     if isNothingApplied, let count = graph?.ownModules(of: user).count, count > 0 {
@@ -114,6 +106,15 @@ struct StatusReport: Encodable {
     case .applying: return "\(name) is being applied."
     case .reverting: return "\(name) is being reverted."
     case .applied, .none: return "\(name) is applied."
+    }
+  }
+
+  /// What to type next, for who has typed no command; nil if ``lines(_:)`` says it.
+  var nextStep: String? {
+    switch state {
+    case "applied": "'hproute revert' puts everything back; 'hproute --help' lists the commands."
+    case "interrupted": nil
+    default: "'hproute list' shows the profiles, 'hproute apply NAME' applies one; 'hproute --help' lists the commands."
     }
   }
 

@@ -19,12 +19,14 @@ struct ToneResult: Encodable {
 
   /// Whether the tone, which is played to each channel by its number, is heard, and programs are not.
   fileprivate var isDeaf = false
+  /// Whether each channel was heard where it was played.
+  let isWhole: Bool
 
   private enum CodingKeys: String, CodingKey { case output, healthy, steps }
 
   init(_ sink: Sink, _ tone: TestTone, _ heard: [TestTone.Heard], isHidden: Bool, isDeaf: Bool) {
     self.isDeaf = isDeaf
-    (output, healthy) = (sink.name, false)
+    output = sink.name
     let names = sink.channelMap.positions
     // Some monitor sources hear what the sink would play if it were not muted or turned down.
     let isAudible = { (channel: Int) in !sink.isMuted && (isHidden || sink.volume.channels[channel] > .inaudible) }
@@ -33,11 +35,9 @@ struct ToneResult: Encodable {
         channels: step.channels.map { names[$0] }, heard: heard.channels.filter(isAudible).map { names[$0] },
         drowned: heard.isDrowned)
     }
+    isWhole = steps.allSatisfy { $0.channels == $0.heard }
     healthy = isWhole && !isDeaf
   }
-
-  /// Whether each channel was heard where it was played.
-  var isWhole: Bool { steps.allSatisfy { $0.channels == $0.heard } }
 }
 
 extension Output {
