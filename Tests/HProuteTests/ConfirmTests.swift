@@ -65,7 +65,7 @@ import Testing
 
   /// The window is closed.
   @Test func aTerminalThatGoesGoesBack() throws {
-    let (server, before) = try desk(.pulseaudio)
+    let (server, before) = try desk(.any)
     var terminal: PseudoTerminal? = try ask(server, 60)
     let program = try #require(terminal?.program)
     terminal?.hangUp()
@@ -77,7 +77,7 @@ import Testing
 
   /// Killed while it asks: cut off, and said so.
   @Test func aKillLeavesTheJournal() throws {
-    let (server, before) = try desk(.pulseaudio)
+    let (server, before) = try desk(.any)
     let terminal = try ask(server, 60)
     terminal.program.kill()
     #expect(try server.hproute("status").output.hasPrefix("studio was cut off while it was being applied"))
@@ -86,7 +86,7 @@ import Testing
   }
 
   @Test func withoutATerminalNobodyCanBeAsked() throws {
-    let (server, before) = try desk(.pulseaudio)
+    let (server, before) = try desk(.any)
     let outcome = try server.hproute("apply", "studio", "--confirm", "5")
     #expect(
       outcome.exitCode == 64 && outcome.errors.contains("there is no terminal to ask in. Nothing was changed."),
@@ -103,7 +103,7 @@ import Testing
 
   /// Where nobody can answer nothing is begun.
   @Test func inTheBackground() throws {
-    let (server, before) = try desk(.pulseaudio)
+    let (server, before) = try desk(.any)
     let terminal = try PseudoTerminal(
       ["bash", "-c", "set -m; \(HProuteBinary.path) apply studio --confirm 60 & wait $!"], environment: server.environment,
       log: "\(server.directory.path)/terminal.log")

@@ -51,14 +51,14 @@ import Testing
 
   /// All of the line is the command.
   @Test func severalCommandsInARow() throws {
-    let server = try desk(.pulseaudio, "before-apply = true ; exit 7\n")
+    let server = try desk(.any, "before-apply = true ; exit 7\n")
     let outcome = try server.hproute("apply", "studio")
     #expect(outcome.exitCode == 1 && outcome.errors.contains("before-apply of studio ended with 7"), "\(outcome)")
     #expect(try server.pactl("get-default-sink") == "builtin")
   }
 
   @Test func oneThatFailsAfterwardsIsSaidAndUndoesNothing() throws {
-    let server = try desk(.pulseaudio, "after-apply = exit 4\nafter-revert = kill -9 $$\n")
+    let server = try desk(.any, "after-apply = exit 4\nafter-revert = kill -9 $$\n")
     let applied = try server.hproute("apply", "studio")
     #expect(
       applied.exitCode == 0 && applied.errors.contains("warning: after-apply of studio ended with 4\n"), "\(applied.errors)")
@@ -71,7 +71,7 @@ import Testing
 
   /// With all that it has started. What is left in the background keeps nobody waiting.
   @Test func oneThatDoesNotEndIsEnded() throws {
-    let server = try desk(.pulseaudio, "before-apply = echo $$ > \"$HOME/pid\"; sleep 1000; true\nafter-apply = sleep 1000 &\n")
+    let server = try desk(.any, "before-apply = echo $$ > \"$HOME/pid\"; sleep 1000; true\nafter-apply = sleep 1000 &\n")
     let start = ContinuousClock.now
     let outcome = try server.hproute("apply", "studio")
     #expect(outcome.exitCode == 1 && outcome.errors.contains("before-apply of studio was ended after 10 s"), "\(outcome.errors)")
@@ -87,7 +87,7 @@ import Testing
   }
 
   @Test func aSignalEndsIt() throws {
-    let server = try desk(.pulseaudio, "before-apply = touch \"$HOME/begun\"; sleep 1000\n")
+    let server = try desk(.any, "before-apply = touch \"$HOME/begun\"; sleep 1000\n")
     let before = try server.snapshot()
     let program = try Program(
       [HProuteBinary.path, "apply", "studio"], environment: server.environment, log: "\(server.directory.path)/hproute.log")

@@ -67,7 +67,7 @@ import Testing
 
   /// A file that has a name as well.
   @Test func byItsPathAndByItsName() throws {
-    let (server, _) = try desk(.pulseaudio)
+    let (server, _) = try desk(.any)
     try server.writeProfile("studio", Self.profile)
     try server.writeProfile("other", "[output]\nmatch = bus:pci\n")
     let path = "\(server.directory.path)/profiles/studio.profile"

@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test func wrongNames() throws {
-    let server = try desk(.pulseaudio)
+    let server = try desk(.any)
     #expect(try server.hproute("test", "nothing").exitCode == 66)
     try server.writeProfile("away", "[output]\nmatch = bus:bluetooth\n")
     #expect(try server.hproute("test", "away").exitCode == 3)

@@ -226,7 +226,7 @@ import Testing
   }
 
   @Test func aNamedProfileNeedNotSayAuto() throws {
-    let server = try desk(.pulseaudio)
+    let server = try desk(.any)
     try server.writeProfile("studio", Self.studio.replacingOccurrences(of: "auto = yes", with: "auto = no"))
     #expect(try server.hproute("watch", "studoi").exitCode == 66)
     let watcher = try Watcher(server, "studio")

@@ -69,6 +69,9 @@ public final class PrivateServer: @unchecked Sendable {
     _ kind: ServerKind, without missing: String? = nil, forbiddingModules: Bool = false, withDesk: Bool = false,
     cards: [SimulatedCard] = [], fillingMemory: Bool = false
   ) throws {
+    guard ServerKind.allCases.contains(kind) else {
+      throw Failed(description: "\(kind) is not tested in this run: take ServerKind.any, or .only(.\(kind)) as the argument")
+    }
     self.kind = kind
     hasDesk = withDesk
     self.cards = Dictionary(cards.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
