@@ -23,7 +23,7 @@ _hproute_programs() { # CURRENT: programs that play or record, whose names may h
 _hproute() {
     local current=${COMP_WORDS[COMP_CWORD]#=} words
     local common='--server --timeout --json --quiet --no-color --help'
-    local commands='apply revert status plan list devices streams check show save edit doctor test toggle cycle monitor watch autostart help'
+    local commands='apply revert status plan list devices streams levels check show save edit doctor test toggle cycle monitor watch autostart help'
     local command='' options='' index arguments=0
     COMPREPLY=()
 
@@ -50,6 +50,7 @@ _hproute() {
     plan | toggle) options='--on' ;;
     status) options='--format' ;;
     streams) options='--remembered --forget' ;;
+    levels) options='--plain' ;;
     watch) options='--no-notify' ;;
     save) options='--force' ;;
     revert) options='--forget' ;;
@@ -63,6 +64,7 @@ _hproute() {
     help) ((arguments == 0)) && COMPREPLY=($(compgen -W "${commands% help}" -- "$current")) ;;
     apply | plan | show | edit | doctor | test | toggle) ((arguments == 0)) && _hproute_profiles "$current" ;;
     check | cycle | watch) _hproute_profiles "$current" ;;
+    levels) mapfile -t COMPREPLY < <(compgen -W "output input $(_hproute_candidates labels)" -- "$current") ;;
     monitor)
         case $arguments in
         0) COMPREPLY=($(compgen -W 'on off toggle' -- "$current")) ;;

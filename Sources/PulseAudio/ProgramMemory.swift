@@ -105,7 +105,7 @@ struct ProgramMemory {
       guard let program = StreamMemory.Program(key: key) else { continue }
       let names =
         [("application.name", program.name), ("application.id", program.id), ("media.role", program.role)]
-        .filter { !$0.1.isEmpty } + [(Properties.Key.probe.rawValue, "yes")]
+        .filter { !$0.1.isEmpty } + ToneStream.probe
       let title = program.media.isEmpty ? "hproute" : program.media
       let map = channels == 1 ? ChannelMap.mono : channels == 2 ? .stereo : ChannelMap((0..<channels).map { "aux\($0)" })
       let stream = try ToneStream(title, map, rate: 48_000, names: names, on: connection)

@@ -34,6 +34,9 @@ final class ToneStream {
   /// A role of its own: what is remembered for it is not what is remembered for a program.
   static let test = [("media.role", "test")]
 
+  /// What nobody else is told of: it is there for an instant, or only listens; see ``AudioGraph/Properties/Key/probe``.
+  static let probe = [(Properties.Key.probe.rawValue, "yes")]
+
   /// The number by which the server knows it. The corresponding C function is `pa_stream_get_index`.
   var index: UInt32 { pa_stream_get_index(stream) }
 
@@ -60,6 +63,19 @@ final class ToneStream {
     var buffer = Self.buffer(fragment: 19_200)
     try begin(pa_stream_connect_record(stream, source, &buffer, PA_STREAM_DONT_MOVE))
     try waitUntilReady()
+  }
+
+  /// Will be told the largest sample of each channel, so often a second as the stream's rate says, and no other. The
+  /// corresponding C function is `pa_stream_connect_record`, with `PA_STREAM_PEAK_DETECT`.
+  ///
+  /// - Parameter isWaking: whether a device that sleeps is woken.
+  func beginMetering(_ source: String, isWaking: Bool) throws(ServerError) {
+    var buffer = Self.buffer(fragment: UInt32(channels * MemoryLayout<Float>.size))
+    let flags =
+      [PA_STREAM_PEAK_DETECT, PA_STREAM_DONT_MOVE, PA_STREAM_ADJUST_LATENCY]
+      + (isWaking ? [] : [PA_STREAM_DONT_INHIBIT_AUTO_SUSPEND])
+    try begin(
+      pa_stream_connect_record(stream, source, &buffer, pa_stream_flags_t(flags.reduce(0) { $0 | $1.rawValue })))
   }
 
   private static func buffer(target: UInt32 = .max, fragment: UInt32 = .max) -> pa_buffer_attr {

@@ -14,11 +14,15 @@ struct CompletionCandidates {
 
   let lines: [String]
 
-  /// - Parameter kind: `profiles`, `monitors` for those of the profile that is applied, or `programs` that play or record.
+  /// - Parameter kind: `profiles`; `monitors` and `labels` of outputs and inputs, for those of the profile that is applied; or
+  ///   `programs` that play or record.
   init?(_ kind: String) {
     switch kind {
     case "profiles": lines = Self.profiles(ProfileStore(Environment()))
-    case "monitors": lines = Self.monitors(ProfileStore(Environment()))
+    case "monitors":
+      lines = Self.applied.flatMap { $0.monitors.map { "\($0.label)\t\($0.from) in \($0.to)" } }
+    case "labels":
+      lines = Self.applied.flatMap { $0.outputs.map { "\($0.label)\toutput" } + $0.inputs.map { "\($0.label)\tinput" } }
     case "programs": lines = Self.programs()
     default: return nil
     }
@@ -39,10 +43,10 @@ struct CompletionCandidates {
     return Set(streams.map { Output.printable($0.identity.application.title) }).sorted()
   }
 
-  private static func monitors(_ store: ProfileStore) -> [String] {
+  /// The profiles that are applied, to this server or another.
+  private static var applied: [Profile] {
+    let store = ProfileStore(Environment())
     let journals = (try? StateDirectory(Environment()).journals()) ?? []
-    return journals.compactMap(\.appliedProfile).flatMap { name in
-      (try? store.find(name)).flatMap(store.profile)?.monitors.map { "\($0.label)\t\($0.from) in \($0.to)" } ?? []
-    }
+    return journals.compactMap(\.appliedProfile).compactMap { (try? store.find($0)).flatMap(store.profile) }
   }
 }

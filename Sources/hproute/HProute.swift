@@ -21,7 +21,9 @@ struct HProute: ParsableCommand {
         subcommands: [Apply.self, Revert.self, Status.self, Toggle.self, Cycle.self, MonitorCommand.self]),
       CommandGroup(
         name: "To look",
-        subcommands: [PlanCommand.self, List.self, Devices.self, Streams.self, DoctorCommand.self, TestCommand.self]),
+        subcommands: [
+          PlanCommand.self, List.self, Devices.self, Streams.self, Levels.self, DoctorCommand.self, TestCommand.self,
+        ]),
       CommandGroup(name: "Profiles", subcommands: [Save.self, Edit.self, Show.self, Check.self]),
       CommandGroup(name: "By itself", subcommands: [WatchCommand.self, AutostartCommand.self]),
     ])
@@ -117,7 +119,8 @@ enum Main {
     "ls": "list", "profiles": "list", "sinks": "devices", "sources": "devices", "outputs": "devices", "inputs": "devices",
     "cards": "devices", "ps": "streams", "programs": "streams", "apps": "streams", "info": "status", "diff": "plan",
     "validate": "check", "lint": "check", "cat": "show", "new": "save", "create": "save", "next": "cycle", "daemon": "watch",
-    "loopback": "monitor", "login": "autostart", "fix": "doctor", "diagnose": "doctor", "tone": "test",
+    "loopback": "monitor", "login": "autostart", "meter": "levels", "vu": "levels", "fix": "doctor", "diagnose": "doctor",
+    "tone": "test",
   ]
 
   /// ArgumentParser calls a mistyped command an unexpected argument.

@@ -49,10 +49,8 @@ public struct Doctor: Sendable {
     examineVolumes()
     examineMonitors()
     examineModules()
-    findings.sort { Self.rank($0) < Self.rank($1) }
+    findings = findings.sorted()
   }
-
-  private static func rank(_ finding: Finding) -> Int { Finding.Topic.allCases.firstIndex(of: finding.topic) ?? 0 }
 
   mutating func add(_ finding: Finding) { findings.append(finding) }
 

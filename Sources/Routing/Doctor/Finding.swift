@@ -7,7 +7,7 @@ public struct Finding: Hashable, Sendable {
     /// Whether the card is in the card profile that is wanted, and not in `off`.
     case cardProfile = "card-profile"
     /// What is plugged in, what is applied, the default sink, and so on; at last whether hproute itself is in the way.
-    case port, profile, output, streams, volume, monitor, module, hproute
+    case port, profile, output, streams, volume, monitor, input, module, hproute
 
     /// What a person calls it.
     public var title: String {
@@ -21,6 +21,7 @@ public struct Finding: Hashable, Sendable {
       case .streams: "programs"
       case .volume: "volume"
       case .monitor: "monitor"
+      case .input: "microphone"
       case .module: "modules"
       case .hproute: "hproute"
       }
@@ -68,5 +69,12 @@ public struct Finding: Hashable, Sendable {
     -> Finding
   {
     Finding(topic: topic, weight: .wrong, object: object, sentence: sentence, details: details, remedy: remedy)
+  }
+}
+
+extension [Finding] {
+  /// In the order of the steps; those of one stay as they are.
+  public func sorted() -> [Finding] {
+    Finding.Topic.allCases.flatMap { topic in filter { $0.topic == topic } }
   }
 }

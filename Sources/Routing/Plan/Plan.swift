@@ -69,6 +69,11 @@ public struct Plan: Hashable, Sendable {
   /// What `attribute` has when all is done; nil where that does not matter.
   public func wanted(_ attribute: Attribute) -> Value? { wanted.first { $0.attribute == attribute }?.value }
 
+  /// What an `[output]` or `[input]` stands for; nil if it is not there.
+  public func device(_ kind: DeviceKind, labelled label: String) -> PlannedDevice? {
+    devices[Resolution.title(kind == .sink ? "output" : "input", label)]
+  }
+
   /// - Parameters:
   ///   - settings: what is wanted, in the order in which it should be told.
   ///   - graph: what is there.

@@ -7,8 +7,11 @@ public enum VolumeText {
 
   /// `-24.0 dB`, or `-inf dB` for silence.
   public static func decibels(_ volume: Volume) -> String {
-    volume == .silence ? "-inf dB" : "\(decimal(volume.decibels, dropZero: false)) dB"
+    volume == .silence ? "-inf dB" : decibels(volume.decibels)
   }
+
+  /// `-24.0 dB`
+  public static func decibels(_ decibels: Double) -> String { "\(decimal(decibels, dropZero: false)) dB" }
 
   /// `45% (-20.8 dB)`
   public static func both(_ volume: Volume) -> String { "\(percent(volume)) (\(decibels(volume)))" }

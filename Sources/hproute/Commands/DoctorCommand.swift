@@ -9,7 +9,8 @@ struct DoctorCommand: ParsableCommand {
     abstract: "Say why there is no sound.",
     discussion: """
       Goes the way of the sound, step by step: from the sound server to the volume of every channel, and says for each what \
-      is wrong and what to type. Changes nothing. Without a profile it is about the one that is applied, else about the default \
+      is wrong and what to type. Changes nothing, and listens to the microphone for a moment. Without a profile it is about \
+      the one that is applied, else about the default \
       output. Ends with 0 only if all is well.
       """)
 
@@ -33,6 +34,7 @@ struct DoctorCommand: ParsableCommand {
     let state = try session.stateDirectory()
     let graph: Graph
     let address: String
+    let inputs: [Finding]
     do throws(CommandFailure) {
       let server = try session.connect()
       // Which rules reach what is started later, and why a program plays elsewhere, depends on what the server remembers.
@@ -40,6 +42,7 @@ struct DoctorCommand: ParsableCommand {
         stream.kind == .sink && stream.isMovable && stream.place != graph.server.defaultSink
       }
       address = server.canonicalAddress
+      inputs = try listen(session, server, graph)
     } catch {
       let remedy = "systemctl --user status pipewire-pulse wireplumber pulseaudio"
       return Diagnosis(profile: asked?.name, [.wrong(.server, error.sentence, remedy: remedy)] + findings(nil, state))
@@ -66,8 +69,25 @@ struct DoctorCommand: ParsableCommand {
         )
       ]
     }
-    return Diagnosis(profile: target?.name, doctor.findings + lost + findings(journal, state))
+    return Diagnosis(profile: target?.name, (doctor.findings + inputs).sorted() + lost + findings(journal, state))
   }
+
+  /// What the microphones deliver that are of interest.
+  private func listen(_ session: Session, _ server: SoundServer, _ graph: Graph) throws(CommandFailure) -> [Finding] {
+    let inputs = try session.devices(named: [], in: graph, at: server.canonicalAddress).filter { $0.device.kind == .source }
+    guard !inputs.isEmpty else { return [] }
+    var meters = LevelMeters(session, server, inputs.map(\.device.name))
+    try meters.begin()
+    let deadline = ContinuousClock.now + .seconds(1)
+    repeat {
+      do { _ = try server.waitForChange(until: .now + .milliseconds(50)) } catch { throw CommandFailure(Failure(error)) }
+      try meters.listen()
+    } while ContinuousClock.now < deadline && meters.levels.contains { $0.channels.contains { $0.count < Self.moments } }
+    return meters.levels.compactMap { .input($0.device.device, $0.channels) }
+  }
+
+  /// So many peaks of a channel are enough: 0.4 s.
+  private static let moments = 10
 
   /// Whether hproute itself is in the way.
   private func findings(_ journal: Journal?, _ state: StateDirectory) -> [Finding] {

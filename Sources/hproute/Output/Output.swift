@@ -29,6 +29,10 @@ struct Output {
   var isColored: Bool { mayColor && out.isTerminal }
   /// In columns; nil where standard output is no terminal.
   var terminalWidth: Int? { out.width }
+  /// Whether anybody still reads standard output.
+  var isRead: Bool { out.isRead }
+  /// Standard output to be drawn on; nil where it is no terminal, or one that cannot do it.
+  func screen() -> Screen? { out.size != nil && Environment()["TERM"] != "dumb" ? Screen(out) : nil }
   private var isErrorColored: Bool { mayColor && err.isTerminal }
 
   // MARK: - Text

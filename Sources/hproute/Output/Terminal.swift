@@ -11,11 +11,14 @@ struct Terminal {
   }
 
   /// How many columns there are; nil where nobody is looking.
-  var width: Int? {
+  var width: Int? { size?.columns }
+
+  /// How many columns and lines there are; nil where nobody is looking.
+  var size: (columns: Int, lines: Int)? {
     guard isTerminal else { return nil }
     var size = winsize()
     guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-    return Int(size.ws_col)
+    return (Int(size.ws_col), Int(size.ws_row))
   }
 
   /// Writes all of a text. A reader that has gone is no error.

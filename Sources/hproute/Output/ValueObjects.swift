@@ -150,7 +150,9 @@ extension Attribute {
     }
   }
 
-  fileprivate static func scriptName(_ stream: StreamIdentity) -> String { "stream \(stream.index) \(stream.application.title)" }
+  fileprivate static func scriptName(_ stream: StreamIdentity) -> String {
+    (["stream"] + [stream.index.map(String.init), stream.application.title].compactMap(\.self)).joined(separator: " ")
+  }
 }
 
 extension Attribute.Object {
