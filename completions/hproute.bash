@@ -23,7 +23,7 @@ _hproute_programs() { # CURRENT: programs that play or record, whose names may h
 _hproute() {
     local current=${COMP_WORDS[COMP_CWORD]#=} words
     local common='--server --timeout --json --quiet --no-color --help'
-    local commands='apply revert status plan list devices streams levels check show save edit doctor test toggle cycle monitor watch autostart help'
+    local commands='apply revert status plan list devices streams levels check show setup save edit doctor test toggle cycle monitor watch autostart help'
     local command='' options='' index arguments=0
     COMPREPLY=()
 
@@ -34,11 +34,12 @@ _hproute() {
     case "${words[-2]} ${words[-1]}" in
     --server\ * | --timeout\ * | --wait\ * | --confirm\ * | --on\ * | *\ --server=* | *\ --timeout=* | *\ --wait=* | *\ --confirm=* | *\ --on=*) return ;;
     --forget\ * | *\ --forget=*) [[ ${words[*]} != *' streams '* ]] || { _hproute_programs "$current"; return; } ;;
+    --answers\ * | *\ --answers=*) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --format\ * | *\ --format=*) COMPREPLY=($(compgen -W 'line waybar' -- "$current")); return ;;
     esac
     for ((index = 1; index < ${#words[@]} - 1; index++)); do
         case ${words[index]} in
-        --server | -s | --timeout | --wait | --confirm | --on | --format) ((index++)) ;;
+        --server | -s | --timeout | --wait | --confirm | --on | --format | --answers) ((index++)) ;;
         -*) ;;
         *) if [[ -z $command ]]; then command=${words[index]}; else ((arguments++)); fi ;;
         esac
@@ -53,6 +54,7 @@ _hproute() {
     levels) options='--plain' ;;
     watch) options='--no-notify' ;;
     save) options='--force' ;;
+    setup) options='--answers' ;;
     revert) options='--forget' ;;
     esac
     if [[ $current == -* ]]; then

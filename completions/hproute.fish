@@ -5,7 +5,7 @@ function __hproute_words --description 'What has been said, without options and 
     for word in (commandline -opc)[2..]
         if test $skip = yes
             set skip no
-        else if contains -- $word --server -s --timeout --wait --confirm --on --format
+        else if contains -- $word --server -s --timeout --wait --confirm --on --format --answers
             set skip yes
         else if not string match -q -- '-*' $word
             echo $word
@@ -61,6 +61,7 @@ complete -c hproute -n __hproute_begins -a show -d 'Print a profile'
 complete -c hproute -n __hproute_begins -a doctor -d 'Why there is no sound'
 complete -c hproute -n __hproute_begins -a test -d 'A quiet tone that listens to itself'
 complete -c hproute -n __hproute_begins -a toggle -d 'Apply a profile, or revert it'
+complete -c hproute -n __hproute_begins -a setup -d 'Make a profile by answering questions'
 complete -c hproute -n __hproute_begins -a save -d 'Write the present state as a profile'
 complete -c hproute -n __hproute_begins -a edit -d 'Open a profile in your editor'
 complete -c hproute -n __hproute_begins -a cycle -d 'Switch to the next profile in the list'
@@ -76,6 +77,7 @@ complete -c hproute -n "__hproute_is '*' apply" -l wait -x -d 'Wait for server a
 complete -c hproute -n "__hproute_is '*' apply" -l confirm -x -d 'Go back unless somebody says yes'
 complete -c hproute -n "__hproute_is '*' apply plan toggle" -l on -x -d 'Which of several devices'
 complete -c hproute -n "__hproute_is '*' status" -l format -x -a 'line waybar' -d 'Print one line, for a status bar'
+complete -c hproute -n "__hproute_is '*' setup" -l answers -r -F -d 'Take the answers from a file'
 complete -c hproute -n "__hproute_is '*' save" -l force -d 'Replace it if it is there'
 complete -c hproute -n "__hproute_is '*' revert" -l forget -d 'Put nothing back, and forget it'
 complete -c hproute -n "__hproute_is '*' streams" -l remembered -d 'Show what the server remembers as well'
@@ -91,4 +93,4 @@ complete -c hproute -n '__hproute_is 0 autostart' -a enable -d 'Begin at login'
 complete -c hproute -n '__hproute_is 0 autostart' -a disable -d 'Undo what enable did'
 complete -c hproute -n '__hproute_is 0 autostart' -a status -d 'Whether it is enabled'
 complete -c hproute -n __hproute_is_enable -k -a '(__hproute_profiles)'
-complete -c hproute -n '__hproute_is 0 help' -a 'apply revert status plan list devices streams levels check show save edit doctor test toggle cycle monitor watch autostart'
+complete -c hproute -n '__hproute_is 0 help' -a 'apply revert status plan list devices streams levels check show setup save edit doctor test toggle cycle monitor watch autostart'

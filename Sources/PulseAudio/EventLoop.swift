@@ -97,7 +97,7 @@ public final class Readable {
   }
 
   /// All has been read.
-  func lookAgain() {
+  public func lookAgain() {
     isReady = false
     loop.api.pointee.io_enable(event, PA_IO_EVENT_INPUT)
   }

@@ -6,6 +6,7 @@ final class ToneStream {
   private let stream: OpaquePointer
   private let connection: Connection
   private let channels: Int
+  private let rate: UInt32
 
   /// - Parameters:
   ///   - map: which channels, as the device has them.
@@ -14,7 +15,7 @@ final class ToneStream {
   init(
     _ title: String, _ map: ChannelMap, rate: UInt32, names: [(String, String)], on connection: Connection
   ) throws(ServerError) {
-    (self.connection, self.channels) = (connection, map.positions.count)
+    (self.connection, self.channels, self.rate) = (connection, map.positions.count, rate)
     var format = pa_sample_spec(format: PA_SAMPLE_FLOAT32LE, rate: rate, channels: UInt8(clamping: map.positions.count))
     var channels = pa_channel_map()
     let properties = pa_proplist_new()
@@ -52,7 +53,8 @@ final class ToneStream {
 
   /// The corresponding C function is `pa_stream_connect_playback`.
   func play(to sink: String) throws(ServerError) {
-    var buffer = Self.buffer(target: 38_400)
+    // A tenth of a second.
+    var buffer = Self.buffer(target: UInt32(channels * MemoryLayout<Float>.size) * rate / 10)
     let flags = pa_stream_flags_t(PA_STREAM_DONT_MOVE.rawValue | PA_STREAM_START_UNMUTED.rawValue)
     try begin(pa_stream_connect_playback(stream, sink, &buffer, flags, nil, nil))
     try waitUntilReady()
@@ -104,13 +106,16 @@ final class ToneStream {
 
   private var failure: ServerError { PulseError(lastOf: connection.context).ending }
 
+  /// How many samples the server takes now. The corresponding C function is `pa_stream_writable_size`.
+  var writableCount: Int {
+    let room = pa_stream_writable_size(stream)
+    return room == .max ? 0 : room / MemoryLayout<Float>.size
+  }
+
   /// Gives as many samples as the server takes now.
   func write(_ samples: inout ArraySlice<Float>) throws(ServerError) {
-    let size = MemoryLayout<Float>.size
-    let room = pa_stream_writable_size(stream)
-    guard room != .max else { return }
     // Whole frames.
-    let count = min(room / size, samples.count) / channels * channels
+    let count = min(writableCount, samples.count) / channels * channels
     guard count > 0 else { return }
     let result = samples.prefix(count).withUnsafeBytes { bytes in
       pa_stream_write(stream, bytes.baseAddress, bytes.count, nil, 0, PA_SEEK_RELATIVE)

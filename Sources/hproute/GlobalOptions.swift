@@ -48,6 +48,9 @@ struct Settings {
   var patience: Duration { .milliseconds(Int64(timeout * 1000)) }
   var deadline: ContinuousClock.Instant { .now + patience }
 
+  /// What another command of hproute is called with, so that it talks to the same server.
+  var serverArguments: [String] { server.map { ["--server", $0] } ?? [] }
+
   /// Runs a command, and turns what goes wrong into words and an exit code.
   func run(_ body: (Output, Trace?) throws(CommandFailure) -> Int32) throws {
     let output = Output(json: json, quiet: quiet, color: color)

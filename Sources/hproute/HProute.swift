@@ -24,7 +24,7 @@ struct HProute: ParsableCommand {
         subcommands: [
           PlanCommand.self, List.self, Devices.self, Streams.self, Levels.self, DoctorCommand.self, TestCommand.self,
         ]),
-      CommandGroup(name: "Profiles", subcommands: [Save.self, Edit.self, Show.self, Check.self]),
+      CommandGroup(name: "Profiles", subcommands: [SetupCommand.self, Save.self, Edit.self, Show.self, Check.self]),
       CommandGroup(name: "By itself", subcommands: [WatchCommand.self, AutostartCommand.self]),
     ])
 }
@@ -41,6 +41,7 @@ enum Main {
     findRuntimeDirectory()
     keepStandardStreams()
     let arguments = withOptionsBehindTheCommand(Array(CommandLine.arguments.dropFirst()))
+    if arguments.first == Guardian.command { Guardian.wait(thenBecome: Array(arguments.dropFirst())) }
     do {
       if try runWithoutOptions(arguments) { return }
       try refuseUnknownCommand(arguments)
@@ -119,7 +120,8 @@ enum Main {
     "ls": "list", "profiles": "list", "sinks": "devices", "sources": "devices", "outputs": "devices", "inputs": "devices",
     "cards": "devices", "ps": "streams", "programs": "streams", "apps": "streams", "info": "status", "diff": "plan",
     "validate": "check", "lint": "check", "cat": "show", "new": "save", "create": "save", "next": "cycle", "daemon": "watch",
-    "loopback": "monitor", "login": "autostart", "meter": "levels", "vu": "levels", "fix": "doctor", "diagnose": "doctor",
+    "loopback": "monitor", "login": "autostart", "init": "setup", "configure": "setup", "wizard": "setup", "meter": "levels",
+    "vu": "levels", "fix": "doctor", "diagnose": "doctor",
     "tone": "test",
   ]
 

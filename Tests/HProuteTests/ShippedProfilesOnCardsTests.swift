@@ -59,7 +59,7 @@ import Testing
   ]
 
   /// Each case on the servers that it is for.
-  static let runs = cases.flatMap { test in (test.only.map { [$0] } ?? ServerKind.allCases).map { ($0, test) } }
+  static let runs = cases.flatMap { test in (test.only.map(ServerKind.only) ?? ServerKind.allCases).map { ($0, test) } }
 
   @Test(arguments: runs) func itDoesWhatItSays(kind: ServerKind, test: Case) throws {
     var text = try SimulatedCard(test.card)

@@ -8,7 +8,7 @@ struct ProfileWriter {
   private var cards: [(name: String, label: String)] = []
   /// What is written of each device, by its kind and name.
   private var labels: [String: String] = [:]
-  private var sections: [String] = []
+  var sections: [String] = []
   /// What each section stands for, by its title: a device, as in ``labels``, or a monitor.
   private(set) var keys: [String: String] = [:]
   /// What is not to be written, by its key, and why.
@@ -103,11 +103,12 @@ struct ProfileWriter {
     return write(device, on: device, channels: nil, isDefault, key)
   }
 
-  private mutating func write(_ device: Device, on hardware: Device, channels: [String]?, _ isDefault: Bool, _ key: String)
-    -> String?
-  {
+  /// - Parameter title: the label, if it is free.
+  mutating func write(
+    _ device: Device, on hardware: Device, channels: [String]?, _ isDefault: Bool, _ key: String, called title: String? = nil
+  ) -> String? {
     let word = device.kind == .sink ? "output" : "input"
-    let label = freeLabel(device.kind == .sink ? (isDefault ? "main" : "other") : "mic", device.kind)
+    let label = freeLabel(title ?? (device.kind == .sink ? (isDefault ? "main" : "other") : "mic"), device.kind)
     (labels[key], keys["[\(word) \(label)]"]) = (label, key)
     var lines = ["[\(word) \(label)]", "# \(Self.oneLine(hardware.description))"]
     if hardware.kind == .source, graph.source(named: hardware.name)?.monitorOf != nil {
@@ -238,7 +239,7 @@ struct ProfileWriter {
     return isPlain ? name : "\"\(MatchTerm.escaped(name))\""
   }
 
-  private static func oneLine(_ text: String) -> String {
+  static func oneLine(_ text: String) -> String {
     String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.properties.generalCategory != .control }))
   }
 }

@@ -97,11 +97,3 @@ public struct Heard: Hashable, Sendable {
     return text.hasSuffix(".0 dB") ? "\(text.dropLast(5)) dB" : text
   }
 }
-
-extension AudioGraph.Device {
-  /// With the port in use, unless the description says it already, or there is nothing to tell apart.
-  fileprivate var title: String {
-    guard ports.count > 1, let port, !description.contains(port.description) else { return description }
-    return "\(description) (\(port.description))"
-  }
-}
