@@ -23,7 +23,7 @@ _hproute_programs() { # CURRENT: programs that play or record, whose names may h
 _hproute() {
     local current=${COMP_WORDS[COMP_CWORD]#=} words
     local common='--server --timeout --json --quiet --no-color --help'
-    local commands='apply revert status plan list devices streams levels check show setup save edit doctor test toggle cycle monitor watch autostart help'
+    local commands='apply revert status plan list devices streams levels check show setup save edit doctor test toggle cycle volume mute dim monitor watch autostart help'
     local command='' options='' index arguments=0
     COMPREPLY=()
 
@@ -66,6 +66,15 @@ _hproute() {
     help) ((arguments == 0)) && COMPREPLY=($(compgen -W "${commands% help}" -- "$current")) ;;
     apply | plan | show | edit | doctor | test | toggle) ((arguments == 0)) && _hproute_profiles "$current" ;;
     check | cycle | watch) _hproute_profiles "$current" ;;
+    volume)
+        if ((arguments == 0)); then mapfile -t COMPREPLY < <(compgen -W "output input reference $(_hproute_candidates labels)" -- "$current")
+        else COMPREPLY=($(compgen -W reference -- "$current")); fi
+        ;;
+    mute)
+        if ((arguments == 0)); then mapfile -t COMPREPLY < <(compgen -W "on off toggle output input $(_hproute_candidates labels)" -- "$current")
+        else COMPREPLY=($(compgen -W 'on off toggle' -- "$current")); fi
+        ;;
+    dim) ((arguments == 0)) && COMPREPLY=($(compgen -W 'on off toggle' -- "$current")) ;;
     levels) mapfile -t COMPREPLY < <(compgen -W "output input $(_hproute_candidates labels)" -- "$current") ;;
     monitor)
         case $arguments in

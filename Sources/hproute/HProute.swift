@@ -18,7 +18,10 @@ struct HProute: ParsableCommand {
     groupedSubcommands: [
       CommandGroup(
         name: "Every day",
-        subcommands: [Apply.self, Revert.self, Status.self, Toggle.self, Cycle.self, MonitorCommand.self]),
+        subcommands: [
+          Apply.self, Revert.self, Status.self, Toggle.self, Cycle.self, VolumeCommand.self, MuteCommand.self, DimCommand.self,
+          MonitorCommand.self,
+        ]),
       CommandGroup(
         name: "To look",
         subcommands: [
@@ -80,6 +83,9 @@ enum Main {
     case (nil, _): try Status.show(Settings(), isBare: true)
     case ("apply", 2): try Apply.apply(arguments[1], Settings())
     case ("revert", 1): try Revert.revert(Settings())
+    case ("volume", _): try VolumeCommand.run(Array(arguments.dropFirst()), Settings())
+    case ("mute", _): try MuteCommand.run(Array(arguments.dropFirst()), Settings())
+    case ("dim", 1): try DimCommand.run(.toggle, Settings())
     case ("watch", _): try WatchCommand.watch(Array(arguments.dropFirst()), Settings())
     default: return false
     }
@@ -109,6 +115,13 @@ enum Main {
       rest = rest.dropFirst(count)
     }
     // Options alone are about what no command at all shows.
+    if rest.first == "volume" {
+      // What begins with a minus sign and a digit is a change, and no option.
+      return ["volume"]
+        + rest.dropFirst().map { word in
+          word.first == "-" && word.dropFirst().first?.isNumber == true ? "\(VolumeCommand.minus)\(word.dropFirst())" : word
+        } + leading
+    }
     if rest.isEmpty { return arguments.isEmpty ? [] : ["status"] + leading }
     return (rest == ["-V"] ? ["--version"] : Array(rest)) + leading
   }
@@ -120,7 +133,8 @@ enum Main {
     "ls": "list", "profiles": "list", "sinks": "devices", "sources": "devices", "outputs": "devices", "inputs": "devices",
     "cards": "devices", "ps": "streams", "programs": "streams", "apps": "streams", "info": "status", "diff": "plan",
     "validate": "check", "lint": "check", "cat": "show", "new": "save", "create": "save", "next": "cycle", "daemon": "watch",
-    "loopback": "monitor", "login": "autostart", "init": "setup", "configure": "setup", "wizard": "setup", "meter": "levels",
+    "loopback": "monitor", "vol": "volume", "louder": "volume", "unmute": "mute", "login": "autostart", "init": "setup",
+    "configure": "setup", "wizard": "setup", "meter": "levels",
     "vu": "levels", "fix": "doctor", "diagnose": "doctor",
     "tone": "test",
   ]

@@ -20,6 +20,7 @@ struct LevelMeters {
   private let session: Session
   private let server: SoundServer
   private let names: [String]
+  private var retryAt: ContinuousClock.Instant?
 
   /// - Parameter names: as they are typed; those that are of interest in any case if there are none.
   init(_ session: Session, _ server: SoundServer, _ names: [String]) {
@@ -42,7 +43,9 @@ struct LevelMeters {
     var levels: [Level] = []
     for device in devices {
       if let level = self.levels.first(where: {
-        $0.meter != nil && $0.device.source == device.source && $0.device.device.channelMap == device.device.channelMap
+        // On PipeWire 1.4 a stream outlives its device, and joins no other.
+        $0.meter != nil && $0.device.source == device.source && $0.device.device.index == device.device.index
+          && $0.device.device.channelMap == device.device.channelMap
       }) {
         levels.append(Level(device: device, channels: level.channels, meter: level.meter))
         continue
@@ -58,12 +61,14 @@ struct LevelMeters {
       levels.append(Level(device: device, channels: map.positions.map { _ in ChannelLevel() }, meter: meter))
     }
     self.levels = levels
+    retryAt = nil
   }
 
   /// Takes in what has been heard since the last time.
   mutating func listen() throws(CommandFailure) {
     guard server.isOpen else { throw CommandFailure(.server(.connectionLost(reason: "the sound server has ended"))) }
-    if server.hasNews {
+    // A device that has just come may not let itself be listened to yet.
+    if server.hasNews || retryAt.map({ $0 <= .now }) ?? false {
       let graph = try session.graph(of: server)
       // What is named and has left may come back.
       if let devices = try? session.devices(named: names, in: graph, at: server.canonicalAddress) { try listen(to: devices) }
@@ -77,7 +82,10 @@ struct LevelMeters {
             levels[place].channels[channel].take(peak, at: now)
           }
         }
-      } catch { levels[place].meter = nil }
+      } catch {
+        levels[place].meter = nil
+        retryAt = now + .seconds(1)
+      }
     }
   }
 }

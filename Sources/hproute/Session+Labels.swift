@@ -37,48 +37,50 @@ struct NamedDevice {
   }
 }
 
-extension Session {
+extension NamedDevice {
   /// The devices with these names. Without any: those of the profile that is applied, and the defaults.
   ///
+  /// - Parameter profile: the one that is applied, with its plan; nil if none is, or it cannot be told.
   /// - Throws: what is called so by nobody, or by several.
-  func devices(named names: [String], in graph: Graph, at address: String) throws(CommandFailure) -> [NamedDevice] {
-    let journal = try journal(in: try stateDirectory(), of: graph, at: address)
-    let profile = journal?.appliedProfile.flatMap(silentProfile)?.switching(journal?.switches ?? [:])
-    var labelled: [NamedDevice] = []
-    if var profile {
-      profile.on = journal?.on ?? []
-      let plan = try? planner.plan(profile, in: graph, after: journal, at: address)
-      let sections = profile.outputs.map { (DeviceKind.sink, $0.label) } + profile.inputs.map { (DeviceKind.source, $0.label) }
-      labelled = sections.compactMap { kind, label in
-        NamedDevice(kind, named: plan?.device(kind, labelled: label)?.name, label: label, in: graph)
+  static func find(_ names: [String], of profile: (Profile, Plan)?, in graph: Graph) throws(CommandFailure) -> [NamedDevice] {
+    let labelled = profile.map { sections(of: $0, $1, in: graph) } ?? []
+    guard !names.isEmpty else {
+      let isNamed = { (device: NamedDevice) in
+        labelled.contains { $0.device.kind == device.device.kind && $0.device.name == device.device.name }
       }
+      return labelled + DeviceKind.allCases.compactMap { usual($0, in: graph) }.filter { !isNamed($0) }
     }
-    let output = NamedDevice(.sink, named: graph.server.defaultSink, in: graph)
-    // A monitor source is what an output plays.
-    let input = NamedDevice(.source, named: graph.server.defaultSource, in: graph).flatMap { $0.isMonitor ? nil : $0 }
-    let isNamed = { (device: NamedDevice) in
-      labelled.contains { $0.device.kind == device.device.kind && $0.device.name == device.device.name }
-    }
-    let defaults = [output, input].compactMap(\.self).filter { !isNamed($0) }
-    guard !names.isEmpty else { return labelled + defaults }
     var found: [NamedDevice] = []
-    for name in names { found.append(try device(name, of: labelled, output, input, in: graph)) }
+    for name in names { found.append(try find(name, labelled, in: graph)) }
     return found
   }
 
-  private func device(
-    _ name: String, of labelled: [NamedDevice], _ output: NamedDevice?, _ input: NamedDevice?, in graph: Graph
-  ) throws(CommandFailure) -> NamedDevice {
+  /// The default output or input; nil if there is none. A monitor source is what an output plays, and no input.
+  private static func usual(_ kind: DeviceKind, in graph: Graph) -> NamedDevice? {
+    let name = kind == .sink ? graph.server.defaultSink : graph.server.defaultSource
+    return NamedDevice(kind, named: name, in: graph).flatMap { $0.isMonitor ? nil : $0 }
+  }
+
+  private static func sections(of profile: Profile, _ plan: Plan, in graph: Graph) -> [NamedDevice] {
+    let sections = profile.outputs.map { (DeviceKind.sink, $0.label) } + profile.inputs.map { (DeviceKind.source, $0.label) }
+    return sections.compactMap { kind, label in
+      NamedDevice(kind, named: plan.device(kind, labelled: label)?.name, label: label, in: graph)
+    }
+  }
+
+  private static func find(_ name: String, _ labelled: [NamedDevice], in graph: Graph) throws(CommandFailure) -> NamedDevice {
     if let device = labelled.first(where: { $0.label == name }) { return device }
     let present = graph.sinks.map { NamedDevice($0) } + graph.sources.filter { $0.monitorOf == nil }.map { NamedDevice($0) }
-    let exact = { (name: String) in present.first { $0.device.name == name } }
-    switch name {
-    case "output", "@DEFAULT_SINK@": if let output { return output }
-    case "input", "@DEFAULT_SOURCE@": if let input { return input }
-    default: if let device = exact(name) { return device }
+    let kinds: [String: DeviceKind] = ["output": .sink, "@DEFAULT_SINK@": .sink, "input": .source, "@DEFAULT_SOURCE@": .source]
+    if let kind = kinds[name] {
+      if let device = usual(kind, in: graph) { return device.labelled(in: labelled) }
+      throw CommandFailure(
+        exitCode: 3, sentence: "there is no default \(kind == .sink ? "output" : "input"). 'hproute devices' shows what there is."
+      )
     }
+    if let device = present.first(where: { $0.device.name == name }) { return device.labelled(in: labelled) }
     let fitting = present.filter { $0.device.description.lowercased().contains(name.lowercased()) }
-    if let device = fitting.first, fitting.count == 1 { return device }
+    if let device = fitting.first, fitting.count == 1 { return device.labelled(in: labelled) }
     guard fitting.isEmpty else {
       throw CommandFailure(
         exitCode: 3, sentence: "'\(name)' could be any of these: \(fitting.map(\.device.description).joined(separator: ", ")).",
@@ -89,5 +91,27 @@ extension Session {
       Suggestion.nearest(to: name, among: known).map { "Did you mean '\($0)'?" }
       ?? (known.isEmpty ? "'hproute devices' shows what there is." : "The profile has: \(known.joined(separator: ", ")).")
     throw CommandFailure(exitCode: 3, sentence: "there is no output or input '\(name)'. \(hint)", objects: [name])
+  }
+
+  /// The same, with its label if the profile has one for it.
+  private func labelled(in labelled: [NamedDevice]) -> NamedDevice {
+    labelled.first { $0.device.kind == device.kind && $0.device.name == device.name } ?? self
+  }
+}
+
+extension Session {
+  /// The devices with these names; see ``NamedDevice/find(_:of:in:)``.
+  func devices(named names: [String], in graph: Graph, at address: String) throws(CommandFailure) -> [NamedDevice] {
+    let journal = try journal(in: try stateDirectory(), of: graph, at: address)
+    let profile = journal.flatMap(appliedProfile)
+    let plan = profile.flatMap { try? planner.plan($0, in: graph, after: journal, at: address) }
+    return try NamedDevice.find(names, of: profile.flatMap { it in plan.map { (it, $0) } }, in: graph)
+  }
+
+  /// The profile that is applied, as its file is now and the user has turned it; nil if none is, or it cannot be read.
+  func appliedProfile(_ journal: Journal) -> Profile? {
+    var profile = journal.appliedProfile.flatMap(silentProfile)?.under(journal.controls)
+    profile?.on = journal.on
+    return profile
   }
 }

@@ -18,7 +18,7 @@ import Testing
       tag: tag, kind: .source, name: "hproute.mic", master: "a b", masterMap: ChannelMap(["aux2"]), map: .mono,
       title: "mic: A \"B\" 3", volume: .full)
     let combination = Combination(tag: tag, name: "hproute.both", members: ["a", "b"], title: "both: a + b")
-    return Journal(
+    var journal = Journal(
       server: ServerIdentity(host: "host", user: "me", address: "/run/x", cookie: .max), state: .applying,
       profile: "studio",
       baseline: Baseline([
@@ -38,7 +38,14 @@ import Testing
         .init(.port(.source, name: "k"), was: .choice(nil), set: .choice("[In] Mic1"), card: "a card", isPending: true),
         .init(.volume(.loopback(tag)), was: .volume(volumes), set: .volume(volumes)),
       ]), held: [Setting(.mute(.device(.sink, name: "s", port: nil)), .mute(false))],
-      revision: 0xDEAD_BEEF, afterRevert: "echo \"a\" | cat # é", switches: ["early": true, "mic": false])
+      revision: 0xDEAD_BEEF, afterRevert: "echo \"a\" | cat # é")
+    journal.controls.monitors = ["early": true, "mic": false]
+    journal.controls.levels = [
+      .volume(.device(.sink, name: "a sink", port: "p")): .volume(volumes),
+      .mute(.device(.source, name: "é", port: nil)): .mute(true),
+    ]
+    journal.controls.dimmed = [.volume(.device(.sink, name: "a sink", port: "p")): volumes]
+    return journal
   }()
 
   @Test func whatIsWrittenIsRead() throws {

@@ -25,7 +25,10 @@ public struct Planner: Sendable {
     let context = context ?? PlanningContext(baseline, start: graph)
     var resolution = Resolution(
       graph: graph, baseline: baseline, context: context, planner: self)
-    if let profile { try resolution.resolve(profile) }
+    if let profile {
+      if !profile.isBlank { try resolution.resolve(profile) }
+      resolution.turn(profile.controls)
+    }
     let wanted = resolution.settings
     let isWanted = Set(wanted.map(\.attribute))
     let bystanders = resolution.bystanders
@@ -90,7 +93,9 @@ public struct Planner: Sendable {
     }
     var plan = quietPlan(
       reaching: settings, from: graph, baseline, context, mustSend: restoration.mustSend,
-      exactly: Set((restoration.settings + guards).map(\.attribute)), leaving: restoration.leaving)
+      // A key moves a device by less than it tells apart.
+      exactly: Set((restoration.settings + guards).map(\.attribute)).union(profile?.controls.levels.keys ?? [:].keys),
+      leaving: restoration.leaving)
     plan.wanted = wanted
     plan.guards = guards
     // Where a stream belongs that has come while a profile was applied is not where it has begun.

@@ -28,9 +28,16 @@ public struct Profile: Hashable, Sendable {
   public var hooks = Hooks()
   /// Of several devices or cards that fit, those that are meant: what `--on` says, and answers to questions. No part of the file.
   public var on: [MatchExpression] = []
+  /// What the user has turned since it was applied. No part of the file.
+  public var controls = Controls()
 
   /// A profile that asks for nothing.
   public init(name: String) { self.name = name }
+
+  /// In place of a profile where none is applied, and something is turned all the same.
+  public static let blank = Profile(name: "")
+  /// Whether it is ``blank``, whatever was turned. No file is called so.
+  var isBlank: Bool { name.isEmpty }
 
   /// Which of the streams that play go to the default output, beside those that a rule names.
   public enum StreamPolicy: String, Hashable, Sendable, CaseIterable {

@@ -7,8 +7,8 @@ public struct ApplyPolicy: Hashable, Sendable {
   /// The cards and devices that have been there since the profile was applied: of those, what somebody has changed since stays
   /// changed. Nil to make all of the profile hold.
   public var steady: Set<Presence>?
-  /// The monitors that the user has switched, by label, and whether they are to be heard.
-  public var switches: [String: Bool] = [:]
+  /// What the user has turned and switched, and stays so.
+  public var controls = Controls()
 
   /// As a person means it who types a command: what it says counts, whatever was changed before.
   public static let overrideManualChanges = ApplyPolicy()
@@ -16,20 +16,8 @@ public struct ApplyPolicy: Hashable, Sendable {
   public static let respectManualChanges = ApplyPolicy(isGentle: true)
 
   /// Stores its parameters. Without any it is ``overrideManualChanges``.
-  public init(isGentle: Bool = false, steady: Set<Presence>? = nil, switches: [String: Bool] = [:]) {
+  public init(isGentle: Bool = false, steady: Set<Presence>? = nil) {
     self.isGentle = isGentle
     self.steady = steady
-    self.switches = switches
-  }
-}
-
-extension Profile {
-  /// The profile with some of its monitors heard or not.
-  public func switching(_ switches: [String: Bool]) -> Profile {
-    var profile = self
-    for place in profile.monitors.indices {
-      if let isHeard = switches[profile.monitors[place].label] { profile.monitors[place].mute = !isHeard }
-    }
-    return profile
   }
 }

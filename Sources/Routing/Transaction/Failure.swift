@@ -20,6 +20,10 @@ public enum Failure: Error, Hashable, Sendable {
   case stopped(signal: Int32)
   /// It was done, and somebody was asked whether it should stay.
   case notConfirmed(String)
+  /// A former command was cut off, and nobody knows what of it holds; with the profile it was about. Nothing was changed.
+  case unfinished(profile: String?)
+  /// What was to be turned is not there, or cannot be turned: a sentence. Nothing was changed.
+  case cannotTurn(String)
   /// What a profile wants to be run before it is applied did not end well.
   case hook(Hook.Outcome)
 
@@ -58,7 +62,8 @@ public enum Failure: Error, Hashable, Sendable {
     case .plan(.feedback), .plan(.unroutableChannels), .plan(.monitorTwice): 65
     case .plan: 3
     case .refused(_, _, _, let isDenial): isDenial ? 77 : 1
-    case .noEffect, .devicesLeft, .hook, .notConfirmed: 1
+    case .noEffect, .devicesLeft, .hook, .notConfirmed, .unfinished: 1
+    case .cannotTurn: 3
     case .server(.accessDenied), .cutOff(.accessDenied): 77
     case .cutOff(.failed): 2
     case .server, .cutOff: 69
@@ -94,6 +99,9 @@ public enum Failure: Error, Hashable, Sendable {
     case .state(let failure): failure.sentence
     case .stopped(let signal): signal == 2 ? "interrupted." : "stopped by signal \(signal)."
     case .notConfirmed(let reason): "not confirmed: \(reason)."
+    case .unfinished(let profile):
+      "\(profile ?? "a former command") was cut off: 'hproute revert' puts everything back first. Nothing was changed."
+    case .cannotTurn(let sentence): sentence
     case .hook(let outcome): "\(outcome.sentence ?? ""). Nothing was changed."
     }
   }

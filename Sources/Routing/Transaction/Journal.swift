@@ -30,8 +30,8 @@ public struct Journal: Hashable, Sendable {
   public var held: [Setting]
   /// What the profile wants to be run when it is reverted. The file may say something else by then, or be gone.
   public var afterRevert: String?
-  /// The monitors that the user has switched since the apply, by label, and whether they are heard.
-  public var switches: [String: Bool]
+  /// What the user has turned and switched since the apply.
+  public var controls = Controls()
   /// Which of several devices was meant when the profile was applied; see ``Profile/on``.
   public var on: [MatchExpression] = []
   /// The streams that did not let themselves be moved.
@@ -40,11 +40,10 @@ public struct Journal: Hashable, Sendable {
   /// Stores its parameters.
   public init(
     server: ServerIdentity, state: State, profile: String?, baseline: Baseline = Baseline(), held: [Setting] = [],
-    revision: UInt64? = nil, afterRevert: String? = nil, switches: [String: Bool] = [:]
+    revision: UInt64? = nil, afterRevert: String? = nil
   ) {
     self.revision = revision
     self.afterRevert = afterRevert
-    self.switches = switches
     self.server = server
     self.state = state
     self.profile = profile

@@ -20,24 +20,28 @@ struct JournalWriter {
   private let heldPositions: [Setting]
   /// Whether only a part of the profile is at stake: the rest of what is written down stays.
   private let isPart: Bool
+  /// Whether a key is at work: it is no apply that could be cut off. What it sets is written down, and what it has not set after
+  /// all has drifted.
+  private let isKey: Bool
   /// Whether something has been written, and so perhaps done.
   private(set) var hasBegun = false
 
   /// - Parameters:
   ///   - former: the journal as it was found.
   ///   - profile: what is applied; nil where something is reverted.
+  ///   - controls: what the user has turned and switched.
   init(
-    state: StateDirectory, former: Journal?, server: ServerIdentity, profile: Profile?, switches: [String: Bool] = [:],
-    isPart: Bool = false, start: Graph
+    state: StateDirectory, former: Journal?, server: ServerIdentity, profile: Profile?, controls: Controls = Controls(),
+    isPart: Bool = false, isKey: Bool = false, start: Graph
   ) {
     self.state = state
-    self.isPart = isPart
+    (self.isPart, self.isKey) = (isPart, isKey)
     self.start = start
     self.former = former
     journal = former?.continued(on: server, start) ?? Journal(server: server, state: .applying, profile: nil)
     heldPositions = journal.held.filter(\.attribute.isStream)
     if let profile {
-      journal.switches = switches
+      journal.controls = controls
       if !isPart {
         (journal.profile, journal.revision, journal.afterRevert) = (profile.name, profile.revision, profile.hooks.afterRevert)
         journal.on = profile.on
@@ -64,7 +68,7 @@ struct JournalWriter {
       }
     }
     guard !hasBegun || journal.baseline != before else { return }
-    journal.state = .applying
+    journal.state = isKey ? .applied : .applying
     if !keepsAll(plan) { journal.held = held(plan) }
     try write()
   }
@@ -194,7 +198,7 @@ struct JournalWriter {
       return try write(isRevocable: true)
     }
     journal.baseline.markPending()
-    (journal.profile, journal.revision, journal.afterRevert, journal.switches, journal.on) = (nil, nil, nil, [:], [])
+    (journal.profile, journal.revision, journal.afterRevert, journal.controls, journal.on) = (nil, nil, nil, Controls(), [])
     journal.state = .none
     do throws(StateDirectory.Failure) {
       if journal.baseline.isEmpty { try state.remove(journal) } else { try state.write(journal, isRevocable: true) }
@@ -271,7 +275,7 @@ extension Journal {
   /// Whether nothing has to be written down about an apply that has changed nothing.
   fileprivate func isOfTheSameApply(as other: Journal) -> Bool {
     state == .applied && profile == other.profile && revision == other.revision && afterRevert == other.afterRevert
-      && switches == other.switches && on == other.on
+      && controls == other.controls && on == other.on
       && pending == other.pending
   }
 }

@@ -55,7 +55,7 @@ public struct Transaction {
     _ profile: Profile, _ policy: ApplyPolicy = .overrideManualChanges, before run: (Hook) throws(Failure) -> Void = { _ in },
     confirm: () throws(Failure) -> Void = {}
   ) throws(Failure) -> Report {
-    let wanted = profile.switching(policy.switches)
+    let wanted = profile.under(policy.controls)
     var found = try begin()
     var drift = try drift(of: wanted, policy, found)
     if let hook = Hook(.beforeApply, of: profile.name, profile.hooks.beforeApply) {
@@ -67,7 +67,7 @@ public struct Transaction {
         drift = try self.drift(of: wanted, policy, found)
       }
     }
-    let writer = writer(found, profile, switches: policy.switches)
+    let writer = writer(found, profile, controls: policy.controls)
     var report = try carryOut(wanted, found, writer, isGentle: policy.isGentle, exempt: drift, confirm: confirm)
     if report.failure == nil, report.result == .applied || !found.isApplied(profile) {
       let former = found.journal
@@ -87,35 +87,35 @@ public struct Transaction {
   /// Makes a part of a profile that is applied hold again, and nothing else.
   ///
   /// - Parameters:
-  ///   - switches: those of its monitors that the user has switched.
+  ///   - controls: what the user has turned and switched.
   ///   - scope: the attributes of the plan that are meant.
   public func adjust(
-    _ profile: Profile, switches: [String: Bool], _ scope: (Plan, Graph) -> Set<Attribute>
+    _ profile: Profile, controls: Controls, _ scope: (Plan, Graph) -> Set<Attribute>
   ) throws(Failure) -> Report {
     let found = try begin()
-    let wanted = profile.switching(switches)
+    let wanted = profile.under(controls)
     guard found.isApplied(profile) else {
       // Somebody has been faster.
       return Report(profile: found.journal?.profile, result: .unchanged, graph: found.graph)
     }
     let part = scope(try plan(wanted, found), found.graph)
     return try carryOut(
-      wanted, found, writer(found, profile, switches: switches, isPart: true), isGentle: false, scope: part)
+      wanted, found, writer(found, profile, controls: controls, isPart: true), isGentle: false, scope: part)
   }
 
-  private func plan(_ profile: Profile, _ found: Found) throws(Failure) -> Plan {
+  func plan(_ profile: Profile, _ found: Found) throws(Failure) -> Plan {
     do { return try planner.plan(profile, in: found.graph, after: found.journal, at: address) } catch { throw .plan(error) }
   }
 
-  private func writer(
-    _ found: Found, _ profile: Profile? = nil, switches: [String: Bool] = [:], isPart: Bool = false
+  func writer(
+    _ found: Found, _ profile: Profile? = nil, controls: Controls = Controls(), isPart: Bool = false, isKey: Bool = false
   ) -> JournalWriter {
     JournalWriter(
       state: state, former: found.journal, server: ServerIdentity(found.graph.server, address: address), profile: profile,
-      switches: switches, isPart: isPart, start: found.graph)
+      controls: controls, isPart: isPart, isKey: isKey, start: found.graph)
   }
 
-  private func carryOut(
+  func carryOut(
     _ profile: Profile, _ found: Found, _ writer: JournalWriter, isGentle: Bool, exempt: Set<Attribute> = [],
     scope: Set<Attribute>? = nil, confirm: () throws(Failure) -> Void = {}
   ) throws(Failure) -> Report {
@@ -265,7 +265,7 @@ public struct Transaction {
   }
 
   /// What there is, and what is written down about it.
-  private func begin(isLocked: Bool = true) throws(Failure) -> Found {
+  func begin(isLocked: Bool = true) throws(Failure) -> Found {
     // Whatever is done to a stream is remembered for the next one of its program.
     server.readsStreamMemory = true
     var graph = try read()

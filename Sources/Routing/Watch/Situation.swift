@@ -100,7 +100,8 @@ extension Situation.Record {
   /// - Parameter journal: nil if nothing is written down.
   public init(_ journal: Journal?) {
     switch journal?.state {
-    case .applied?: self = journal?.profile.map { .applied($0) } ?? .interrupted
+    // Without a profile only something was turned by a key.
+    case .applied?: self = journal?.profile.map { .applied($0) } ?? .nothing
     case .applying?, .reverting?: self = .interrupted
     case Journal.State.none?, nil: self = .nothing
     }
@@ -133,9 +134,9 @@ extension Situation {
         continue
       }
       revisions[name] = it.revision
-      let switches = name == profile ? journal?.switches ?? [:] : [:]
+      let controls = name == profile ? journal?.controls : nil
       do {
-        let plan = try planner.plan(it.profile.switching(switches), in: graph, after: journal, at: address)
+        let plan = try planner.plan(it.profile.under(controls), in: graph, after: journal, at: address)
         fits[name] = .present(plan.presences)
         // What another text has applied is not what this one holds.
         if name == profile, it.revision == appliedRevision {

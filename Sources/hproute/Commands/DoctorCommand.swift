@@ -54,7 +54,7 @@ struct DoctorCommand: ParsableCommand {
     let doctor = Doctor(
       graph,
       target.map { profile in
-        let wanted = isApplied ? profile.switching(journal?.switches ?? [:]) : profile
+        let wanted = isApplied ? profile.under(journal?.controls) : profile
         return .init(
           wanted, session.planner.plan(wanted, in: graph, after: journal, at: address), isApplied: isApplied, argument: argument)
       },

@@ -11,10 +11,8 @@ struct MonitorCommand: ParsableCommand {
       the rest when it is reverted.
       """)
 
-  enum Position: String, CaseIterable, ExpressibleByArgument { case on, off, toggle }
-
   @Argument(help: "'on', 'off' or 'toggle'.")
-  var position: Position
+  var position: SwitchPosition
 
   @Argument(help: "The label of a [monitor] section; all of them if there is none.")
   var label: String?
@@ -37,9 +35,10 @@ struct MonitorCommand: ParsableCommand {
             objects: [name])
         }
         let labels = try labels(of: profile)
-        isOn = position == .toggle ? try !transaction.isAnyHeard(of: profile, labels, journal.switches) : position == .on
-        let switches = journal.switches.merging(labels.map { ($0, isOn) }) { $1 }
-        return try transaction.switchMonitors(of: profile, labels, switches)
+        isOn = position == .toggle ? try !transaction.isAnyHeard(of: profile, labels, journal.controls) : position == .on
+        var controls = journal.controls
+        for label in labels { controls.monitors[label] = isOn }
+        return try transaction.switchMonitors(of: profile, labels, controls)
       }
     } headline: { report in
       report.failure == nil ? Self.headline(report, isOn: isOn) : nil
@@ -73,19 +72,18 @@ struct MonitorCommand: ParsableCommand {
 
 extension Transaction {
   /// Whether one of the monitors is loaded and not muted.
-  fileprivate func isAnyHeard(of profile: Profile, _ labels: [String], _ switches: [String: Bool]) throws(CommandFailure) -> Bool
-  {
+  fileprivate func isAnyHeard(of profile: Profile, _ labels: [String], _ controls: Controls) throws(CommandFailure) -> Bool {
     try failing { () throws(Failure) in
-      let (plan, graph) = try plan(profile.switching(switches))
+      let (plan, graph) = try plan(profile.under(controls))
       return labels.compactMap { plan.monitors[$0] }.contains { graph.stream(of: .loopback($0)).map { !$0.isMuted } ?? false }
     }
   }
 
-  fileprivate func switchMonitors(of profile: Profile, _ labels: [String], _ switches: [String: Bool]) throws(CommandFailure)
+  fileprivate func switchMonitors(of profile: Profile, _ labels: [String], _ controls: Controls) throws(CommandFailure)
     -> Report
   {
     try failing { () throws(Failure) in
-      try adjust(profile, switches: switches) { plan, _ in
+      try adjust(profile, controls: controls) { plan, _ in
         Set(labels.compactMap { plan.monitors[$0] }.flatMap { [.module($0), .mute(.loopback($0)), .volume(.loopback($0))] })
       }
     }

@@ -28,7 +28,7 @@ struct Streams: ParsableCommand {
       let graph =
         remembered ? try session.graph(of: server) { _, stream in !stream.isWitness } : try session.graph(of: server)
       let journal = try session.journal(in: try session.stateDirectory(), of: graph, at: server.canonicalAddress)
-      let profile = journal?.appliedProfile.flatMap(session.silentProfile)?.switching(journal?.switches ?? [:])
+      let profile = journal?.appliedProfile.flatMap(session.silentProfile)?.under(journal?.controls)
       let plan = try? profile.map { try session.planner.plan($0, in: graph, after: journal, at: server.canonicalAddress) }
       output.print(StreamList(graph, profile, plan))
       return 0

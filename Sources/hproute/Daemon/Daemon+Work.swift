@@ -11,7 +11,7 @@ extension Daemon {
     switch action {
     case .connect: return [try connect()]
     case .tell(let news):
-      if case .byHand = news { switches = [:] }
+      if case .byHand = news { controls = [:] }
       report(news.event, news.text, news.level)
       return []
     case .apply(let name, let extent, let reason): return [try apply(name, extent, reason)]
@@ -43,7 +43,7 @@ extension Daemon {
       // What was cut off is not what anybody has left so.
       var policy = reason == .interrupted ? ApplyPolicy.overrideManualChanges : .respectManualChanges
       if case .remainder(let steady) = extent { policy.steady = steady }
-      policy.switches = switches[name] ?? [:]
+      policy.controls = controls[name] ?? Controls()
       return try transaction.apply(it.profile, policy, before: hooks.require)
     } done: { report, record throws(ServerError) in
       let isNews = !report.changes.isEmpty || watch.situation?.record != record
@@ -66,9 +66,9 @@ extension Daemon {
     }
   }
 
-  /// The monitors that are switched, for when the profile is applied again.
+  /// What is turned and switched, for when the profile is applied again.
   private func remember(_ journal: Journal?) {
-    if let journal, let profile = journal.profile { switches[profile] = journal.switches }
+    if let journal, let profile = journal.profile { controls[profile] = journal.controls }
   }
 
   private func restorePending() throws(ServerError) -> WatchEvent {
@@ -117,7 +117,7 @@ extension Daemon {
   ) throws(ServerError) -> WatchEvent {
     guard let name = watch.situation?.profile, let it = shelf.profiles[name] else { return .finished(.putBack) }
     return try transact { transaction, _ throws(Failure) in
-      try transaction.adjust(it.profile, switches: try transaction.journal()?.switches ?? [:], scope)
+      try transaction.adjust(it.profile, controls: try transaction.journal()?.controls ?? Controls(), scope)
     } done: { report, _ throws(ServerError) in
       for change in report.changes { tell(change, AttributeText(report.graph), name) }
       return .putBack

@@ -29,8 +29,8 @@ final class Daemon {
   /// When to look at what there is; nil as long as nothing has happened.
   var lookAt: ContinuousClock.Instant?
   private var readAt: ContinuousClock.Instant?
-  /// The monitors that were switched when a profile was left, for when its device is back.
-  var switches: [String: [String: Bool]] = [:]
+  /// What was turned and switched when a profile was left, for when its device is back.
+  var controls: [String: Controls] = [:]
   /// What a profile warns of is told once, however often it is applied.
   var toldWarnings: Set<String> = []
   /// What the last apply has left as it is; the next one tells what is new.

@@ -46,7 +46,7 @@ struct StatusReport: Encodable {
     heard = graph.map { Heard($0) }
     let isInterrupted = journal?.isInterrupted == true && !isBusy
     // What is still being applied is not applied, and may yet be undone.
-    state = isInterrupted ? "interrupted" : journal?.state == .applied ? "applied" : "none"
+    state = isInterrupted ? "interrupted" : journal?.appliedProfile != nil ? "applied" : "none"
     profile = Nullable(journal?.profile)
     changes = journal?.baseline.inForce ?? 0
     let drifted = graph.flatMap { graph in journal.map { $0.drift(in: graph) } } ?? []
@@ -97,6 +97,9 @@ struct StatusReport: Encodable {
 
   private func headline(_ journal: Journal?, _ isInterrupted: Bool) -> String {
     guard let journal, journal.state != .none else { return "No profile is applied." }
+    if journal.state == .applied, journal.profile == nil {
+      return "No profile is applied. 'hproute revert' takes back what was turned with 'hproute volume', 'mute' and 'dim'."
+    }
     let name = journal.profile ?? "A profile"
     switch journal.state {
     case .applying where isInterrupted:
