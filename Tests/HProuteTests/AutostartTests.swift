@@ -64,6 +64,86 @@ import Testing
     #expect(try WatchRestartTests.isInForce(server))
   }
 
+  /// The unit that comes along, where the service manager looks for those of packages in a home.
+  @discardableResult
+  private func ship(_ server: PrivateServer, for program: String = HProuteBinary.path) throws -> String {
+    let unit = try Program.run([HProuteBinary.path, "__unit", program], environment: server.environment).output
+    return try server.directory.write(unit, to: "data/systemd/user/hproute.service")
+  }
+
+  /// What is different here is written beside the unit that came along, and nothing else.
+  @Test func asTheServiceThatCameAlong() throws {
+    let server = try desk(.any)
+    let manager = try UserManager(server)
+    let shown = { (property: String) in try manager.systemctl("show", "--value", "-p", property, "hproute") }
+    let before = try files(server)
+    let own = "\(server.directory.path)/config/systemd/user/hproute.service"
+    let dropIn = "\(own).d/autostart.conf"
+    // None came along with the version before, and then with this one.
+    try ship(server, for: "/usr/bin/true")
+    #expect(try server.succeed("autostart", "enable", "studio").hasPrefix("autostart enabled for studio: \(own)\n"))
+    let shipped = try ship(server)
+    #expect(try server.succeed("autostart", "enable", "studio").hasPrefix("autostart enabled for studio: \(dropIn)\n"))
+    #expect(!FileManager.default.fileExists(atPath: own))
+    #expect(try shown("FragmentPath") == shipped && shown("DropInPaths") == dropIn)
+    #expect(try shown("Slice") == "session.slice" && shown("Type") == "notify" && shown("NoNewPrivileges") == "yes")
+    #expect(try eventually { try shown("StatusText") == "studio is in force" })
+    #expect(try manager.systemctl("is-enabled", "hproute") == "enabled")
+    let verified = try Program.run(["systemd-analyze", "--user", "--man=no", "verify", shipped], environment: server.environment)
+    #expect(verified.exitCode == 0 && verified.errors.isEmpty, "\(verified.errors)")
+    let status = try server.succeed("autostart", "status", "--json")
+    #expect(status.contains("\"active\":true,\"enabled\":true") && status.contains("\"profiles\":[\"studio\"]"), "\(status)")
+
+    // One that does not start this program is not taken any more.
+    try ship(server, for: "/usr/bin/true")
+    #expect(try server.succeed("autostart", "enable", "studio").hasPrefix("autostart enabled for studio: \(own)\n"))
+    #expect(try shown("FragmentPath") == own && shown("DropInPaths").isEmpty)
+    try ship(server)
+    try server.succeed("autostart", "enable", "studio")
+    // What 'systemctl edit' has written is not ours.
+    let edited = try server.directory.write("[Service]\nNice=1\n", to: "config/systemd/user/hproute.service.d/override.conf")
+    #expect(try server.succeed("autostart", "disable") == "autostart disabled\nremoved \(dropIn)\n")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: "\(own).d") == ["override.conf"])
+    try FileManager.default.removeItem(atPath: edited)
+    try FileManager.default.removeItem(atPath: "\(own).d")
+    #expect(try files(server) == before)
+    #expect(try shown("ActiveState") == "inactive")
+  }
+
+  /// Nothing is written where the unit that came along says it all.
+  @Test func withNothingToAdd() throws {
+    let server = try desk(.any)
+    let manager = try UserManager(server)
+    let shipped = try ship(server)
+    try server.directory.write(WatchTests.studio, to: "config/hproute/profiles/studio.profile")
+    try server.directory.write(WatchTests.studio, to: "profiles/studio.profile")
+    // Everything is where it is by default.
+    _ = try server.directory.make("home/.local")
+    for (name, place) in [("config", ".config"), ("data", ".local/share"), ("state", ".local/state")] {
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(server.directory.path)/home/\(place)", withDestinationPath: "\(server.directory.path)/\(name)")
+    }
+    let kept = ["PATH", "HOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "DBUS_SYSTEM_BUS_ADDRESS"]
+    let environment = server.environment.filter { kept.contains($0.key) }
+    let autostart = { (words: String...) in
+      try Program.run([HProuteBinary.path, "autostart"] + words, environment: environment)
+    }
+    let before = try files(server)
+    let enabled = try autostart("enable")
+    #expect(
+      enabled.output == "autostart enabled: \(shipped)\nIt runs; 'journalctl --user -u hproute' shows what it does.\n",
+      "\(enabled)")
+    let links = ["systemd/user/default.target.wants", "systemd/user/default.target.wants/hproute.service"]
+    #expect(try files(server) == (before + links).sorted())
+    #expect(try eventually { try WatchRestartTests.isInForce(server) })
+    #expect(try manager.systemctl("is-enabled", "hproute") == "enabled")
+    #expect(try autostart("status").output == enabled.output)
+    #expect(try autostart("disable").output == "autostart disabled\n")
+    #expect(try files(server) == before)
+    #expect(try autostart("status").output == "autostart not enabled\n")
+    #expect(try manager.systemctl("is-active", "hproute") == "inactive")
+  }
+
   @Test(arguments: ServerKind.allCases) func asAnEntryOfTheDesktop(kind: ServerKind) throws {
     let server = try desk(kind)
     let before = try files(server)
@@ -78,8 +158,7 @@ import Testing
     #expect(try eventually { try WatchRestartTests.isInForce(server) }, "\(desktop.logText)")
     try endWatch(server)
     try server.succeed("autostart", "disable")
-    #expect(try files(server).filter { !$0.hasPrefix("autostart") } == before)
-    #expect(!FileManager.default.fileExists(atPath: entry))
+    #expect(try files(server) == before)
   }
 
   /// Ends the watch that a desktop has started, by its pid.
