@@ -110,6 +110,30 @@ import Testing
     #expect(try shown("ActiveState") == "inactive")
   }
 
+  /// All or nothing: a systemd that does as it is told but for one thing leaves what was there before.
+  @Test(arguments: [false, true]) func whatFailsIsAsItWas(isShipped: Bool) throws {
+    let server = try desk(.any)
+    let manager = try UserManager(server)
+    if isShipped { try ship(server) }
+    try server.writeProfile("other", WatchTests.studio)
+    try server.succeed("autostart", "enable", "studio")
+    let (before, status) = (try files(server), try server.succeed("autostart", "status"))
+    var environment = server.environment
+    let script = try server.directory.write(
+      "#!/bin/sh\ncase $* in *reenable*) exit 1 ;; *) exec /usr/bin/systemctl \"$@\" ;; esac\n", to: "bin/systemctl")
+    chmod(script, 0o755)
+    environment["PATH"] = "\(server.directory.path)/bin:\(environment["PATH"] ?? "")"
+    // It would be the other way about: the unit that came along, or one of the user's own.
+    try ship(server, for: isShipped ? "/usr/bin/true" : HProuteBinary.path)
+    let failed = try Program.run([HProuteBinary.path, "autostart", "enable", "other"], environment: environment)
+    #expect(failed.exitCode == 1 && failed.errors.contains("reenable hproute.service' does not succeed"), "\(failed)")
+    if isShipped { try ship(server) }
+    #expect(try files(server) == before)
+    #expect(try server.succeed("autostart", "status") == status)
+    #expect(try manager.systemctl("is-enabled", "hproute") == "enabled")
+    try server.succeed("autostart", "disable")
+  }
+
   /// Nothing is written where the unit that came along says it all.
   @Test func withNothingToAdd() throws {
     let server = try desk(.any)
@@ -170,7 +194,7 @@ import Testing
   }
 
   /// Whatever the paths are made of, they are paths and nothing else.
-  @Test(arguments: ["systemd", "desktop"]) func oddPathsStayPaths(method: String) throws {
+  @Test(arguments: ["systemd", "shipped", "desktop"]) func oddPathsStayPaths(method: String) throws {
     let server = try desk(.any)
     let odd = try server.directory.make("a b\"c$HOME%h\\d'e`f")
     let program = "\(odd)/hproute"
@@ -179,11 +203,13 @@ import Testing
     #expect(try Program.run(["cp", HProuteBinary.path, program], environment: server.environment).exitCode == 0)
     try FileManager.default.copyItem(atPath: "\(server.directory.path)/profiles/studio.profile", toPath: "\(odd)/studio.profile")
     try FileManager.default.removeItem(atPath: "\(server.directory.path)/profiles/studio.profile")
-    let manager = method == "systemd" ? try UserManager(server) : nil
+    let manager = method == "desktop" ? nil : try UserManager(server)
+    if method == "shipped" { try ship(server, for: program) }
     var environment = server.environment
     environment["HPROUTE_PROFILE_PATH"] = odd
     let outcome = try Program.run([program, "autostart", "enable", "studio"], environment: environment)
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("/hproute.service.d/autostart.conf\n") == (method == "shipped"), "\(outcome.output)")
     if manager == nil {
       let entry = "\(server.directory.path)/config/autostart/hproute.desktop"
       _ = try Program.run(["gio", "launch", entry], environment: server.environment)
