@@ -80,6 +80,7 @@ enum Main {
     switch (arguments.first, arguments.count) {
     case (CompletionCandidates.command, 2):
       end(Output(json: false), CompletionCandidates(arguments[1])?.lines.joined(separator: "\n") ?? "")
+    case (ServiceUnit.command, 2): end(Output(json: false), ServiceUnit.shipped(with: arguments[1]))
     case (nil, _): try Status.show(Settings(), isBare: true)
     case ("apply", 2): try Apply.apply(arguments[1], Settings())
     case ("revert", 1): try Revert.revert(Settings())

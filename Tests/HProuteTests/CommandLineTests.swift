@@ -140,7 +140,7 @@ import Testing
   @Test(arguments: [
     "status", "status --json", "status --format waybar", "list", "show studio", "check", "autostart status", "--help",
     "--version",
-    "apply --help", "__complete profiles",
+    "apply --help", "__complete profiles", "__unit /usr/bin/hproute",
   ])
   func aFullDiskIsAnError(arguments: String) throws {
     let nowhere = try Nowhere()

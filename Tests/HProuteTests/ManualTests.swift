@@ -5,7 +5,7 @@ import Testing
 @testable import Routing
 
 /// The manual pages leave nothing out, and everything is installed where it is looked for.
-@Suite(.timeLimit(.minutes(45))) struct ManualTests {
+@Suite(.serialized, .timeLimit(.minutes(45))) struct ManualTests {
   private static let root = URL(fileURLWithPath: #filePath).appendingPathComponent("../../..").standardized.path
   private static let pages = ["hproute.1", "hproute.profile.5"]
   private static let environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
@@ -97,7 +97,7 @@ import Testing
 
     /// What the installed program says, far from its sources.
     func run(_ arguments: String...) throws -> String {
-      let environment = ["HOME": "\(directory.path)/home", "XDG_DATA_DIRS": "\(prefix)/share"]
+      let environment = ["HOME": "\(directory.path)/home", "XDG_DATA_DIRS": "/nonexistent"]
       return try Program.run(["env", "--chdir=/", "\(prefix)/bin/hproute"] + arguments, environment: environment).output
     }
 
@@ -112,7 +112,8 @@ import Testing
     try installation.make("install")
     let profiles = try FileManager.default.contentsOfDirectory(atPath: "\(Self.root)/Profiles")
     let expected = [
-      "755 usr/local/bin/hproute", "644 usr/local/share/bash-completion/completions/hproute",
+      "755 usr/local/bin/hproute", "644 usr/local/lib/systemd/user/hproute.service",
+      "644 usr/local/share/metainfo/org.example.hproute.metainfo.xml", "644 usr/local/share/bash-completion/completions/hproute",
       "644 usr/local/share/fish/vendor_completions.d/hproute.fish", "644 usr/local/share/man/man1/hproute.1.gz",
       "644 usr/local/share/man/man5/hproute.profile.5.gz", "644 usr/local/share/zsh/site-functions/_hproute",
     ]
@@ -134,6 +135,13 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: "\(installation.prefix)/share/hproute"))
   }
 
+  /// As people do it; 'make check-install' tries the tarball as well, which takes minutes to build.
+  @Test func whatIsInstalledWorks() throws {
+    let environment = Self.environment.merging(["SERVER": ServerKind.any.rawValue, "SHELL": "/bin/bash"]) { $1 }
+    let outcome = try Program.run(["\(Self.root)/Tests/check-install", "home", "deb"], environment: environment, within: 120)
+    #expect(outcome.exitCode == 0, "\(outcome.output)\(outcome.errors)")
+  }
+
   /// The package for Debian holds the same, and what it holds works where no file of the sources is in reach.
   @Test func thePackage() throws {
     try #require(FileManager.default.fileExists(atPath: HProuteBinary.released), "'make build' builds what is packed")
@@ -149,7 +157,8 @@ import Testing
     #expect(unpacked.exitCode == 0, "\(unpacked.errors)")
     let files = try Program.run(["find", root, "-type", "f", "-printf", "%m %P\\n"], environment: Self.environment).output
     for file in [
-      "755 usr/bin/hproute", "644 usr/share/bash-completion/completions/hproute", "644 usr/share/doc/hproute/copyright",
+      "755 usr/bin/hproute", "644 usr/lib/systemd/user/hproute.service", "644 usr/share/bash-completion/completions/hproute",
+      "644 usr/share/doc/hproute/copyright",
       "644 usr/share/fish/vendor_completions.d/hproute.fish", "644 usr/share/hproute/profiles/studio.profile",
       "644 usr/share/man/man1/hproute.1.gz", "644 usr/share/man/man5/hproute.profile.5.gz",
       "644 usr/share/zsh/vendor-completions/_hproute",

@@ -32,8 +32,7 @@ struct AutostartCommand: ParsableCommand {
         let command = LoginCommand(profiles: names, settings: options.settings, environment)
         // One is enough.
         for other in LoginItem.installed(environment) where other.method != item.method { try other.disable() }
-        let text = item.method == .systemd ? ServiceUnit(command).text : DesktopEntry(command).text
-        try item.enable(text)
+        let text = try item.enable(command)
         output.print(AutostartReport(item, isActive: item.isActive()), verb: "enabled", text: text)
         return 0
       }
@@ -70,9 +69,10 @@ struct AutostartCommand: ParsableCommand {
     func run() throws {
       try options.settings.run { output, _ throws(CommandFailure) in
         let items = LoginItem.installed(Environment())
-        for item in items { try item.disable() }
+        var removed: [String] = []
+        for item in items { removed += try item.disable() }
         output.print(
-          AutostartReport(nil, isActive: nil), verb: items.isEmpty ? "was not enabled" : "disabled", removed: items.map(\.path))
+          AutostartReport(nil, isActive: nil), verb: items.isEmpty ? "was not enabled" : "disabled", removed: removed)
         return 0
       }
     }
@@ -93,43 +93,5 @@ struct AutostartCommand: ParsableCommand {
         return 0
       }
     }
-  }
-}
-
-extension LoginItem {
-  fileprivate func enable(_ text: String) throws(CommandFailure) {
-    let former = self.text
-    try write(text)
-    guard method == .systemd else { return }
-    let manager = try ServiceManager()
-    do {
-      try manager.run("daemon-reload")
-      try manager.run("enable", ServiceUnit.name)
-      try manager.run("restart", ServiceUnit.name)
-    } catch {
-      // All or nothing, here as well.
-      if let former {
-        try write(former)
-        try? manager.run("daemon-reload")
-        try? manager.run("restart", ServiceUnit.name)
-      } else {
-        try disable()
-      }
-      throw error
-    }
-  }
-
-  fileprivate func disable() throws(CommandFailure) {
-    guard method == .systemd else { return try remove() }
-    let manager = try ServiceManager()
-    // Where the manager does not answer, the file goes all the same.
-    try? manager.run("disable", "--now", ServiceUnit.name)
-    try remove()
-    try? manager.run("daemon-reload")
-  }
-
-  /// Whether the watch that it starts runs; nil where that cannot be told.
-  fileprivate func isActive() -> Bool? {
-    method == .systemd ? (try? ServiceManager())?.isActive() : nil
   }
 }
