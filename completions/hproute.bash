@@ -23,7 +23,7 @@ _hproute_programs() { # CURRENT: programs that play or record, whose names may h
 _hproute() {
     local current=${COMP_WORDS[COMP_CWORD]#=} words
     local common='--server --timeout --json --quiet --no-color --help'
-    local commands='apply revert status plan list devices streams levels check show setup save edit doctor test toggle cycle volume mute dim monitor watch autostart help'
+    local commands='apply revert status plan list devices streams levels check show setup save edit doctor test toggle cycle volume mute dim monitor run watch autostart help'
     local command='' options='' index arguments=0
     COMPREPLY=()
 
@@ -48,7 +48,7 @@ _hproute() {
     case $command in
     '') options='--version' ;;
     apply) options='--dry-run --wait --confirm --on' ;;
-    plan | toggle) options='--on' ;;
+    plan | toggle | run) options='--on' ;;
     status) options='--format' ;;
     streams) options='--remembered --forget' ;;
     levels) options='--plain' ;;
@@ -64,6 +64,11 @@ _hproute() {
     case $command in
     '') COMPREPLY=($(compgen -W "$commands" -- "$current")) ;;
     help) ((arguments == 0)) && COMPREPLY=($(compgen -W "${commands% help}" -- "$current")) ;;
+    run)
+        if [[ ${words[*]} == *' -- '* ]]; then mapfile -t COMPREPLY < <(compgen -c -- "$current"; compgen -f -- "$current")
+        elif ((arguments == 0)); then _hproute_profiles "$current"
+        else COMPREPLY=(--); fi
+        ;;
     apply | plan | show | edit | doctor | test | toggle) ((arguments == 0)) && _hproute_profiles "$current" ;;
     check | cycle | watch) _hproute_profiles "$current" ;;
     volume)

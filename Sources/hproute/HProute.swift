@@ -20,7 +20,7 @@ struct HProute: ParsableCommand {
         name: "Every day",
         subcommands: [
           Apply.self, Revert.self, Status.self, Toggle.self, Cycle.self, VolumeCommand.self, MuteCommand.self, DimCommand.self,
-          MonitorCommand.self,
+          MonitorCommand.self, RunCommand.self,
         ]),
       CommandGroup(
         name: "To look",
@@ -45,6 +45,9 @@ enum Main {
     keepStandardStreams()
     let arguments = withOptionsBehindTheCommand(Array(CommandLine.arguments.dropFirst()))
     if arguments.first == Guardian.command { Guardian.wait(thenBecome: Array(arguments.dropFirst())) }
+    if arguments.first == RunCommand.ending, arguments.count > 1 {
+      RunCommand.end(arguments[1], arguments.dropFirst(2).first == "--server" ? arguments.last : nil)
+    }
     do {
       if try runWithoutOptions(arguments) { return }
       try refuseUnknownCommand(arguments)
@@ -134,7 +137,8 @@ enum Main {
     "ls": "list", "profiles": "list", "sinks": "devices", "sources": "devices", "outputs": "devices", "inputs": "devices",
     "cards": "devices", "ps": "streams", "programs": "streams", "apps": "streams", "info": "status", "diff": "plan",
     "validate": "check", "lint": "check", "cat": "show", "new": "save", "create": "save", "next": "cycle", "daemon": "watch",
-    "loopback": "monitor", "vol": "volume", "louder": "volume", "unmute": "mute", "login": "autostart", "init": "setup",
+    "loopback": "monitor", "vol": "volume", "exec": "run", "with": "run", "louder": "volume", "unmute": "mute",
+    "login": "autostart", "init": "setup",
     "configure": "setup", "wizard": "setup", "meter": "levels",
     "vu": "levels", "fix": "doctor", "diagnose": "doctor",
     "tone": "test",

@@ -108,10 +108,10 @@ struct Session {
   }
 
   /// Runs it while nobody else changes anything.
-  private func alone(
+  func alone<T>(
     in state: StateDirectory, on loop: EventLoop, _ hooks: HookRunner,
-    _ body: (Transaction, HookRunner) throws(CommandFailure) -> Report
-  ) throws(CommandFailure) -> Report {
+    _ body: (Transaction, HookRunner) throws(CommandFailure) -> T
+  ) throws(CommandFailure) -> T {
     let lock = try lock(state, on: loop)
     defer { withExtendedLifetime(lock) {} }
     let server = try connect(on: loop)

@@ -1,6 +1,9 @@
 public import AudioGraph
 
 extension Transaction {
+  /// Where the server answers, as journals have it.
+  public var place: String { ServerIdentity.canonical(address) }
+
   /// Turns volumes and mute switches of devices as a key does: as a part of what is in force, which the next apply ends and a
   /// revert undoes.
   ///

@@ -6,7 +6,7 @@ public import AudioGraph
 /// back to the state before, which is verified like the state after.
 public struct Transaction {
   private let server: any AudioServer
-  private let address: String
+  let address: String
   private let state: StateDirectory
   private let timeout: Duration
   private let planner: Planner

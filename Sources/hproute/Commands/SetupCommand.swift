@@ -54,7 +54,7 @@ struct SetupCommand: ParsableCommand {
       return report
     }
     guard let finished, finished.isForLogin else { return }
-    var login = try AutostartCommand.Enable.parse(
+    let login = try AutostartCommand.Enable.parse(
       [finished.name] + options.settings.serverArguments + (options.json || options.quiet ? ["--quiet"] : []))
     try login.run()
   }

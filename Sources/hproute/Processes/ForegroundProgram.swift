@@ -1,36 +1,66 @@
 internal import Glibc
 
-/// A program that has the terminal for as long as it runs: an editor.
+/// A program that has the terminal for as long as it runs: an editor, or a command that is run under a profile.
 struct ForegroundProgram {
-  /// What the program is called with; the first is a command line for the shell, the rest are added to it as they are.
+  /// The program, looked for in `PATH`, and its arguments.
   private let words: [String]
 
-  /// - Parameter command: as it stands in `EDITOR`: with options, and blanks in quotes.
-  init(_ command: String, _ arguments: [String]) { words = ["sh", "-c", "\(command) \"$@\"", command] + arguments }
+  init(_ words: [String]) { self.words = words }
 
-  /// Runs it to its end. The keys that end programs are meant for it, and not for us.
+  /// - Parameter command: as it stands in `EDITOR`: with options, and blanks in quotes.
+  init(shell command: String, _ arguments: [String]) { words = ["sh", "-c", "\(command) \"$@\"", command] + arguments }
+
+  /// The one that runs; 0 for none. A global, for a signal handler has no context.
+  nonisolated(unsafe) private static var pid: pid_t = 0
+
+  /// Runs it to its end. The keys of the terminal reach it by themselves; a signal that somebody sends to us is passed on.
   ///
-  /// - Returns: its exit status; as in a shell 128 + n if signal n has ended it, 127 if there is no such program.
+  /// - Returns: its exit status; as in a shell 128 + n if signal n has ended it, 126 if it cannot be run, 127 if there is no such
+  ///   program.
   func run() -> Int32 {
-    let keys = [SIGINT, SIGQUIT, SIGHUP]
-    let former = keys.map { signal($0, SIG_IGN) }
-    defer { for (key, handler) in zip(keys, former) { signal(key, handler) } }
+    let signals = [SIGINT, SIGQUIT, SIGHUP, SIGTERM]
+    Self.pid = 0
+    let former = signals.map { number in
+      var (action, former) = (sigaction(), sigaction())
+      action.__sigaction_handler.sa_sigaction = { number, information, _ in
+        // What the terminal sends has reached the program as well.
+        if ForegroundProgram.pid > 0, information?.pointee.si_code ?? 0 <= 0 { kill(ForegroundProgram.pid, number) }
+      }
+      action.sa_flags = Int32(SA_SIGINFO | SA_RESTART)
+      sigaction(number, &action, &former)
+      return former
+    }
+    defer {
+      for (number, former) in zip(signals, former) {
+        var former = former
+        sigaction(number, &former, nil)
+      }
+    }
+    guard let pid = start(signals) else { return errno == ENOENT ? 127 : 126 }
+    Self.pid = pid
+    var status: Int32 = 0
+    while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+    Self.pid = 0
+    let number = status & 0x7F
+    return number == 0 ? (status >> 8) & 0xFF : 128 + number
+  }
+
+  /// - Returns: nil if it could not be started; `errno` says why.
+  private func start(_ signals: [Int32]) -> pid_t? {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    for number in keys + [SIGPIPE, SIGXFSZ, SIGTERM] { sigaddset(&signals, number) }
-    posix_spawnattr_setsigdefault(&attributes, &signals)
+    var set = sigset_t()
+    sigemptyset(&set)
+    posix_spawnattr_setsigmask(&attributes, &set)
+    for number in signals + [SIGPIPE, SIGXFSZ] { sigaddset(&set, number) }
+    posix_spawnattr_setsigdefault(&attributes, &set)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     let arguments = words.map { strdup($0) } + [nil]
     defer { arguments.forEach { free($0) } }
     var pid: pid_t = 0
-    guard posix_spawn(&pid, "/bin/sh", nil, &attributes, arguments, environ) == 0 else { return 127 }
-    var status: Int32 = 0
-    while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-    let number = status & 0x7F
-    return number == 0 ? (status >> 8) & 0xFF : 128 + number
+    let error = posix_spawnp(&pid, words[0], nil, &attributes, arguments, environ)
+    errno = error
+    return error == 0 ? pid : nil
   }
 }
