@@ -15,17 +15,40 @@ struct Session {
   /// A profile that can be applied, called by its name or, where it is named by one, by its path. What is wrong with the file
   /// is printed, all of it.
   func profile(_ argument: String) throws(CommandFailure) -> Profile {
-    let (entry, source) = try source(argument)
-    let parsed = Parser.parse(source, name: entry.reference)
+    let (path, source, parsed): (String, SourceText, ParsedProfile)
+    if argument == Self.standardInput {
+      path = "standard input"
+      source = SourceText(name: path, try textOfStandardInput())
+      parsed = store.parse(source.text, as: path)
+    } else {
+      let entry: ProfileStore.Entry
+      (entry, source) = try self.source(argument)
+      (path, parsed) = (entry.path, Parser.parse(source, name: entry.reference))
+    }
     output.diagnose(parsed.diagnostics, in: source)
     guard let profile = parsed.profile else {
       let count = parsed.diagnostics.count { $0.severity == .error }
       throw CommandFailure(
-        exitCode: 65, sentence: "\(entry.path) has \(count) \(count == 1 ? "error" : "errors"). Nothing was changed.",
-        objects: [entry.path])
+        exitCode: 65, sentence: "\(path) has \(count) \(count == 1 ? "error" : "errors"). Nothing was changed.", objects: [path])
     }
     trace?.mark("profile")
     return profile
+  }
+
+  /// What is typed in place of a profile that is piped in.
+  private static let standardInput = "-"
+
+  /// - Throws: where it is longer than any profile.
+  private func textOfStandardInput() throws(CommandFailure) -> String {
+    var bytes: [UInt8] = []
+    var part = [UInt8](repeating: 0, count: 65_536)
+    while bytes.count <= 1 << 20 {
+      let count = read(STDIN_FILENO, &part, part.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+      bytes += part[..<count]
+    }
+    throw CommandFailure(exitCode: 65, sentence: "standard input is no profile: it does not end. Nothing was changed.")
   }
 
   /// The same for who only wants to say more about something else; nil if there is anything wrong with it.

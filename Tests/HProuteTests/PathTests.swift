@@ -65,6 +65,31 @@ import Testing
     #expect(try run(server, "apply ./mine.profile").exitCode == 66)
   }
 
+  /// A profile that is piped in, on both servers, with its errors and its base.
+  @Test(arguments: ServerKind.allCases) func fromStandardInput(kind: ServerKind) throws {
+    let (server, _) = try desk(kind, withDesk: true)
+    let before = try server.snapshot()
+    let pipe = { (text: String, command: String) in
+      try Program.run(
+        ["sh", "-c", "printf '%s' \"$1\" | \"$0\" \(command) -", HProuteBinary.path, text], environment: server.environment)
+    }
+    try server.writeProfile("studio", "[output phones]\nmatch = bus:usb\nvolume = 45%\n")
+    let planned = try pipe("[profile]\nbase = studio\n[output phones]\nvolume = 30%\n", "plan")
+    #expect(planned.exitCode == 0 && planned.output.contains("30%"), "\(planned)")
+    let wrong = try pipe("[output]\nmatch = bus:usb\nvolume = loud\n", "apply")
+    #expect(wrong.exitCode == 65 && wrong.errors.contains("standard input has 1 error. Nothing was changed."), "\(wrong)")
+    try server.requireUnchanged(since: before)
+    let applied = try pipe("[profile]\nbase = studio\n[output phones]\nvolume = 30%\n", "apply")
+    #expect(applied.exitCode == 0, "\(applied)")
+    #expect(try server.volume(of: "interface").contains(" 30% "))
+    // Nothing waits for input that has been read.
+    #expect(try server.succeed("status").hasPrefix("standard input is applied."))
+    #expect(try server.hproute("doctor").exitCode != nil)
+    try server.succeed("volume", "20%")
+    try server.succeed("revert")
+    try server.requireUnchanged(since: before)
+  }
+
   /// A file that has a name as well.
   @Test func byItsPathAndByItsName() throws {
     let (server, _) = try desk(.any)

@@ -70,7 +70,8 @@ struct JournalWriter {
     guard !hasBegun || journal.baseline != before else { return }
     journal.state = isKey ? .applied : .applying
     if !keepsAll(plan) { journal.held = held(plan) }
-    try write()
+    // The second press of a key replaces nothing that would have to be known.
+    try write(isRevocable: isKey && journal.baseline.entries.count == before.entries.count)
   }
 
   /// Writes down what is silenced while something is undone, unless it is written already. It is undone with the rest.

@@ -15,7 +15,7 @@ extension Transaction {
   public func turn(
     _ profile: Profile?, _ decide: (Graph, Plan, Controls) throws(Failure) -> Controls
   ) throws(Failure) -> Report {
-    let found = try begin()
+    let found = try begin(touchesStreams: false)
     if let journal = found.journal, journal.isInterrupted { throw .unfinished(profile: journal.profile) }
     let profile = profile ?? .blank
     let before = found.journal?.controls ?? Controls()

@@ -265,14 +265,15 @@ public struct Transaction {
   }
 
   /// What there is, and what is written down about it.
-  func begin(isLocked: Bool = true) throws(Failure) -> Found {
-    // Whatever is done to a stream is remembered for the next one of its program.
-    server.readsStreamMemory = true
+  ///
+  /// - Parameter touchesStreams: whatever is done to one is remembered for the next of its program, and so has to be known.
+  func begin(isLocked: Bool = true, touchesStreams: Bool = true) throws(Failure) -> Found {
+    server.readsStreamMemory = touchesStreams
     var graph = try read()
     let journal = try journal(of: graph, isLocked: isLocked)
     // What has just begun would be written down as silent, and as nowhere.
     let deadline = server.now + .milliseconds(250)
-    while server.now < deadline,
+    while touchesStreams, server.now < deadline,
       graph.foreignStreams.contains(where: { graph.isBeginning($0) && journal?.baseline[.volume($0.object)] == nil })
     {
       do { _ = try server.waitForChange(until: min(deadline, server.now + .milliseconds(20))) } catch { throw Failure(error) }
