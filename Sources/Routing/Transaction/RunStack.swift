@@ -1,4 +1,3 @@
-public import AudioGraph
 internal import SystemPackage
 
 /// The commands that run under a profile of their own, the first one first, and what each goes back to when it ends.

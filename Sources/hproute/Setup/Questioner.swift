@@ -15,7 +15,8 @@ final class Questioner {
   private var typed: [UInt8] = []
 
   /// How often it is looked after what goes on while somebody thinks.
-  private static let glance = Duration.milliseconds(50)
+  /// A tone must not stumble: some servers take no more than 20 ms of it at a time.
+  private static let glance = Duration.milliseconds(10)
 
   /// - Parameter file: one answer a line, `#` begins a remark; nil to ask the person at the terminal.
   /// - Throws: if nobody can be asked, or the file cannot be read.
