@@ -28,7 +28,7 @@ public final class SignalWatch {
     change(SIG_BLOCK)
   }
 
-  /// What comes when all is done is too late to stop it, and must not end the process before it has said so.
+  /// A signal after the work is finished is ignored, so that the report is still printed.
   deinit {
     for number in watched { signal(number, SIG_IGN) }
     end()

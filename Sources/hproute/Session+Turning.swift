@@ -53,10 +53,10 @@ extension Session {
   ///
   /// - Parameters:
   ///   - label: nil for the default output.
-  ///   - turn: says what is turned, from how the device is, what was turned before, and what the profile says of it.
+  ///   - turn: turns something, from how the device is, what was turned before, and what the profile says of it; returns what.
   func turn(
     _ label: String?,
-    _ turn: (TurnedDevice, inout Controls, (Attribute) -> Value?) throws(Failure) -> Void
+    _ turn: (TurnedDevice, inout Controls, (Attribute) -> Value?) throws(Failure) -> Attribute
   ) throws(CommandFailure) -> (Report, TurnedDevice?) {
     var result: TurnedDevice?
     let report = try change { transaction, _ throws(CommandFailure) in
@@ -79,13 +79,13 @@ extension Session {
             free?.controls.levels[attribute] = nil
             return free.flatMap { try? planner.plan($0, in: graph, after: journal, at: expectedAddress) }?.wanted(attribute)
           }
-          try turn(device, &controls, reference)
+          let turned = try turn(device, &controls, reference)
           let attribute = Attribute.volume(device.object)
           if case .volume(let volume)? = controls.levels[attribute] ?? reference(attribute) { device.volume = volume }
           if case .mute(let isMuted)? = controls.levels[.mute(device.object)] { device.isMuted = isMuted }
           device.dimmed = controls.dimmed[attribute]
           result = device
-          return controls
+          return (controls, [turned])
         }
       }
     }

@@ -45,7 +45,11 @@ struct Session {
     while bytes.count <= 1 << 20 {
       let count = read(STDIN_FILENO, &part, part.count)
       if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+      guard count > 0 else {
+        if !bytes.isEmpty { return String(decoding: bytes, as: UTF8.self) }
+        // What should have been piped in has failed.
+        throw CommandFailure(exitCode: 65, sentence: "standard input is empty. Nothing was changed.")
+      }
       bytes += part[..<count]
     }
     throw CommandFailure(exitCode: 65, sentence: "standard input is no profile: it does not end. Nothing was changed.")

@@ -85,6 +85,23 @@ import Testing
     try server.requireUnchanged(since: before)
   }
 
+  /// Back to a profile whose rules send programs to its own output, which is the default again by then.
+  @Test(arguments: ServerKind.allCases) func rulesOfTheFormerProfileAreBack(kind: ServerKind) throws {
+    let (server, before) = try desk(kind)
+    try server.writeProfile(
+      "show", "[output phones]\nmatch = bus:usb\nchannels = 2, 1\nvolume = 30%\n[stream Caller]\nto = phones\nvolume = 60%\n")
+    try server.succeed("apply", "show")
+    let terminal = try ask(server, 60)
+    terminal.type("n")
+    #expect(terminal.program.wait(within: 20) == 1, "\(terminal.text)")
+    #expect(try server.succeed("status").hasPrefix("show is applied."))
+    try server.play("Caller")
+    #expect(try eventually { try server.position(of: "Caller") == "hproute.phones" })
+    try server.endPlayer("Caller")
+    try server.succeed("revert")
+    try server.requireUnchanged(since: before)
+  }
+
   @Test func withoutATerminalNobodyCanBeAsked() throws {
     let (server, before) = try desk(.any)
     let outcome = try server.hproute("apply", "studio", "--confirm", "5")

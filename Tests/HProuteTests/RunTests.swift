@@ -98,6 +98,18 @@ import Testing
       #expect(try isUnchanged(server, since: before))
       for name in names { try FileManager.default.removeItem(atPath: name) }
     }
+    // What was turned before is turned afterwards, with a profile and without.
+    try server.succeed("mute", "on")
+    try server.succeed("volume", "55%")
+    let turned = try server.snapshot()
+    #expect(try server.hproute("run", "studio", "--", "true").exitCode == 0)
+    #expect(try server.snapshot() == turned)
+    try server.succeed("apply", "quiet")
+    try server.succeed("volume", "12%")
+    #expect(try server.hproute("run", "studio", "--", "true").exitCode == 0)
+    #expect(try server.volume(of: "interface").contains(" 12% "))
+    try server.succeed("revert")
+    try server.requireUnchanged(since: before)
     // What somebody chooses meanwhile stays.
     #expect(try server.hproute("run", "studio", "--", HProuteBinary.path, "apply", "quiet").exitCode == 0)
     #expect(try isApplied("quiet"))

@@ -150,6 +150,17 @@ import Testing
     #expect(short.exitCode == 64 && short.errors.contains("the file of answers ends before this question."), "\(short)")
     #expect(profiles(server) == ["mine.profile"])
     try server.requireUnchanged(since: before)
+    // What is so already is kept all the same; a file from another system is read as well.
+    try server.pactl("set-sink-volume", "interface", "5%")
+    try server.directory.write("\r\n\r\nn\r\nfirst\r\nn\r\ny\r\n", to: "answers")
+    let first = try server.hproute("setup", "--answers", file)
+    #expect(first.exitCode == 0, "\(first)")
+    try server.directory.write("\n45%\nn\nsecond\nn\n", to: "answers")
+    let second = try server.hproute("setup", "--answers", file)
+    #expect(second.exitCode == 0, "\(second)")
+    #expect(profiles(server).sorted() == ["first.profile", "mine.profile", "second.profile"])
+    #expect(try server.succeed("status").hasPrefix("second is applied."))
+    try server.succeed("revert")
     let nobody = try server.hproute("setup")
     #expect(nobody.exitCode == 64 && nobody.errors.contains("there is no terminal to ask in."), "\(nobody)")
   }

@@ -122,6 +122,49 @@ import Testing
     try server.requireUnchanged(since: before)
   }
 
+  /// What somebody else has changed since is set again: nobody is told that a microphone is off which is on.
+  @Test(arguments: ServerKind.allCases) func whatOthersHaveChangedIsSet(kind: ServerKind) throws {
+    for isApplied in [false, true] {
+      let (server, before) = try desk(kind, isApplied: isApplied)
+      let (output, mic) = (isApplied ? "interface" : "builtin", isApplied ? "mic" : "input")
+      try server.succeed("mute", mic, "on")
+      try server.pactl("set-source-mute", "mic", "0")
+      #expect(try server.succeed("mute", mic, "ON").hasSuffix(", muted\n"))
+      #expect(try server.pactl("get-source-mute", "mic") == "Mute: yes")
+      try server.pactl("set-source-mute", "mic", "0")
+      #expect(try server.succeed("mute", mic).hasSuffix(", muted\n"))
+      #expect(try server.pactl("get-source-mute", "mic") == "Mute: yes")
+      try server.succeed("volume", "50%")
+      try server.pactl("set-sink-volume", output, "90%")
+      try server.succeed("volume", "50%")
+      #expect(try server.volume(of: output).contains(" 50% "))
+      try server.succeed("dim", "on")
+      let dimmed = try server.volume(of: output)
+      try server.pactl("set-sink-volume", output, "90%")
+      let status = try server.succeed("status")
+      #expect(status.contains("'hproute revert' goes back to before.") && !status.contains("apply ''"), "\(status)")
+      try server.succeed("dim", "on")
+      #expect(try server.volume(of: output) == dimmed)
+      for words in ["0dB", "45,5%", "1e9%", "45% 50%"] { #expect(try server.hproute("volume", words).exitCode == 64, "\(words)") }
+      try server.succeed("revert")
+      try server.requireUnchanged(since: before)
+    }
+  }
+
+  /// A device of ours is unmuted for the next apply, whatever the server remembers of its name.
+  @Test(arguments: ServerKind.allCases) func aDeviceOfOursIsNotMutedForEver(kind: ServerKind) throws {
+    let (server, before) = try desk(kind, isApplied: false)
+    try server.writeProfile("pair", "[output phones]\nmatch = bus:usb\nchannels = 2, 1\nvolume = 45%\n")
+    try server.succeed("apply", "pair")
+    #expect(try server.succeed("mute", "on").hasSuffix(", muted\n"))
+    try server.succeed("revert")
+    try server.requireUnchanged(since: before)
+    try server.succeed("apply", "pair")
+    #expect(try server.pactl("get-sink-mute", "hproute.phones") == "Mute: no")
+    try server.succeed("revert")
+    try server.requireUnchanged(since: before)
+  }
+
   /// A server that was started again has forgotten nothing of ours.
   @Test(arguments: ServerKind.allCases) func dimOutlivesTheServer(kind: ServerKind) throws {
     let server = try PrivateServer(kind, withDesk: true)

@@ -11,7 +11,8 @@ extension Resolution {
       if let limit = output.limit, volumes.loudest > limit { volumes = volumes.scaled(to: limit) }
       settings.append(Setting(.volume(object), .volume(volumes)))
     }
-    if let mute = output.mute { settings.append(Setting(.mute(object), .mute(mute))) }
+    // Servers remember how a device of that name was.
+    if let mute = output.mute ?? (endpoint.module != nil ? false : nil) { settings.append(Setting(.mute(object), .mute(mute))) }
   }
 
   mutating func set(_ input: DeviceSection, on endpoint: Endpoint) {
@@ -21,7 +22,7 @@ extension Resolution {
       if let volume = input.volume { volumes = volumes.scaled(to: volume) }
       settings.append(Setting(.volume(object), .volume(volumes)))
     }
-    if let mute = input.mute { settings.append(Setting(.mute(object), .mute(mute))) }
+    if let mute = input.mute ?? (endpoint.module != nil ? false : nil) { settings.append(Setting(.mute(object), .mute(mute))) }
   }
 
   /// What has the volume of a device once its port is the one that the profile chooses. Nil as long as that is not in use and

@@ -24,7 +24,7 @@ public enum VolumeChange: Hashable, Sendable {
     case "%", "": if isRelative { return nil } else { self = .to(Volume(percent: quantity.number)) }
     // Who has left out the blank has meant a step: an absolute one would be loud.
     case "db" where text.contains(" ") && !text.hasPrefix("+"): self = .to(Volume(decibels: quantity.number))
-    case "db": self = .byDecibels(quantity.number)
+    case "db": if isRelative { self = .byDecibels(quantity.number) } else { return nil }
     default: return nil
     }
   }

@@ -143,6 +143,11 @@ extension Graph {
 }
 
 extension Graph {
+  /// Whether it is what a session manager remembers for a program, and nobody has asked yet.
+  func isUnasked(_ attribute: Attribute) -> Bool {
+    server.traits.programMemory == .session && value(of: attribute) == .memory(nil)
+  }
+
   /// Whether a module of ours does not tell what it joins, as long as its devices are away.
   func hidesEnds(of attribute: Attribute) -> Bool {
     switch value(of: attribute) {

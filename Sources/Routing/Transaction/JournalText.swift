@@ -19,7 +19,7 @@ enum JournalText {
     }
     if let command = journal.afterRevert { lines.append(JournalLine.line("after-revert", command)) }
     for answer in journal.on { lines.append(JournalLine.line("on", answer.text)) }
-    lines += Self.lines(of: journal.controls)
+    lines += journal.controls.lines
     for entry in journal.baseline.entries {
       let words = [entry.isPending ? "pending" : "change"] + entry.attribute.words
       let chosen = entry.chosen.map { ["chosen"] + $0.words } ?? []
@@ -79,15 +79,6 @@ enum JournalText {
           journal.revision = try words.optional("of").flatMap { UInt64($0, radix: 16) }
         case "after-revert": journal.afterRevert = try words.next()
         case "on": if let answer = try? MatchExpression(parsing: try words.next()) { journal.on.append(answer) }
-        case "monitor": journal.controls.monitors[try words.next()] = try words.next() == "on"
-        case "turned":
-          let attribute = try Attribute(&words)
-          try words.expect("to")
-          journal.controls.levels[attribute] = try Value(&words)
-        case "dimmed":
-          let attribute = try Attribute(&words)
-          try words.expect("from")
-          if case .volume(let volume) = try Value(&words) { journal.controls.dimmed[attribute] = volume }
         case let word where word == "change" || word == "pending":
           let attribute = try Attribute(&words)
           try words.expect("was")
@@ -105,21 +96,13 @@ enum JournalText {
           try words.expect("is")
           journal.held.append(Setting(attribute, try Value(&words)))
         case "fixed": if let stream = try Attribute(&words).stream { journal.fixed.insert(stream) }
-        default: throw JournalLine.Unexpected()
+        case let word: try journal.controls.read(word, &words)
         }
         try words.expectEnd()
       } catch { throw .unreadable(line: index + 1) }
     }
     journal.baseline = Baseline(entries)
     return journal
-  }
-
-  /// What the user has turned, in an order of its own: the same is written in the same way.
-  private static func lines(of controls: Controls) -> [String] {
-    let monitors = controls.monitors.map { JournalLine.line("monitor", $0, $1 ? "on" : "off") }
-    let levels = controls.levels.map { JournalLine.line(["turned"] + $0.words + ["to"] + $1.words) }
-    let dimmed = controls.dimmed.map { JournalLine.line(["dimmed"] + $0.words + ["from"] + Value.volume($1).words) }
-    return monitors.sorted() + levels.sorted() + dimmed.sorted()
   }
 
   private static func checksum(of text: String) -> String {

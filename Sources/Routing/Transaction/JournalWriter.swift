@@ -108,7 +108,8 @@ struct JournalWriter {
       let from =
         first.hidesVolume(of: change.attribute)
         ? ours ?? .unknown
-        : (first.hidesEnds(of: change.attribute) ? ours : nil) ?? first.value(of: change.attribute) ?? change.from
+        : (first.hidesEnds(of: change.attribute) || first.isUnasked(change.attribute) ? ours : nil)
+          ?? first.value(of: change.attribute) ?? change.from
       let card = graph.cardName(of: change.attribute)
       if kept.contains(change.attribute), let place = undo.firstIndex(where: { $0.attribute == change.attribute }) {
         undo[place].set = change.to

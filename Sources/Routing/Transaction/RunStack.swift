@@ -17,9 +17,15 @@ public struct RunStack: Hashable, Sendable {
     /// Which of several devices was meant then; see ``Profile/on``.
     public var on: [MatchExpression]
 
+    /// What the user had turned then.
+    public var controls: Controls
+
     /// Stores its parameters.
-    public init(id: String, address: String, profile: String, former: String?, on: [MatchExpression]) {
-      (self.id, self.address, self.profile, self.former, self.on) = (id, address, profile, former, on)
+    public init(
+      id: String, address: String, profile: String, former: String?, on: [MatchExpression] = [], controls: Controls = Controls()
+    ) {
+      (self.id, self.address, self.profile, self.former) = (id, address, profile, former)
+      (self.on, self.controls) = (on, controls)
     }
   }
 
@@ -38,7 +44,7 @@ public struct RunStack: Hashable, Sendable {
     guard let place = runs.firstIndex(where: { $0.id == id }) else { return nil }
     let run = runs.remove(at: place)
     guard let later = runs[place...].firstIndex(where: { $0.address == run.address }) else { return run }
-    (runs[later].former, runs[later].on) = (run.former, run.on)
+    (runs[later].former, runs[later].on, runs[later].controls) = (run.former, run.on, run.controls)
     return nil
   }
 }
@@ -51,10 +57,13 @@ extension StateDirectory {
     var stack = RunStack()
     let text = (try? Files.read(path.appending(Self.runsFile))).map { String(decoding: $0, as: UTF8.self) } ?? ""
     for line in text.split(separator: "\n") {
-      guard var words = JournalLine(String(line)), words.skip("run"), let id = try? words.next(), let address = try? words.next(),
-        let profile = try? words.next()
-      else { continue }
-      var run = RunStack.Run(id: id, address: address, profile: profile, former: try? words.optional("from"), on: [])
+      guard var words = JournalLine(String(line)) else { continue }
+      guard words.skip("run") else {
+        if let word = try? words.next(), let last = stack.runs.indices.last { try? stack.runs[last].controls.read(word, &words) }
+        continue
+      }
+      guard let id = try? words.next(), let address = try? words.next(), let profile = try? words.next() else { continue }
+      var run = RunStack.Run(id: id, address: address, profile: profile, former: try? words.optional("from"))
       while let term = try? words.optional("on") { if let answer = try? MatchExpression(parsing: term) { run.on.append(answer) } }
       stack.begin(run)
     }
@@ -66,9 +75,9 @@ extension StateDirectory {
   /// - Throws: ``Failure/unwritable(_:_:)``.
   public func write(_ stack: RunStack) throws(Failure) {
     let file = path.appending(Self.runsFile)
-    let lines = stack.runs.map { run in
-      JournalLine.line(
-        ["run", run.id, run.address, run.profile] + (run.former.map { ["from", $0] } ?? []) + run.on.flatMap { ["on", $0.text] })
+    let lines = stack.runs.flatMap { run in
+      let former = (run.former.map { ["from", $0] } ?? []) + run.on.flatMap { ["on", $0.text] }
+      return [JournalLine.line(["run", run.id, run.address, run.profile] + former)] + run.controls.lines
     }
     do {
       if lines.isEmpty {

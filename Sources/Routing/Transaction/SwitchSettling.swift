@@ -5,7 +5,7 @@ internal import AudioGraph
 /// PulseAudio has done it all when it answers. pipewire-pulse shows a device before it knows its volume, and some time
 /// later the session manager writes the volume that it remembers, over what was set in the meantime.
 struct SwitchSettling {
-  /// For so long what has come must have been the same before it is believed.
+  /// New devices must look the same for this long before their volumes are trusted.
   private static let comingTakes = Duration.milliseconds(40)
   /// What is still silent then is silent.
   private static let comingTakesAtMost = Duration.milliseconds(500)

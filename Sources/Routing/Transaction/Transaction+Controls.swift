@@ -9,18 +9,17 @@ extension Transaction {
   ///
   /// - Parameters:
   ///   - profile: the one that is applied; nil if none is.
-  ///   - decide: says what is turned then, from what there is and what was turned before. What it throws ends this before
-  ///     anything is changed.
+  ///   - decide: says what is turned then, from what there is and what was turned before, and which attributes are meant: those
+  ///     are set as well if somebody else has changed them since. What it throws ends this before anything is changed.
   /// - Throws: ``Failure`` as ``apply(_:_:before:confirm:)`` does, and if a former command was cut off.
   public func turn(
-    _ profile: Profile?, _ decide: (Graph, Plan, Controls) throws(Failure) -> Controls
+    _ profile: Profile?, _ decide: (Graph, Plan, Controls) throws(Failure) -> (Controls, Set<Attribute>)
   ) throws(Failure) -> Report {
     let found = try begin(touchesStreams: false)
     if let journal = found.journal, journal.isInterrupted { throw .unfinished(profile: journal.profile) }
     let profile = profile ?? .blank
     let before = found.journal?.controls ?? Controls()
-    let controls = try decide(found.graph, try plan(profile.under(before), found), before)
-    let turned = Set(before.levels.keys).union(controls.levels.keys).filter { before.levels[$0] != controls.levels[$0] }
+    let (controls, turned) = try decide(found.graph, try plan(profile.under(before), found), before)
     return try carryOut(
       profile.under(controls), found, writer(found, profile, controls: controls, isPart: true, isKey: true), isGentle: false,
       scope: turned)

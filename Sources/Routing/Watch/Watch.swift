@@ -4,7 +4,7 @@ internal import AudioGraph
 ///
 /// - The set of present devices has to be the same for a while before it counts; but what comes and goes again and again does
 ///   not keep the rest waiting.
-/// - What a person does by hand stays until the choice is another than the one there would have been then.
+/// - What a person does by hand stays until the devices make another profile the best choice.
 /// - What fails is tried again with growing pauses, and then not any more until something is different.
 ///
 /// Moments are durations since some beginning: a watch has no clock.

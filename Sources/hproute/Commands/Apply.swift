@@ -7,7 +7,7 @@ struct Apply: ParsableCommand {
     abstract: "Apply a profile, completely or not at all.",
     discussion: "If anything fails, and on Ctrl-C, everything is put back as it was before.")
 
-  @Argument(help: "The name of a profile, the path of a file if it holds a '/', or '-' for standard input.")
+  @Argument(help: "The name of a profile, the path of a file if it contains a '/', or '-' for standard input.")
   var profile: String
 
   @Flag(help: "Print what would be done, and change nothing.")

@@ -23,10 +23,10 @@ struct DimCommand: ParsableCommand {
       try Session(settings: settings, output: output, trace: trace).finish(turning: nil) { device, controls, _ throws(Failure) in
         let attribute = Attribute.volume(device.object)
         let isOn = position.turned(device.dimmed != nil)
-        guard isOn != (device.dimmed != nil) else { return }
+        guard isOn != (device.dimmed != nil) else { return attribute }
         if let before = controls.dimmed.removeValue(forKey: attribute) {
           controls.levels[attribute] = .volume(before)
-          return
+          return attribute
         }
         guard let volume = device.volume else {
           throw .cannotTurn(
@@ -35,6 +35,7 @@ struct DimCommand: ParsableCommand {
         controls.dimmed[attribute] = volume
         controls.levels[attribute] = .volume(
           ChannelVolumes(volume.channels.map { $0 == .silence ? $0 : Volume(decibels: $0.decibels - depth) }))
+        return attribute
       }
     }
   }

@@ -14,7 +14,7 @@ struct DoctorCommand: ParsableCommand {
       output. Ends with 0 only if all is well.
       """)
 
-  @Argument(help: "The name of a profile, or the path of a file if it holds a '/'.")
+  @Argument(help: "The name of a profile, or the path of a file if it contains a '/'.")
   var profile: String?
 
   @OptionGroup var options: GlobalOptions

@@ -12,7 +12,7 @@ struct Edit: ParsableCommand {
       used from then on; if you change nothing, the copy is removed again.
       """)
 
-  @Argument(help: "The name of a profile, or the path of a file if it holds a '/'.")
+  @Argument(help: "The name of a profile, or the path of a file if it contains a '/'.")
   var profile: String
 
   @OptionGroup var options: GlobalOptions

@@ -20,14 +20,16 @@ struct MuteCommand: ParsableCommand {
   func run() throws { try Self.run(words, options.settings) }
 
   static func run(_ words: [String], _ settings: Settings) throws {
-    let position = words.last.flatMap(SwitchPosition.init(rawValue:))
+    let position = (words.last?.lowercased()).flatMap(SwitchPosition.init(rawValue:))
     let label = position == nil ? words.first : words.dropLast().first
     guard words.count <= (position == nil ? 1 : 2) else {
       throw ValidationError("'\(words.last ?? "")' is none of 'on', 'off', 'toggle'.")
     }
     try settings.run { output, trace throws(CommandFailure) in
       try Session(settings: settings, output: output, trace: trace).finish(turning: label) { device, controls, _ in
-        controls.levels[.mute(device.object)] = .mute((position ?? .toggle).turned(device.isMuted))
+        let attribute = Attribute.mute(device.object)
+        controls.levels[attribute] = .mute((position ?? .toggle).turned(device.isMuted))
+        return attribute
       }
     }
   }

@@ -16,7 +16,7 @@ struct RunCommand: ParsableCommand {
   /// What goes back in our place, should we be killed.
   static let ending = "__end-run"
 
-  @Argument(help: "The name of a profile, or the path of a file if it holds a '/'.")
+  @Argument(help: "The name of a profile, or the path of a file if it contains a '/'.")
   var profile: String
 
   @Argument(parsing: .postTerminator, help: "The command and its arguments, behind '--'.")
@@ -51,7 +51,7 @@ struct RunCommand: ParsableCommand {
       }
       let status = ForegroundProgram(command).run()
       if status == 126 || status == 127 {
-        output.error("\(command[0]) cannot be run\(status == 127 ? ": there is no such program" : "").")
+        output.error("'\(command[0])' cannot be run\(status == 127 ? ": there is no such program" : "").")
       }
       let report = try session.end(id)
       if let failure = report?.failure ?? report?.problems.first { throw CommandFailure(failure) }
@@ -80,7 +80,7 @@ extension Session {
       stack.begin(
         .init(
           id: id, address: transaction.place, profile: profile.name, former: journal?.appliedProfile,
-          on: journal?.on ?? []))
+          on: journal?.on ?? [], controls: journal?.controls ?? Controls()))
       do throws(StateDirectory.Failure) { try state.write(stack) } catch { throw CommandFailure(.state(error)) }
       var hasFailed = true
       defer {
@@ -110,9 +110,18 @@ extension Session {
       if let run, journal?.profile == run.profile {
         if let former = run.former, var profile = silentProfile(former) {
           profile.on = run.on
-          report = try transaction.apply(profile, with: hooks)
+          var policy = ApplyPolicy.overrideManualChanges
+          policy.controls = run.controls
+          report = try transaction.failing { () throws(Failure) in
+            try transaction.apply(profile, policy, before: hooks.require)
+          }
         } else {
           report = try transaction.revertWithHooks()
+          if !run.controls.levels.isEmpty {
+            _ = try transaction.failing { () throws(Failure) in
+              try transaction.turn(nil) { _, _, _ in (run.controls, Set(run.controls.levels.keys)) }
+            }
+          }
         }
       }
       // Only now: who is killed in between is followed by another who tries again.

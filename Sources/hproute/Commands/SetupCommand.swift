@@ -21,7 +21,7 @@ struct SetupCommand: ParsableCommand {
   private static let patience = 30
 
   func run() throws {
-    var finished: Setup.Result?
+    var (finished, isWritten): (Setup.Result?, Bool) = (nil, false)
     try options.settings.change { session throws(CommandFailure) in
       let loop = try session.loopWithSignals()
       let questioner = try Questioner(answers: answers, session.output, on: loop)
@@ -43,10 +43,13 @@ struct SetupCommand: ParsableCommand {
             do throws(CommandFailure) { try session.write(result.text, to: path, isNew: true) } catch {
               throw .notConfirmed(error.sentence)
             }
+            isWritten = true
           }
         }
       }
       if report.failure == nil {
+        // Everything was so already, and nobody was asked.
+        if !isWritten { try session.write(result.text, to: path, isNew: true) }
         finished = result
         questioner.say(
           "Kept as \(path). 'hproute edit \(result.name)' changes it, 'hproute apply \(result.name)' applies it again.")

@@ -5,7 +5,7 @@ struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Print a profile, and where it came from.")
 
-  @Argument(help: "The name of a profile, or the path of a file if it holds a '/'.")
+  @Argument(help: "The name of a profile, or the path of a file if it contains a '/'.")
   var profile: String
 
   @OptionGroup var options: GlobalOptions

@@ -7,7 +7,7 @@ struct Toggle: ParsableCommand {
     abstract: "Apply a profile, or revert it if it is applied.",
     discussion: "Made for a key: pressed twice in a hurry, it does the one and then the other.")
 
-  @Argument(help: "The name of a profile, or the path of a file if it holds a '/'.")
+  @Argument(help: "The name of a profile, or the path of a file if it contains a '/'.")
   var profile: String
 
   @OptionGroup var answer: AnswerOption

@@ -8,7 +8,8 @@ struct VolumeCommand: ParsableCommand {
     abstract: "Show the volume, or change it, for keys.",
     discussion: """
       Of the default output, or of an output or input by its label: 'volume +3dB', 'volume -5%', 'volume 45%', 'volume -24 dB', \
-      'volume phones reference' (what the profile says). Never louder than 'limit'. It is ended by the next apply, and undone by \
+      'volume phones reference' (what the profile says). Never louder than 'limit', or else \
+      100%. It is ended by the next apply, and undone by \
       revert.
       """)
 
@@ -27,9 +28,10 @@ struct VolumeCommand: ParsableCommand {
     let whole = words.joined(separator: " ")
     let change = VolumeChange(whole) ?? VolumeChange(words.dropFirst().joined(separator: " "))
     let label = VolumeChange(whole) == nil ? words.first : nil
-    guard change != nil || words.count < 2 else {
-      throw ValidationError(
-        "'\(words.dropFirst().joined(separator: " "))' is no volume. Write 45%, '-24 dB', +3dB, -5% or reference.")
+    // A label begins with a letter.
+    guard change != nil || words.count == 0 || words.count == 1 && whole.first?.isLetter == true else {
+      let text = words.count == 1 ? whole : words.dropFirst().joined(separator: " ")
+      throw ValidationError("'\(text)' is no volume. Write 45%, '-24 dB', +3dB, -5% or reference.")
     }
     try settings.run { output, trace throws(CommandFailure) in
       let session = Session(settings: settings, output: output, trace: trace)
@@ -45,14 +47,15 @@ struct VolumeCommand: ParsableCommand {
           }
           controls.levels[attribute] = nil
           controls.dimmed[attribute] = nil
-          return
+          return attribute
         }
-        guard let volume = device.volume ?? change.isAbsolute(of: device.it.device) else {
+        guard let volume = device.volume ?? change.start(of: device.it.device) else {
           throw .cannotTurn(
             "the sound server does not tell how loud \(device.it.title) is before something plays. Say how loud, as in "
               + "'hproute volume 45%'.")
         }
         if let changed = change.changed(volume, limit: device.limit) { controls.levels[attribute] = .volume(changed) }
+        return attribute
       }
     }
   }
@@ -60,13 +63,13 @@ struct VolumeCommand: ParsableCommand {
 
 extension VolumeChange {
   /// What to start from where nothing is known of a device, and it does not matter.
-  fileprivate func isAbsolute(of device: Device) -> ChannelVolumes? { if case .to = self { device.volume } else { nil } }
+  fileprivate func start(of device: Device) -> ChannelVolumes? { if case .to = self { device.volume } else { nil } }
 }
 
 extension Session {
   /// Turns a device, and prints how it is then.
   func finish(
-    turning label: String?, _ turn: (TurnedDevice, inout Controls, (Attribute) -> Value?) throws(Failure) -> Void
+    turning label: String?, _ turn: (TurnedDevice, inout Controls, (Attribute) -> Value?) throws(Failure) -> Attribute
   ) throws(CommandFailure) -> Int32 {
     let (report, device) = try self.turn(label, turn)
     if let failure = report.failure { throw CommandFailure(failure) }

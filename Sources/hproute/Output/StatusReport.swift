@@ -78,8 +78,8 @@ struct StatusReport: Encodable {
         if journal.server.cookie != graph.server.cookie { text.append("The sound server has been started again since.") }
         text.append("Changed since:")
         text += drifted.map { "  \(names.difference($0, graph, journal.profile ?? "hproute"))" }
-        text.append(
-          "'hproute apply \((journal.profile ?? "").shellQuoted)' sets this again, 'hproute revert' goes back to before.")
+        let again = journal.profile.map { "'hproute apply \($0.shellQuoted)' sets this again, " } ?? ""
+        text.append("\(again)'hproute revert' goes back to before.")
       }
       if !waiting.isEmpty {
         text.append("Waiting for a device that is away:")

@@ -25,7 +25,7 @@ private struct TurnedDeviceObject: Encodable {
 extension Output {
   func print(_ device: TurnedDevice) {
     if isJSON { return print(json: TurnedDeviceObject(device)) }
-    var words = [device.volume.map { VolumeText.channels($0) } ?? "its volume is told when something plays"]
+    var words = [device.volume.map { VolumeText.channels($0) } ?? "its volume is known once something plays"]
     if device.isLimitOfProfile, let volume = device.volume, volume.loudest >= device.limit { words.append("which is its limit") }
     if device.isMuted { words.append("muted") }
     if device.dimmed != nil { words.append("dimmed") }

@@ -28,7 +28,7 @@ final class Questioner {
       do { text = String(decoding: try Files.read(FilePath(file), upTo: 65_536), as: UTF8.self) } catch {
         throw CommandFailure(exitCode: 74, sentence: "\(file) cannot be read (\(error)). Nothing was changed.", objects: [file])
       }
-      var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(Self.trimmed)
+      var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(Self.trimmed)
       // The end of the last line begins none.
       if lines.last == "" { lines.removeLast() }
       answers = lines.filter { !$0.hasPrefix("#") }[...]

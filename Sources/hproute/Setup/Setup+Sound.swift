@@ -29,11 +29,10 @@ extension Setup {
       }
       let list = pairs.enumerated().map { "  \($0 + 1)  \($1.title)\n" }.joined()
       questioner.say("No tone was heard. It is one of these all the same:\n\(list)  louder  plays the tones again, louder")
-      guard let answer = try questioner.ask("A number, or louder", usual: "1"), let number = Int(answer) else {
-        cap = Self.louder
-        continue
+      while let answer = try questioner.ask("A number, or louder", usual: "1"), answer.lowercased() != "louder" {
+        if let number = Int(answer), pairs.indices.contains(number - 1) { return pairs[number - 1] }
       }
-      if pairs.indices.contains(number - 1) { return pairs[number - 1] }
+      cap = Self.louder
     }
   }
 

@@ -53,7 +53,7 @@ struct Setup {
 
   private func volume(of pair: Interface.Pair) throws(CommandFailure) -> Volume {
     let present = graph.hidesVolume(of: .volume(pair.sink.device.object)) ? .full : pair.sink.volume.loudest
-    let usual = present.percent >= 1 && present.percent < 45 ? "\(Int(present.percent.rounded()))%" : "45%"
+    let usual = present > .inaudible && present.percent < 45 ? "\(Int(present.percent.rounded()))%" : "45%"
     while true {
       let answer = try questioner.ask("How loud should it be? In percent, or in dB", usual: usual) ?? usual
       let word = answer.allSatisfy(\.isNumber) ? "\(answer)%" : answer
@@ -61,7 +61,7 @@ struct Setup {
       if let volume = Parser.parse(SourceText(name: "", text), name: "").profile?.outputs.first?.volume, volume > .inaudible {
         return volume
       }
-      questioner.say("'\(answer)' is no volume up to 100%: 45% and -20 dB are.")
+      questioner.say("'\(answer)' is no volume between 16% and 100%: 45% and -20 dB are.")
     }
   }
 
