@@ -208,7 +208,7 @@ import Testing
     #expect(
       try eventually {
         try desk.wrong(["loud"]).contains {
-          $0.remedy == "hproute volume \(desk.speakers) 40% && hproute mute \(desk.speakers) off"
+          $0.remedy == "pactl set-sink-volume \(desk.speakers) 40% && pactl set-sink-mute \(desk.speakers) 0"
         }
       })
     // What the profile wants is no accident.

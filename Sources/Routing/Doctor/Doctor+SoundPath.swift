@@ -140,12 +140,7 @@ extension Doctor {
       (command, target) = ("sink-input", String(stream.index))
     }
 
-    private var isDevice: Bool { command != "sink-input" }
-    /// A key of hproute's, which a revert undoes; for a stream there is none.
-    func louder(_ percent: Int) -> String { isDevice ? "hproute volume \(target) \(percent)%" : even(percent) }
-    var opening: String { isDevice ? "hproute mute \(target) off" : "pactl set-\(command)-mute \(target) 0" }
-    /// All channels alike, which no key does: it keeps the balance.
-    func even(_ percent: Int) -> String { "pactl set-\(command)-volume \(target) \(percent)%" }
+    func louder(_ percent: Int) -> String { "pactl set-\(command)-volume \(target) \(percent)%" }
   }
 
   /// Whether the profile says just that, and it is so: then it is no accident.
@@ -167,9 +162,10 @@ extension Doctor {
   mutating func examine(_ control: VolumeControl, _ topic: Finding.Topic) {
     let (volume, mute) = (Attribute.volume(control.object), Attribute.mute(control.object))
     if control.isMuted, !isWanted(mute) {
+      let open = "pactl set-\(control.command)-mute \(control.target) 0"
       // Not to be opened at full volume into somebody's ears.
       let isLoud = control.command == "sink" && control.volume.loudest > Volume(percent: 50)
-      let command = isLoud ? "\(control.louder(40)) && \(control.opening)" : control.opening
+      let command = isLoud ? "\(control.louder(40)) && \(open)" : open
       add(.wrong(topic, "\(control.title) is muted.", object: control.name, remedy: remedy(mute, else: command)))
     }
     guard !control.isHidden else { return }
@@ -191,7 +187,7 @@ extension Doctor {
       add(
         .wrong(
           topic, "\(control.title) is turned down to \(VolumeText.both(channel)) on \(name).", object: control.name,
-          remedy: remedy(volume, else: control.even(Int(loudest.percent.rounded())))))
+          remedy: remedy(volume, else: control.louder(Int(loudest.percent.rounded())))))
     }
   }
 
