@@ -45,8 +45,8 @@ enum Main {
     keepStandardStreams()
     let arguments = withOptionsBehindTheCommand(Array(CommandLine.arguments.dropFirst()))
     if arguments.first == Guardian.command { Guardian.wait(thenBecome: Array(arguments.dropFirst())) }
-    if arguments.first == RunCommand.ending, arguments.count > 1 {
-      RunCommand.end(arguments[1], arguments.dropFirst(2).first == "--server" ? arguments.last : nil)
+    if arguments.first == Session.ending, arguments.count > 1 {
+      Session.end(arguments[1], arguments.dropFirst(2).first == "--server" ? arguments.last : nil)
     }
     do {
       if try runWithoutOptions(arguments) { return }

@@ -78,19 +78,24 @@ extension NamedDevice {
         exitCode: 3, sentence: "there is no default \(kind == .sink ? "output" : "input"). 'hproute devices' shows what there is."
       )
     }
-    if let device = present.first(where: { $0.device.name == name }) { return device.labelled(in: labelled) }
-    let fitting = present.filter { $0.device.description.lowercased().contains(name.lowercased()) }
-    if let device = fitting.first, fitting.count == 1 { return device.labelled(in: labelled) }
-    guard fitting.isEmpty else {
-      throw CommandFailure(
-        exitCode: 3, sentence: "'\(name)' could be any of these: \(fitting.map(\.device.description).joined(separator: ", ")).",
-        objects: fitting.map(\.device.name))
-    }
+    if let device = try find(name, among: present) { return device.labelled(in: labelled) }
     let known = labelled.compactMap(\.label)
     let hint =
       Suggestion.nearest(to: name, among: known).map { "Did you mean '\($0)'?" }
       ?? (known.isEmpty ? "'hproute devices' shows what there is." : "The profile has: \(known.joined(separator: ", ")).")
     throw CommandFailure(exitCode: 3, sentence: "there is no output or input '\(name)'. \(hint)", objects: [name])
+  }
+
+  /// The one of that name, or with that in its description; nil if there is none.
+  ///
+  /// - Throws: if there are several.
+  static func find(_ name: String, among present: [NamedDevice]) throws(CommandFailure) -> NamedDevice? {
+    if let device = present.first(where: { $0.device.name == name }) { return device }
+    let fitting = present.filter { $0.device.description.lowercased().contains(name.lowercased()) }
+    guard fitting.count > 1 else { return fitting.first }
+    throw CommandFailure(
+      exitCode: 3, sentence: "'\(name)' could be any of these: \(fitting.map(\.device.description).joined(separator: ", ")).",
+      objects: fitting.map(\.device.name))
   }
 
   /// The same, with its label if the profile has one for it.

@@ -110,6 +110,26 @@ import Testing
     try server.succeed("revert")
   }
 
+  /// Killed at the last question, it goes back to the profile of before as that was turned.
+  @Test(arguments: ServerKind.allCases) func aKillGoesBackToTheProfileOfBefore(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    try server.writeProfile("mine", "[output]\nmatch = bus:pci\nvolume = 40%\n")
+    try server.succeed("apply", "mine")
+    try server.succeed("volume", "25%")
+    let before = try server.snapshot()
+    let conversation = try Conversation(server)
+    while let question = conversation.question(), !question.contains("Is it right so?") { conversation.terminal.type("\n") }
+    #expect(try server.pactl("get-default-sink") == "interface", "\(conversation.text)")
+    conversation.terminal.program.kill()
+    #expect(
+      try eventually { try server.succeed("status").hasPrefix("mine is applied.") && server.snapshot() == before },
+      "\(conversation.text)")
+    #expect(profiles(server).isEmpty)
+    #expect(try server.succeed("volume") == "output: 25% (-36.1 dB)\n")
+    try server.succeed("revert")
+  }
+
   /// From -60 dB to -30, whatever the volume of the output is, and no louder for who does not answer.
   @Test(arguments: ServerKind.allCases, ["100%", "150%", "70%"]) func theToneIsQuiet(kind: ServerKind, volume: String) throws {
     let server = try PrivateServer(kind)

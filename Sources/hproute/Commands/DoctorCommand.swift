@@ -10,8 +10,7 @@ struct DoctorCommand: ParsableCommand {
     discussion: """
       Goes the way of the sound, step by step: from the sound server to the volume of every channel, and says for each what \
       is wrong and what to type. Changes nothing, and listens to the microphone for a moment. Without a profile it is about \
-      the one that is applied, else about the default \
-      output. Ends with 0 only if all is well.
+      the one that is applied, else about the default output. Ends with 0 only if all is well.
       """)
 
   @Argument(help: "The name of a profile, or the path of a file if it contains a '/'.")

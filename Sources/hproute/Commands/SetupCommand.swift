@@ -32,20 +32,14 @@ struct SetupCommand: ParsableCommand {
       guard let profile = session.store.parse(result.text, as: path.string).profile else {
         throw CommandFailure(exitCode: 65, sentence: "the answers do not make a profile:\n\(result.text)")
       }
-      let report = try session.change(on: loop) { transaction, hooks throws(CommandFailure) in
-        // Whoever is killed while he asks cannot go back.
-        let former = try transaction.appliedProfile()
-        let guardian = Guardian((former.map { ["apply", $0] } ?? ["revert"]) + options.settings.serverArguments)
-        defer { guardian.dismiss() }
-        return try transaction.failing { () throws(Failure) in
-          try transaction.apply(profile, before: hooks.require) { () throws(Failure) in
-            try confirm(setup)
-            do throws(CommandFailure) { try session.write(result.text, to: path, isNew: true) } catch {
-              throw .notConfirmed(error.sentence)
-            }
-            isWritten = true
-          }
+      let (id, guardian) = session.guarded()
+      defer { guardian.dismiss() }
+      let report = try session.begin(profile, id, on: loop) { () throws(Failure) in
+        try confirm(setup)
+        do throws(CommandFailure) { try session.write(result.text, to: path, isNew: true) } catch {
+          throw .notConfirmed(error.sentence)
         }
+        isWritten = true
       }
       if report.failure == nil {
         // Everything was so already, and nobody was asked.

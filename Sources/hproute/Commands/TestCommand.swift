@@ -69,7 +69,10 @@ struct TestCommand: ParsableCommand {
     let journal = try session.journal(in: try session.stateDirectory(), of: graph, at: server.canonicalAddress)
     let name: String
     if let target {
-      if !target.contains("/"), (try? session.store.find(target)) == nil, let sink = try sink(target, graph) {
+      if !target.contains("/"), (try? session.store.find(target)) == nil,
+        let name = try NamedDevice.find(target, among: graph.sinks.map { NamedDevice($0) })?.device.name,
+        let sink = graph.sink(named: name)
+      {
         return (sink, nil)
       }
       name = target
@@ -95,15 +98,6 @@ struct TestCommand: ParsableCommand {
     }
     guard case .volume(let limit)? = plan.wanted(.volume(sink.device.object)) else { return (sink, nil) }
     return (sink, limit.loudest)
-  }
-
-  private func sink(_ text: String, _ graph: Graph) throws(CommandFailure) -> Sink? {
-    if let sink = graph.sink(named: text) { return sink }
-    let fitting = graph.sinks.filter { $0.description.lowercased().contains(text.lowercased()) }
-    guard fitting.count > 1 else { return fitting.first }
-    throw CommandFailure(
-      exitCode: 3, sentence: "'\(text)' could be any of these: \(fitting.map(\.description).joined(separator: ", ")).",
-      objects: fitting.map(\.name))
   }
 }
 

@@ -8,9 +8,8 @@ struct VolumeCommand: ParsableCommand {
     abstract: "Show the volume, or change it, for keys.",
     discussion: """
       Of the default output, or of an output or input by its label: 'volume +3dB', 'volume -5%', 'volume 45%', 'volume -24 dB', \
-      'volume phones reference' (what the profile says). Never louder than 'limit', or else \
-      100%. It is ended by the next apply, and undone by \
-      revert.
+      'volume phones reference' (what the profile says). Never louder than 'limit', or else 100%. It is ended by the next apply, \
+      and undone by revert.
       """)
 
   @Argument(help: ArgumentHelp("A label, if any, and a change, if any.", valueName: "label-and-change"))

@@ -46,9 +46,7 @@ struct ChildProcess: ~Copyable {
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, output.descriptor, STDOUT_FILENO)
     posix_spawn_file_actions_adddup2(&actions, output.descriptor, STDERR_FILENO)
-    var attributes = Self.attributes()
-    defer { posix_spawnattr_destroy(&attributes) }
-
+    var attributes = SpawnAttributes(.ownGroup)
     var environment = variables.map { "\($0.key)=\($0.value)" }
     var entry = environ
     while let text = entry.pointee {
@@ -60,28 +58,13 @@ struct ChildProcess: ~Copyable {
     let strings = environment.map { strdup($0) } + [nil]
     defer { (arguments + strings).forEach { free($0) } }
     var pid: pid_t = 0
-    let error = posix_spawnp(&pid, words[0], &actions, &attributes, arguments, strings)
+    let error = posix_spawnp(&pid, words[0], &actions, &attributes.it, arguments, strings)
     guard error == 0 else {
       errno = error
       return nil
     }
     self.pid = pid
     self.output = output
-  }
-
-  /// A group of its own, so that it can be ended with all that it starts, and the signals that we block or ignore as they
-  /// are by default.
-  private static func attributes() -> posix_spawnattr_t {
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    for number in [SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
-    posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
-    return attributes
   }
 
   /// How often it is looked whether the program has ended.

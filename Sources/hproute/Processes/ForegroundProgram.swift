@@ -36,7 +36,7 @@ struct ForegroundProgram {
         sigaction(number, &former, nil)
       }
     }
-    guard let pid = start(signals) else { return errno == ENOENT ? 127 : 126 }
+    guard let pid = start() else { return errno == ENOENT ? 127 : 126 }
     Self.pid = pid
     var status: Int32 = 0
     while waitpid(pid, &status, 0) < 0, errno == EINTR {}
@@ -46,20 +46,12 @@ struct ForegroundProgram {
   }
 
   /// - Returns: nil if it could not be started; `errno` says why.
-  private func start(_ signals: [Int32]) -> pid_t? {
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var set = sigset_t()
-    sigemptyset(&set)
-    posix_spawnattr_setsigmask(&attributes, &set)
-    for number in signals + [SIGPIPE, SIGXFSZ] { sigaddset(&set, number) }
-    posix_spawnattr_setsigdefault(&attributes, &set)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+  private func start() -> pid_t? {
+    var attributes = SpawnAttributes(.foreground)
     let arguments = words.map { strdup($0) } + [nil]
     defer { arguments.forEach { free($0) } }
     var pid: pid_t = 0
-    let error = posix_spawnp(&pid, words[0], nil, &attributes, arguments, environ)
+    let error = posix_spawnp(&pid, words[0], nil, &attributes.it, arguments, environ)
     errno = error
     return error == 0 ? pid : nil
   }

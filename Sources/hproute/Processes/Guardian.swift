@@ -20,18 +20,11 @@ final class Guardian {
     for output in [STDOUT_FILENO, STDERR_FILENO] {
       posix_spawn_file_actions_addopen(&actions, output, "/dev/null", O_WRONLY, 0)
     }
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    // Neither the keys of the terminal nor its end are for it.
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | 0x80))
+    var attributes = SpawnAttributes(.ownSession)
     let arguments = (["hproute", Self.command] + words).map { strdup($0) } + [nil]
     defer { arguments.forEach { free($0) } }
     var pid: pid_t = 0
-    guard posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, arguments, environ) == 0 else {
+    guard posix_spawn(&pid, "/proc/self/exe", &actions, &attributes.it, arguments, environ) == 0 else {
       close(ends[1])
       return
     }
