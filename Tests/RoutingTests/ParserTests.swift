@@ -251,6 +251,17 @@ import Testing
     #expect(messages == ["[recording] needs an application", "unknown key 'to' in [recording]"], "\(messages)")
   }
 
+  @Test func onlyALimitThatIsThereIsHeld() {
+    let hold = { (section: String) in
+      Parser.parse(SourceText(name: "p", "\(section)\nmatch = bus:usb\n"), name: "p")
+    }
+    #expect(hold("[output]\nlimit = 50%\nhold = limit").profile?.outputs[0].hold == .limit)
+    #expect(hold("[output]\nhold = yes").profile?.outputs[0].hold == .everything)
+    #expect(hold("[output]\nhold = limit").diagnostics.map(\.message) == ["'hold = limit' needs a limit"])
+    #expect(hold("[input]\nhold = limit").diagnostics.map(\.message) == ["only an [output] has a limit"])
+    #expect(hold("[output]\nlimit = 50%\nhold = often").diagnostics.map(\.message) == ["'often' is neither yes nor no"])
+  }
+
   @Test func textTakesTheWholeValue() throws {
     let profile = try #require(
       MarkedText("[profile]\ndescription = 5\" of Tom's, \\o/ | all\n[hook]\nafter-apply = echo \"a\" | cat\n").parse().profile)

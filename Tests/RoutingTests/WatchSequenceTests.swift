@@ -52,7 +52,7 @@ import Testing
 
     mutating func perform(_ action: WatchAction) -> [WatchEvent] {
       switch action {
-      case .tell: return []
+      case .tell, .lower: return []
       case .connect:
         isConnected = isServerThere
         unrest = now

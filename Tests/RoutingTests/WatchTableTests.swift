@@ -31,6 +31,8 @@ import Testing
   static let sights: KeyValuePairs<String, Situation> = {
     var held = situation(phones, .applied("studio"))
     held.deviations = [.volume(.device(.sink, name: "phones", port: nil))]
+    var loud = situation(phones, .applied("studio"))
+    loud.excesses = [.volume(.device(.sink, name: "phones", port: nil)): ChannelVolumes(.full, count: 2)]
     var begun = situation(phones, .applied("studio"))
     begun.strays = [.streamSink(StreamIdentity(index: 5, application: Application(name: "Talk"), process: "", media: ""))]
     var edited = situation(phones, .applied("studio"))
@@ -45,7 +47,7 @@ import Testing
       "no phones": situation(), "phones": situation(phones), "phones, studio": situation(phones, .applied("studio")),
       "no phones, studio": situation(nil, .applied("studio")), "phones anew, studio": situation(phonesAnew, .applied("studio")),
       "phones, studio edited": edited, "phones, studio held": held, "television and phones, studio held": besideHeld,
-      "phones, studio, something has begun": begun,
+      "phones, studio, something has begun": begun, "phones, studio, too loud": loud,
       "phones, studio of another run": elsewhere, "phones twice, studio": unclear,
       "phones, speakers": situation(phones, .applied("speakers")), "no phones, speakers": situation(nil, .applied("speakers")),
       "no phones, by-path": situation(nil, .applied("by-path")), "phones, cut off": situation(phones, .interrupted),
@@ -183,6 +185,7 @@ import Testing
     case .revert(let reason): "revert, for \(reason.text)"
     case .restorePending: "restore what was pending"
     case .putBack: "put back what is held"
+    case .lower: "lower what is above its limit"
     case .place: "place what has just begun"
     case .tell(let news): "tell '\(news.text)'"
     }

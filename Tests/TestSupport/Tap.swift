@@ -31,6 +31,14 @@ public struct Tap {
     samples(after: start).reduce(0) { max($0, abs($1)) }
   }
 
+  /// How many milliseconds lie between the first and the last sample above `peak`.
+  public func milliseconds(above peak: Float, after start: Int = 0) -> Double {
+    let samples = samples(after: start)
+    guard let first = samples.firstIndex(where: { abs($0) > peak }), let last = samples.lastIndex(where: { abs($0) > peak })
+    else { return 0 }
+    return Double((last - first) / channels + 1) / 48
+  }
+
   /// Whether, before long, every channel hears what is expected on it and nothing else: each frequency in hertz at its
   /// level in decibels, within one decibel, and none of the others above -60 dB.
   ///

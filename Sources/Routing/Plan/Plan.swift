@@ -48,6 +48,8 @@ public struct Plan: Hashable, Sendable {
   public var presences: Set<Presence> = []
   /// What the profile says should not be left to other programs.
   public var guarded: Set<Attribute> = []
+  /// What `watch` lowers when it is above.
+  public var ceilings: [Attribute: Ceiling] = [:]
   /// The device of each `[output]` and `[input]` that is there, by the title of the section.
   public var devices: [String: PlannedDevice] = [:]
   /// The loopback of each `[monitor]` that hproute has loaded, or would load, by its label.

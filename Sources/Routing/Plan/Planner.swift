@@ -109,6 +109,7 @@ public struct Planner: Sendable {
     plan.optional = resolution.optional
     plan.presences = resolution.presences
     plan.guarded = resolution.guarded
+    if let profile { plan.ceilings = resolution.ceilings(profile) }
     plan.monitors = resolution.monitors
     plan.devices = resolution.devices
     plan.isPartial = resolution.isPartial

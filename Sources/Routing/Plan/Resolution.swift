@@ -99,11 +99,11 @@ struct Resolution {
     try setMonitors(profile.monitors)
   }
 
-  /// What sections with `hold` say of volume, mute and port.
+  /// What sections with `hold = yes` say of volume, mute and port.
   private mutating func protect(_ profile: Profile) {
     let held =
-      profile.outputs.filter(\.hold).compactMap { outputs[$0.label] }
-      + profile.inputs.filter(\.hold).compactMap { inputs[$0.label] }
+      profile.outputs.filter { $0.hold == .everything }.compactMap { outputs[$0.label] }
+      + profile.inputs.filter { $0.hold == .everything }.compactMap { inputs[$0.label] }
     guard !held.isEmpty else { return }
     let names = Set(held.map(\.name))
     let hardware = Set(held.flatMap(\.hardware).map(\.name))

@@ -119,6 +119,9 @@ public struct Parser {
     let limit = reader.volume("limit", upTo: Volume(decibels: 11))
     var output = OutputSection(device: device(section, &reader, upTo: limit ?? .full))
     output.limit = limit
+    if output.hold == .limit, reader.range("limit") == nil, let range = reader.range("hold") {
+      reader.report(range, .holdsNoLimit)
+    }
     output.balance = reader.balance("balance")
     output.combine = labels("combine", of: .output, &reader)
     let combines = reader.range("combine") != nil
@@ -190,7 +193,7 @@ public struct Parser {
     device.mute = reader.bool("mute")
     device.isDefault = reader.bool("default")
     device.isRequired = reader.bool("required") ?? true
-    device.hold = reader.bool("hold") ?? false
+    device.hold = reader.hold("hold", ofOutput: section.kind == .output) ?? .nothing
     return device
   }
 
@@ -247,6 +250,8 @@ extension Diagnostic.Message {
   fileprivate static func combineOfCombined(_ label: String) -> Self {
     Self("[output \(label)] is combined itself", help: "name the outputs that it combines")
   }
+  fileprivate static let holdsNoLimit = Self(
+    "'hold = limit' needs a limit", help: "add a line such as limit = -6 dB")
   fileprivate static let combineWithItself = Self("an output cannot be combined with itself")
   fileprivate static func secondDefault(_ kind: String) -> Self {
     Self("a second [\(kind)] says default = yes", help: "only one can be the default")

@@ -80,8 +80,18 @@ public struct DeviceSection: Hashable, Sendable {
   public var isDefault: Bool?
   /// `required`: if not, the rest of the profile is applied without it.
   public var isRequired = true
-  /// `hold`: whether `watch` puts back volume, mute and port when somebody else changes them.
-  public var hold = false
+  /// `hold`: what `watch` puts back when somebody else changes it.
+  public var hold = Hold.nothing
+
+  /// What is put back of a device.
+  public enum Hold: Hashable, Sendable {
+    /// `no`
+    case nothing
+    /// `yes`: volume, mute and port.
+    case everything
+    /// `limit`: a volume above ``OutputSection/limit``, and nothing else.
+    case limit
+  }
 }
 
 /// `[output LABEL]`

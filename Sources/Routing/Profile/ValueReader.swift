@@ -83,6 +83,17 @@ struct ValueReader {
     }
   }
 
+  /// - Parameter isOutput: whether it may also be about a limit, which inputs do not have.
+  mutating func hold(_ key: String, ofOutput isOutput: Bool) -> DeviceSection.Hold? {
+    guard let word = word(key) else { return nil }
+    switch word.text {
+    case "limit" where isOutput: return .limit
+    case "limit": report(word.range, .onlyOutputsHaveLimits)
+    default: return bool(key).map { $0 ? .everything : .nothing }
+    }
+    return nil
+  }
+
   mutating func integer(_ key: String) -> Int? {
     guard let word = word(key) else { return nil }
     guard let value = Int(word.text) else {
@@ -174,6 +185,7 @@ extension Diagnostic.Message {
     let meant = ["true": "yes", "on": "yes", "1": "yes", "false": "no", "off": "no", "0": "no"][text.lowercased()]
     return Self("'\(text)' is neither yes nor no", help: meant.map { "write '\($0)'" } ?? "write 'yes' or 'no'")
   }
+  fileprivate static let onlyOutputsHaveLimits = Self("only an [output] has a limit", help: "write 'yes' or 'no'")
   fileprivate static func notAnInteger(_ text: String) -> Self { Self("'\(text)' is not a whole number", help: "for example 10") }
   fileprivate static func notAChoice(_ text: String, _ choices: [String]) -> Self {
     Self(

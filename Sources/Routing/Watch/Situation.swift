@@ -45,6 +45,8 @@ public struct Situation: Hashable, Sendable {
   public var hasReturned = false
   /// What the profile in force wants to be held, and somebody has changed.
   public var deviations: Set<Attribute> = []
+  /// What is louder than the profile in force lets it ever be, and what it should be at most.
+  public var excesses: [Attribute: ChannelVolumes] = [:]
   /// All that can be changed of the streams that have just begun and are not as a rule of the profile in force wants them.
   public var strays: Set<Attribute> = []
 
@@ -75,6 +77,7 @@ public struct Situation: Hashable, Sendable {
     var (one, two) = (self, other)
     (one.deviations, two.deviations) = ([], [])
     (one.strays, two.strays) = ([], [])
+    (one.excesses, two.excesses) = ([:], [:])
     return one != two
   }
 }
@@ -144,6 +147,7 @@ extension Situation {
           let known = Set((journal?.baseline.entries.map(\.attribute) ?? []) + (journal?.held.map(\.attribute) ?? []))
           let changes = Set(plan.changes.map(\.attribute))
           deviations = plan.guarded.intersection(changes).intersection(known)
+          if isSameRun { excesses = plan.excesses(in: graph) }
           let wanted = changes.intersection(plan.wanted.map(\.attribute))
           strays = newcomers.filter { it.profile.rule(for: $0) != nil && !wanted.isDisjoint(with: $0.attributes) }
             .reduce(into: []) { $0.formUnion($1.attributes) }

@@ -140,11 +140,13 @@ public struct Watch: Hashable, Sendable {
     hasSeen = true
     // Somebody at work is a new beginning, whatever has failed before.
     if !actions.isEmpty { failure = nil }
+    // Ears do not wait for anything to settle, and nobody is given way to.
+    let atOnce: [WatchAction] = situation.excesses.isEmpty ? [] : [.lower]
     if isNews || !actions.isEmpty {
       settle(at: now)
-      return actions + (phase == .settling && holdsNow ? correct(at: now) : [])
+      return atOnce + actions + (phase == .settling && holdsNow ? correct(at: now) : [])
     }
-    return holdsNow ? correct(at: now) : []
+    return atOnce + (holdsNow ? correct(at: now) : [])
   }
 
   /// Whether what is held is put back, and what has just begun is placed, at once: if it is settled what is in force, even while

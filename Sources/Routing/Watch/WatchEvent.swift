@@ -42,6 +42,8 @@ public enum WatchAction: Hashable, Sendable {
   case restorePending
   /// Sets again what is held.
   case putBack
+  /// Lowers what is above its limit. Is not answered: it is looked at again in any case.
+  case lower
   /// Puts streams that have just begun where a rule wants them.
   case place
   /// Something to tell whoever reads the log.

@@ -6,6 +6,8 @@ internal import Routing
 extension Daemon {
   /// For so long another hproute is waited for before it is left to finish.
   private static let politeness = Duration.milliseconds(200)
+  /// Who leans on a volume key is not told of each press.
+  private static let tellingPause = Duration.seconds(5)
 
   func perform(_ action: WatchAction) throws(ServerError) -> [WatchEvent] {
     switch action {
@@ -19,6 +21,9 @@ extension Daemon {
     case .restorePending: return [try restorePending()]
     case .putBack: return [try putBack()]
     case .place: return [try place()]
+    case .lower:
+      if case .lost(let reason) = try lower() { return [.lost(reason)] }
+      return []
     }
   }
 
@@ -92,6 +97,35 @@ extension Daemon {
         "\(names.object(change)) was changed to \(names.value(change.from, of: change.attribute)); back to "
           + "\(names.value(change.to, of: change.attribute)), which \(name) holds")
     }
+  }
+
+  /// What somebody has turned up is turned down as a key would do it: it is no apply that could be cut off.
+  private func lower() throws(ServerError) -> WatchEvent {
+    guard let name = watch.situation?.profile, let it = shelf.profiles[name] else { return .finished(.putBack) }
+    let event = try transact { transaction, _ throws(Failure) in
+      try transaction.turn(it.profile) { graph, plan, before throws(Failure) in
+        let excesses = plan.excesses(in: graph)
+        var controls = before
+        controls.levels.merge(excesses.mapValues(Value.volume)) { $1 }
+        return (controls, Set(excesses.keys))
+      }
+    } done: { report, _ throws(ServerError) in
+      let names = AttributeText(report.graph)
+      for change in report.changes where loweredAt.map({ .now - $0 > Self.tellingPause }) ?? true {
+        self.report(
+          "lowered",
+          "\(names.object(change)) was turned up to \(names.value(change.from, of: change.attribute)); back to "
+            + "\(names.value(change.to, of: change.attribute)), the limit of \(name)")
+      }
+      loweredAt = .now
+      // Nothing to be seen that was not there before.
+      if report.changes.isEmpty { lookAt = nil }
+      return .putBack
+    }
+    if case .finished(.failed(let sentence, _)) = event {
+      log.tell("the limit of \(name) could not be held: \(sentence)", .error)
+    }
+    return event
   }
 
   private func place() throws(ServerError) -> WatchEvent {

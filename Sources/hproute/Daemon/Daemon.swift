@@ -5,8 +5,9 @@ internal import Routing
 
 /// `hproute watch`: hands what happens to a ``Routing/Watch``, and does what it asks for.
 final class Daemon {
-  /// What happens in quick succession is looked at once: the sooner, the shorter a new stream is heard where it does not belong.
-  private var gathering: Duration { .milliseconds(listensForStreams ? 5 : 20) }
+  /// What happens in quick succession is looked at once: the sooner, the shorter a new stream is heard where it does not belong,
+  /// or anything louder than its limit.
+  private var gathering: Duration { .milliseconds(listensForStreams || holdsLimits ? 5 : 20) }
   /// Somebody who writes a file may not have finished.
   private static let writing = Duration.milliseconds(100)
   /// How soon it is looked again whether another hproute is done.
@@ -39,6 +40,10 @@ final class Daemon {
   var newcomers = Newcomers()
   /// Whether the profile in force has rules for them. Without, nobody needs to know of them.
   private(set) var listensForStreams = false
+  /// Whether the profile in force lets nothing be louder than its limit.
+  private var holdsLimits = false
+  /// When something was above its limit last.
+  var loweredAt: ContinuousClock.Instant?
   /// Whether anything has been done since memory was given back.
   private var hasWorked = true
   /// A journal that cannot be read is told of once.
@@ -165,7 +170,9 @@ final class Daemon {
         graph, journal, at: server.canonicalAddress, profiles: shelf.profiles, wish: watch.wishedProfile, newcomers: new,
         planner: Planner(user: getuid(), transaction: 0))
       newcomers.note(situation.strays, of: new)
-      let hasRules = situation.profile.flatMap { shelf.profiles[$0] }?.profile.streamRules.isEmpty == false
+      let profile = situation.profile.flatMap { shelf.profiles[$0] }?.profile
+      holdsLimits = profile?.outputs.contains { $0.hold == .limit } ?? false
+      let hasRules = profile?.streamRules.isEmpty == false
       if hasRules != listensForStreams {
         listensForStreams = hasRules
         try server.listenForDevices(withStreams: hasRules)
