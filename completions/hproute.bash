@@ -34,12 +34,12 @@ _hproute() {
     case "${words[-2]} ${words[-1]}" in
     --server\ * | --timeout\ * | --wait\ * | --confirm\ * | --on\ * | *\ --server=* | *\ --timeout=* | *\ --wait=* | *\ --confirm=* | *\ --on=*) return ;;
     --forget\ * | *\ --forget=*) [[ ${words[*]} != *' streams '* ]] || { _hproute_programs "$current"; return; } ;;
-    --answers\ * | *\ --answers=*) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+    --answers\ * | *\ --answers=* | --report\ * | *\ --report=*) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --format\ * | *\ --format=*) COMPREPLY=($(compgen -W 'line waybar' -- "$current")); return ;;
     esac
     for ((index = 1; index < ${#words[@]} - 1; index++)); do
         case ${words[index]} in
-        --server | -s | --timeout | --wait | --confirm | --on | --format | --answers) ((index++)) ;;
+        --server | -s | --timeout | --wait | --confirm | --on | --format | --answers | --report) ((index++)) ;;
         -*) ;;
         *) if [[ -z $command ]]; then command=${words[index]}; else ((arguments++)); fi ;;
         esac
@@ -55,6 +55,7 @@ _hproute() {
     watch) options='--no-notify' ;;
     save) options='--force' ;;
     setup) options='--answers' ;;
+    doctor) options='--report' ;;
     revert) options='--forget' ;;
     esac
     if [[ $current == -* ]]; then

@@ -83,6 +83,27 @@ import Testing
     }
   }
 
+  /// All that a stranger needs, and nothing of whose it is.
+  @Test(arguments: ServerKind.allCases) func whatABugReportNeeds(kind: ServerKind) throws {
+    let desk = try Desk(kind)
+    let file = "\(desk.server.directory.path)/report.txt"
+    let outcome = try desk.server.hproute("doctor", "--report", file)
+    #expect(outcome.output.hasSuffix("Written to \(file): look through it before you pass it on.\n"))
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    for part in [
+      "== Versions\nhproute ", "== What doctor says\n", "== Devices\n{\"cards\":[", "Scarlett Solo", "\nPlayer plays to ",
+      "== Modules\n", "hproute journal 1\nserver HOST USER ", "profile studio of ", "== Profile studio\n[card interface]\n",
+    ] {
+      #expect(text.contains(part), "\(part)\n\(text)")
+    }
+    let home = try #require(desk.server.environment["HOME"])
+    for part in ["Y7ABC12345678", home] { #expect(!text.contains(part), "\(text)") }
+    #expect(text.contains("USB_Y7A…-00"), "\(text)")
+    let second = try desk.server.hproute("doctor", "--report", file)
+    #expect(second.exitCode == 64 && second.errors.contains("is there already"))
+    #expect(try String(contentsOfFile: file, encoding: .utf8) == text)
+  }
+
   @Test(arguments: ServerKind.allCases) func aHealthyDesktop(kind: ServerKind) throws {
     let desk = try Desk(kind, isApplied: false)
     let before = try desk.server.snapshot()

@@ -13,7 +13,7 @@ import Testing
     let tools = try server.directory.make("tools")
     if withTool {
       let script = try server.directory.write(
-        "#!/bin/sh\nfor word; do printf '%s\\n' \"$word\"; done >> \"$HOME/shown\"\n", to: "tools/notify-send")
+        "#!/bin/sh\nfor word; do printf '%s\\n' \"$word\"; done >> \"$HOME/shown\"; echo 17\n", to: "tools/notify-send")
       chmod(script, 0o755)
     }
     environment["PATH"] = "\(tools):/usr/bin:/bin"
@@ -36,6 +36,26 @@ import Testing
         (try? server.directory.read("home/shown"))?.contains("\nstudio\nstudio applied (its devices are there): ") ?? false
       }, "\(program.logText)")
     #expect(!FileManager.default.fileExists(atPath: "\(server.directory.path)/home/no"))
+  }
+
+  /// One that takes the place of the one before, with a bar.
+  @Test func aKeyIsShown() throws {
+    let (server, environment) = try desk(withTool: true)
+    let press = { (words: String...) in
+      let outcome = try Program.run([HProuteBinary.path] + words, environment: environment)
+      #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    }
+    let shown = { (try? server.directory.read("home/shown")) ?? "" }
+    try press("volume", "40%")
+    #expect(eventually { shown().hasSuffix("--hint=int:value:40\n--\nbuiltin\n40% (-23.9 dB)\n") }, "\(shown())")
+    #expect(!shown().contains("--replace-id"))
+    #expect(eventually { (try? server.directory.read("run/hproute-notification")) == "17\n" })
+    try press("mute", "on")
+    #expect(eventually { shown().contains("\n--replace-id=17\n") && shown().contains("\n--hint=int:value:0\n") }, "\(shown())")
+    let before = shown()
+    try press("volume", "30%", "--json")
+    try press("volume", "20%", "--quiet")
+    #expect(steadily(for: 0.3) { shown() == before })
   }
 
   @Test func itIsNotToldToWhoDoesNotWantToKnow() throws {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import AudioGraph
 internal import PulseAudio
 internal import Routing
+internal import SystemPackage
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -16,18 +17,38 @@ struct DoctorCommand: ParsableCommand {
   @Argument(help: "The name of a profile, or the path of a file if it contains a '/'.")
   var profile: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Also write all that a bug report needs to a new file, without names of people.", valueName: "file"),
+    completion: .file())
+  var report: String?
+
   @OptionGroup var options: GlobalOptions
 
   func run() throws {
     try options.settings.run { output, _ throws(CommandFailure) in
       let session = Session(settings: options.settings, output: output)
-      let diagnosis = try diagnosis(session)
+      let (name, found) = try examine(session)
+      let diagnosis = Diagnosis(profile: name, found.findings)
       output.print(diagnosis)
+      if let report {
+        try write(found.text, to: report)
+        if !output.isJSON { output.line("Written to \(report): look through it before you pass it on.") }
+      }
       return diagnosis.healthy ? 0 : 1
     }
   }
 
-  private func diagnosis(_ session: Session) throws(CommandFailure) -> Diagnosis {
+  private func write(_ text: String, to path: String) throws(CommandFailure) {
+    do throws(Errno) { try Files.replace(FilePath(path), with: Array(text.utf8), isNew: true) } catch .fileExists {
+      throw CommandFailure(exitCode: 64, sentence: "\(path) is there already. Choose another name.", objects: [path])
+    } catch {
+      throw CommandFailure(exitCode: 74, sentence: "\(path) cannot be written (\(error)).", objects: [path])
+    }
+  }
+
+  /// - Returns: the name of the profile that it is about, and what was found.
+  private func examine(_ session: Session) throws(CommandFailure) -> (profile: String?, BugReport) {
     // What is wrong with the file comes first, and needs no server.
     let asked = try profile.map { argument throws(CommandFailure) in try session.profile(argument) }
     let state = try session.stateDirectory()
@@ -44,7 +65,7 @@ struct DoctorCommand: ParsableCommand {
       inputs = try listen(session, server, graph)
     } catch {
       let remedy = "systemctl --user status pipewire-pulse wireplumber pulseaudio"
-      return Diagnosis(profile: asked?.name, [.wrong(.server, error.sentence, remedy: remedy)] + findings(nil, state))
+      return (asked?.name, BugReport(findings: [.wrong(.server, error.sentence, remedy: remedy)] + findings(nil, state)))
     }
     let journal = try session.journal(in: state, of: graph, at: address)
     let target = asked ?? journal?.appliedProfile.flatMap { try? session.profile($0) }
@@ -68,7 +89,10 @@ struct DoctorCommand: ParsableCommand {
         )
       ]
     }
-    return Diagnosis(profile: target?.name, (doctor.findings + inputs).sorted() + lost + findings(journal, state))
+    var found = BugReport(findings: (doctor.findings + inputs).sorted() + lost + findings(journal, state))
+    (found.graph, found.journal) = (graph, journal)
+    if report != nil, let target, let source = try? session.source(argument).1 { found.profile = (target.name, source.text) }
+    return (target?.name, found)
   }
 
   /// What the microphones deliver that are of interest.

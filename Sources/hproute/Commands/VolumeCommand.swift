@@ -72,7 +72,10 @@ extension Session {
   ) throws(CommandFailure) -> Int32 {
     let (report, device) = try self.turn(label, turn)
     if let failure = report.failure { throw CommandFailure(failure) }
-    if let device { output.print(device) }
+    if let device {
+      output.print(device)
+      if !output.isQuiet && !output.isJSON { Notifier.forKeys.show(device) }
+    }
     return report.exitCode
   }
 }

@@ -220,7 +220,7 @@ extension Daemon {
     for outcome in report.hooks {
       for line in outcome.output.split(separator: "\n") { log.tell("\(outcome.hook.event.rawValue): \(line)") }
     }
-    if !report.changes.isEmpty { try notifier.show(profile ?? report.profile ?? "hproute", text) }
+    if !report.changes.isEmpty { notifier.show(profile ?? report.profile ?? "hproute", text) }
   }
 }
 

@@ -57,7 +57,7 @@ final class Daemon {
     state = try session.stateDirectory()
     loop = try session.loopWithSignals()
     log = DaemonLog(session.output)
-    notifier = Notifier(isWanted: notifies, on: loop)
+    notifier = Notifier(isWanted: notifies)
     for name in names {
       guard !name.contains("/") else {
         throw CommandFailure(

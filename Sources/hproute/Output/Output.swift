@@ -14,7 +14,7 @@ struct Output {
 
   let isJSON: Bool
   private let kept = Kept()
-  private let isQuiet: Bool
+  let isQuiet: Bool
   private let out = Terminal(STDOUT_FILENO)
   private let err = Terminal(STDERR_FILENO)
   private let mayColor: Bool
@@ -83,7 +83,7 @@ struct Output {
   /// An object without its braces.
   private static func fields(of value: some Encodable) -> String { String(text(of: value).dropFirst().dropLast()) }
 
-  private static func text(of value: some Encodable) -> String {
+  static func text(of value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

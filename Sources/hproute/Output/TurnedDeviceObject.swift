@@ -25,10 +25,24 @@ private struct TurnedDeviceObject: Encodable {
 extension Output {
   func print(_ device: TurnedDevice) {
     if isJSON { return print(json: TurnedDeviceObject(device)) }
-    var words = [device.volume.map { VolumeText.channels($0) } ?? "its volume is known once something plays"]
-    if device.isLimitOfProfile, let volume = device.volume, volume.loudest >= device.limit { words.append("which is its limit") }
-    if device.isMuted { words.append("muted") }
-    if device.dimmed != nil { words.append("dimmed") }
-    line("\(Output.printable(device.it.title)): \(words.joined(separator: ", "))")
+    line("\(Output.printable(device.it.title)): \(device.text)")
+  }
+}
+
+extension Notifier {
+  func show(_ device: TurnedDevice) {
+    show(
+      device.it.title, device.text, level: device.isMuted ? 0 : device.volume.map { Int($0.loudest.percent.rounded()) })
+  }
+}
+
+extension TurnedDevice {
+  /// How it is.
+  fileprivate var text: String {
+    var words = [volume.map { VolumeText.channels($0) } ?? "its volume is known once something plays"]
+    if isLimitOfProfile, let volume, volume.loudest >= limit { words.append("which is its limit") }
+    if isMuted { words.append("muted") }
+    if dimmed != nil { words.append("dimmed") }
+    return words.joined(separator: ", ")
   }
 }
