@@ -209,6 +209,16 @@ extension StreamRule {
 }
 
 extension Profile {
+  /// Whether one of the programs that it waits for is there. What hproute itself plays and records is none.
+  func finds(_ streams: [Stream]) -> Bool {
+    streams.contains { stream in
+      stream.hasClient && stream.identity.application.title != "hproute"
+        && when.contains {
+          $0.kind == stream.kind && (!stream.isWitness || $0.pattern.plainName != nil) && $0.pattern.fits(stream)
+        }
+    }
+  }
+
   /// What it says of a stream: the first rule that fits.
   public func rule(for stream: Stream) -> StreamRule? { streamRules.first { $0.fits(stream) } }
 }

@@ -102,7 +102,8 @@ public struct Parser {
     }
     if let problem = source.problem, let baseRange { reader.report(baseRange, problem) }
     profile.streams = reader.choice("streams", of: Profile.StreamPolicy.self) ?? .move
-    profile.auto = reader.bool("auto") ?? false
+    profile.when = reader.programs("when")
+    profile.auto = reader.bool("auto") ?? !profile.when.isEmpty
     profile.priority = reader.integer("priority") ?? 0
   }
 
@@ -165,11 +166,8 @@ public struct Parser {
     let volume = reader.volume("volume")
     let mute = reader.bool("mute")
     guard let word = section.label else { return }
-    let rolePrefix = "role:"
-    let pattern: StreamPattern =
-      word.text.hasPrefix(rolePrefix) && word.plainPrefix >= rolePrefix.utf8.count
-      ? .role(String(word.text.dropFirst(rolePrefix.count))) : .application(Glob(word.text, ignoringCase: true))
-    profile.streamRules.append(StreamRule(kind: kind, pattern: pattern, device: device, volume: volume, mute: mute))
+    profile.streamRules.append(
+      StreamRule(kind: kind, pattern: StreamPattern(word), device: device, volume: volume, mute: mute))
   }
 
   private mutating func hookSection(_ reader: inout ValueReader) {

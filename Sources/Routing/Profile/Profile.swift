@@ -12,6 +12,8 @@ public struct Profile: Hashable, Sendable {
   public var streams = StreamPolicy.move
   /// Whether `watch` may choose it.
   public var auto = false
+  /// `when`: `watch` chooses it only while one of these is there; empty if it waits for none.
+  public var when: [ProgramCondition] = []
   /// `priority`: of several that `watch` may choose it takes the highest, then the first by name.
   public var priority = 0
   /// The `[card]` sections, in the order of the file.
@@ -160,6 +162,14 @@ public struct StreamRule: Hashable, Sendable {
   public var volume: Volume?
   /// `mute`: nil to leave it as it is.
   public var mute: Bool?
+}
+
+/// `when = playing:PATTERN` or `recording:PATTERN`: a program that plays or records.
+public struct ProgramCondition: Hashable, Sendable {
+  /// `sink` for what plays, `source` for what records.
+  public var kind: DeviceKind
+  /// Which programs.
+  public var pattern: StreamPattern
 }
 
 /// `[hook]`: command lines for `/bin/sh -c`.

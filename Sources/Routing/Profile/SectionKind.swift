@@ -4,7 +4,7 @@ enum SectionKind: String, CaseIterable {
 
   var keys: [String] {
     switch self {
-    case .profile: ["description", "base", "streams", "auto", "priority"]
+    case .profile: ["description", "base", "streams", "auto", "when", "priority"]
     case .card: ["match", "profile"]
     case .output:
       [

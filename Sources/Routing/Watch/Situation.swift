@@ -99,6 +99,11 @@ public struct WatchedProfile: Sendable {
   }
 }
 
+extension WatchedProfile {
+  /// Whether it may be chosen when a program is there.
+  public var isWaiting: Bool { isCandidate && !profile.when.isEmpty }
+}
+
 extension Situation.Record {
   /// - Parameter journal: nil if nothing is written down.
   public init(_ journal: Journal?) {
@@ -118,9 +123,10 @@ extension Situation {
   ///   - profiles: all that are known.
   ///   - wish: the name of another profile that matters, beside the candidates and the one in force.
   ///   - newcomers: the streams that have just begun.
+  ///   - waiting: the names of the profiles that wait for a program, and are not to be chosen.
   public init(
     _ graph: Graph, _ journal: Journal?, at address: String, profiles: [String: WatchedProfile], wish: String?,
-    newcomers: [Stream] = [], planner: Planner
+    newcomers: [Stream] = [], waiting: Set<String> = [], planner: Planner
   ) {
     self.init(presences: graph.presences)
     record = Record(journal)
@@ -157,7 +163,7 @@ extension Situation {
       }
     }
     choice =
-      profiles.values.filter { $0.isCandidate && fits($0.profile.name) }
+      profiles.values.filter { $0.isCandidate && !waiting.contains($0.profile.name) && fits($0.profile.name) }
       .min { (-$0.profile.priority, $0.profile.name) < (-$1.profile.priority, $1.profile.name) }?.profile.name
   }
 }

@@ -52,7 +52,7 @@ extension Daemon {
       return try transaction.apply(it.profile, policy, before: hooks.require)
     } done: { report, record throws(ServerError) in
       let isNews = !report.changes.isEmpty || watch.situation?.record != record
-      if isNews { try tell("applied", "\(name) applied (\(reason.text)): \(report.count)", report, name) }
+      if isNews { try tell("applied", "\(name) applied (\(reason.text(it.profile))): \(report.count)", report, name) }
       return .applied(name, report.presences, record, isNews: isNews)
     }
   }
@@ -222,6 +222,10 @@ extension Daemon {
     }
     if !report.changes.isEmpty { notifier.show(profile ?? report.profile ?? "hproute", text) }
   }
+}
+
+extension WatchReason {
+  fileprivate func text(_ profile: Profile) -> String { self == .fits && !profile.when.isEmpty ? "its program is there" : text }
 }
 
 extension Report {

@@ -38,7 +38,10 @@ final class Daemon {
   var toldLeft: Set<String> = []
   /// The streams that have just begun.
   var newcomers = Newcomers()
-  /// Whether the profile in force has rules for them. Without, nobody needs to know of them.
+  /// For which profiles the programs are there that they wait for.
+  private var conditions = ProgramConditions()
+  /// Whether the profile in force has rules for them, or one that may be chosen waits for one. Without, nobody needs to know of
+  /// them.
   private(set) var listensForStreams = false
   /// Whether the profile in force lets nothing be louder than its limit.
   private var holdsLimits = false
@@ -125,7 +128,12 @@ final class Daemon {
         if !events.isEmpty { return events }
         continue
       }
-      let wake = watch.wakeAt.map { start + $0 }
+      if let end = conditions.end, start + end <= now {
+        conditions.expire()
+        lookAt = lookAt ?? now
+        continue
+      }
+      let wake = [watch.wakeAt, conditions.end].compactMap(\.self).min().map { start + $0 }
       // What has happened is looked at before anything is decided.
       if let wake, wake <= now, lookAt == nil { return [.timer] }
       let deadline = [lookAt ?? wake, readAt].compactMap(\.self).min()
@@ -168,11 +176,11 @@ final class Daemon {
       let new = newcomers.look(at: graph, now: .now - start)
       let situation = Situation(
         graph, journal, at: server.canonicalAddress, profiles: shelf.profiles, wish: watch.wishedProfile, newcomers: new,
-        planner: Planner(user: getuid(), transaction: 0))
+        waiting: conditions.look(at: graph, shelf.profiles, now: .now - start), planner: Planner(user: getuid(), transaction: 0))
       newcomers.note(situation.strays, of: new)
       let profile = situation.profile.flatMap { shelf.profiles[$0] }?.profile
       holdsLimits = profile?.outputs.contains { $0.hold == .limit } ?? false
-      let hasRules = profile?.streamRules.isEmpty == false
+      let hasRules = profile?.streamRules.isEmpty == false || shelf.profiles.values.contains { $0.isWaiting }
       if hasRules != listensForStreams {
         listensForStreams = hasRules
         try server.listenForDevices(withStreams: hasRules)
