@@ -23,7 +23,7 @@ _hproute_programs() { # CURRENT: programs that play or record, whose names may h
 _hproute() {
     local current=${COMP_WORDS[COMP_CWORD]#=} words
     local common='--server --timeout --json --quiet --no-color --help'
-    local commands='apply revert status plan list devices streams levels check show setup save edit doctor test toggle cycle volume mute dim monitor run watch autostart help'
+    local commands='apply revert status plan list devices streams levels check show setup save edit doctor test toggle cycle volume mute dim mono monitor run watch autostart help'
     local command='' options='' index arguments=0
     COMPREPLY=()
 
@@ -80,7 +80,7 @@ _hproute() {
         if ((arguments == 0)); then mapfile -t COMPREPLY < <(compgen -W "on off toggle output input $(_hproute_candidates labels)" -- "$current")
         else COMPREPLY=($(compgen -W 'on off toggle' -- "$current")); fi
         ;;
-    dim) ((arguments == 0)) && COMPREPLY=($(compgen -W 'on off toggle' -- "$current")) ;;
+    dim | mono) ((arguments == 0)) && COMPREPLY=($(compgen -W 'on off toggle' -- "$current")) ;;
     levels) mapfile -t COMPREPLY < <(compgen -W "output input $(_hproute_candidates labels)" -- "$current") ;;
     monitor)
         case $arguments in

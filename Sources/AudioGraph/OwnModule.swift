@@ -71,6 +71,23 @@ public struct Remap: Hashable, Sendable {
   }
 }
 
+extension Remap {
+  /// A sink that plays left and right, mixed, to both ears of another.
+  ///
+  /// - Parameter sink: the name of that one, which has a left and a right channel.
+  public init(mixing sink: String, tag: Tag, name: String, title: String, on server: ServerTraits) {
+    let (masterMap, map) = server.mixesIntoEachChannel ? (.stereo, Self.both) : (ChannelMap.mono, ChannelMap.mono)
+    self.init(
+      tag: tag, kind: .sink, name: name, master: sink, masterMap: masterMap, map: map, title: title, volume: .full)
+  }
+
+  /// Two channels that have the same.
+  private static let both = ChannelMap(["mono", "mono"])
+
+  /// Whether it mixes left and right, and plays both to both.
+  public var isMix: Bool { kind == .sink && (map == Self.both || map == .mono && masterMap == .mono) }
+}
+
 /// A sink that plays to several others at once.
 public struct Combination: Hashable, Sendable {
   /// Marks the module as ours; see ``Tag``.

@@ -66,6 +66,10 @@ public struct ServerTraits: Hashable, Sendable {
   public let keepsOrder: Bool
   /// Depends on the version of PipeWire; PulseAudio has remaps.
   public let remapping: Remapping
+  /// Whether several channels of a device can each have all that is played, mixed; else a device of one channel has it.
+  public let mixesIntoEachChannel: Bool
+  /// Whether what is the same on the left and on the right is 3 dB louder when it is mixed.
+  public let mixesLouder: Bool
   /// What the members of a combined output are called. Depends on the version of PipeWire.
   public let membersArgument: String
 
@@ -91,6 +95,8 @@ public struct ServerTraits: Hashable, Sendable {
     delaysPlayMemory = isPipeWire
     keepsOrder = !isPipeWire
     remapping = !isPipeWire ? .remap : release < (1, 1) ? .loopback : .remapOfSeveral
+    mixesIntoEachChannel = !isPipeWire
+    mixesLouder = isPipeWire && release < (1, 0)
     membersArgument = isPipeWire && release >= (1, 7) ? "sinks" : "slaves"
   }
 }

@@ -10,7 +10,11 @@ struct DeviceArguments {
     // A remap of PipeWire's cannot be told to end with the device below it: a microphone that is pulled out would be replaced
     // by another one. A loopback can be a device as well, and can be told.
     switch server.remapping {
-    case .loopback: (module, text) = ("module-loopback", try Self.loopback(remap, mixing: false))
+    case .loopback:
+      (module, text) = (
+        "module-loopback",
+        try Self.loopback(remap, mixing: remap.isMix, gain: server.mixesLouder && remap.isMix ? 0.5.squareRoot() : 1)
+      )
     case .remapOfSeveral where remap.kind == .source && remap.map.positions.count == 1:
       (module, text) = ("module-loopback", try Self.loopback(remap, mixing: true))
     case .remap, .remapOfSeveral: (module, text) = ("module-remap-\(remap.kind.rawValue)", try Self.remap(remap, on: server))
@@ -26,14 +30,17 @@ struct DeviceArguments {
       "channels=\(remap.map.positions.count)",
       "channel_map=\(ModuleArgument.list(remap.map))",
       "master_channel_map=\(ModuleArgument.list(remap.masterMap))",
-      "remix=no",
+      "remix=\(remap.isMix && !server.mixesIntoEachChannel ? "yes" : "no")",
       "\(kind)_properties='\(properties(remap.tag, remap.title))\(volume)'",
     ].joined(separator: " ")
   }
 
-  private static func loopback(_ remap: Remap, mixing: Bool) throws(UnspeakableName) -> String {
+  /// - Parameters:
+  ///   - mixing: whether channels are mixed by their names.
+  ///   - gain: what every sample is multiplied by on its way to the device below.
+  private static func loopback(_ remap: Remap, mixing: Bool, gain: Double = 1) throws(UnspeakableName) -> String {
     let tag =
-      "\(Properties.Key.hprouteID.rawValue)=\(remap.tag.rawValue) stream.dont-remix=true"
+      "\(Properties.Key.hprouteID.rawValue)=\(remap.tag.rawValue)" + (remap.isMix ? "" : " stream.dont-remix=true")
       + (mixing ? "" : " channelmix.disable=true")
     let device = [
       tag, "media.class=Audio/\(remap.kind == .sink ? "Sink" : "Source")", "node.name=\(remap.name)", "device.class=filter",
@@ -41,13 +48,14 @@ struct DeviceArguments {
       "node.description=\"\(ModuleArgument.moduleSafe(remap.title))\"", positions(remap.map),
       startingVolume(of: remap),
     ]
-    let stream = [
-      tag, "node.name=\(remap.kind == .sink ? "output" : "input").\(remap.name)",
-      "media.name=\"\(ModuleArgument.moduleSafe(remap.title))\"", positions(remap.masterMap), "node.passive=true",
-      "state.restore-props=false", "state.restore-target=false",
-      // A session manager that is started again may meet it before the device below: then it ends, and takes no other.
-      "node.dont-fallback=true",
-    ]
+    let stream =
+      [
+        tag, "node.name=\(remap.kind == .sink ? "output" : "input").\(remap.name)",
+        "media.name=\"\(ModuleArgument.moduleSafe(remap.title))\"", positions(remap.masterMap), "node.passive=true",
+        "state.restore-props=false", "state.restore-target=false",
+        // A session manager that is started again may meet it before the device below: then it ends, and takes no other.
+        "node.dont-fallback=true",
+      ] + (gain == 1 ? [] : ["node.param.Props=\"{ channelVolumes: [ \(gain) ] }\""])
     let (playback, recording) = remap.kind == .sink ? (stream, device) : (device, stream)
     let below = remap.kind.rawValue
     return [
@@ -57,7 +65,7 @@ struct DeviceArguments {
       "channel_map=\(ModuleArgument.list(remap.map))",
       // For hproute itself, which finds out by it what the module does.
       "master_channel_map=\(ModuleArgument.list(remap.masterMap))",
-      "remix=false",
+      "remix=\(remap.isMix)",
       "sink_input_properties='\(playback.joined(separator: " "))'",
       "source_output_properties='\(recording.joined(separator: " "))'",
     ].joined(separator: " ")

@@ -20,6 +20,7 @@ struct HProute: ParsableCommand {
         name: "Every day",
         subcommands: [
           Apply.self, Revert.self, Status.self, Toggle.self, Cycle.self, VolumeCommand.self, MuteCommand.self, DimCommand.self,
+          MonoCommand.self,
           MonitorCommand.self, RunCommand.self,
         ]),
       CommandGroup(

@@ -113,6 +113,21 @@ extension Session {
     return try NamedDevice.find(names, of: profile.flatMap { it in plan.map { (it, $0) } }, in: graph)
   }
 
+  /// The profile that is applied, as its file says it; nil if none is.
+  ///
+  /// - Throws: if that cannot be read, or says something else by now.
+  func profileInForce(_ journal: Journal) throws(CommandFailure) -> Profile? {
+    guard let name = journal.appliedProfile else { return nil }
+    var profile = try profile(name)
+    profile.on = journal.on
+    guard journal.revision == nil || journal.revision == profile.revision else {
+      throw CommandFailure(
+        exitCode: 64, sentence: "\(name) was applied from another text than its file holds now. Apply it again first.",
+        objects: [name])
+    }
+    return profile
+  }
+
   /// The profile that is applied, as its file is now and the user has turned it; nil if none is, or it cannot be read.
   func appliedProfile(_ journal: Journal) -> Profile? {
     var profile = journal.appliedProfile.flatMap(silentProfile)?.under(journal.controls)

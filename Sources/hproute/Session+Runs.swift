@@ -49,19 +49,17 @@ extension Session {
       let journal = try transaction.failing { () throws(Failure) in try transaction.journal() }
       var report: Report?
       if let run, journal?.profile == run.profile {
+        var policy = ApplyPolicy.overrideManualChanges
+        policy.controls = run.controls
         if let former = run.former, var profile = silentProfile(former) {
           profile.on = run.on
-          var policy = ApplyPolicy.overrideManualChanges
-          policy.controls = run.controls
           report = try transaction.failing { () throws(Failure) in
             try transaction.apply(profile, policy, before: hooks.require)
           }
         } else {
           report = try transaction.revertWithHooks()
-          if !run.controls.levels.isEmpty {
-            _ = try transaction.failing { () throws(Failure) in
-              try transaction.turn(nil) { _, _, _ in (run.controls, Set(run.controls.levels.keys)) }
-            }
+          if run.controls != Controls() {
+            _ = try transaction.failing { () throws(Failure) in try transaction.apply(.blank, policy) }
           }
         }
       }

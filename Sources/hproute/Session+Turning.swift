@@ -10,6 +10,8 @@ struct TurnedDevice {
   var isMuted: Bool
   /// How loud it was before it was dimmed; nil if it is not.
   var dimmed: ChannelVolumes?
+  /// Whether left and right are mixed.
+  var isMono: Bool
   /// What no key makes it louder than.
   var limit: Volume
   /// Whether the profile says so, and not only good manners.
@@ -31,6 +33,10 @@ struct TurnedDevice {
       volume = isHidden ? nil : it.device.volume
     }
     isMuted = it.device.isMuted
+    isMono =
+      if case .remap(let remap)? = it.device.properties[.hprouteID].flatMap({ graph.ownModule(tagged: Tag(rawValue: $0)) }) {
+        remap.isMix
+      } else { false }
     dimmed = controls.dimmed[.volume(object)]
     let limit = it.device.kind == .sink ? profile?.outputs.first { $0.label == it.label }?.limit : nil
     isLimitOfProfile = limit != nil

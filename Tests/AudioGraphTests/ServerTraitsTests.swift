@@ -40,13 +40,18 @@ import Testing
     #expect(Self.traits(version).membersArgument == areCalled)
   }
 
+  @Test(arguments: [("PipeWire 0.3.65", true), ("PipeWire 1.0.0", false), ("PipeWire 1.6.9", false)])
+  func mixesLouder(version: String, isSo: Bool) {
+    #expect(Self.traits(version).mixesLouder == isSo)
+  }
+
   @Test(arguments: ["16.1", "17.0"]) func traitsOfEveryPulseAudio(version: String) {
     let traits = Self.traits("PulseAudio \(version)")
     #expect(traits.title == "PulseAudio" && traits.service == "pulseaudio" && traits.programMemory == .table)
     #expect(traits.keepsOrder && traits.tellsLoopbackLatency && traits.blamesClientForCard)
     #expect(!traits.actsAfterAnswering && !traits.ignoresRepeatedDefault && !traits.forgetsHomeOnDefault)
     #expect(!traits.playsNumberedChannels && !traits.takesStartingVolume && !traits.delaysPlayMemory && !traits.separatesMonitors)
-    #expect(!traits.tellsStreamsLate)
+    #expect(!traits.tellsStreamsLate && traits.mixesIntoEachChannel && !traits.mixesLouder)
   }
 
   @Test(arguments: ["0.3.65", "1.4.2", "1.6.9"]) func traitsOfEveryPipeWire(version: String) {
@@ -55,7 +60,7 @@ import Testing
     #expect(!traits.keepsOrder && !traits.tellsLoopbackLatency && !traits.blamesClientForCard)
     #expect(traits.actsAfterAnswering && traits.ignoresRepeatedDefault && traits.forgetsHomeOnDefault)
     #expect(traits.playsNumberedChannels && traits.takesStartingVolume && traits.delaysPlayMemory && traits.separatesMonitors)
-    #expect(traits.tellsStreamsLate)
+    #expect(traits.tellsStreamsLate && !traits.mixesIntoEachChannel)
   }
 
   /// Whoever reads of a trait finds out what was seen.

@@ -4,7 +4,7 @@ internal import Foundation
 public struct Tone: Sendable {
   /// In hertz.
   public var frequency: Double
-  /// That of the right channel, where it is another one.
+  /// That of the right channel, where it is another one. Below zero it is upside down.
   public var right: Double
   /// The largest sample, 1 at full scale.
   public var peak: Float

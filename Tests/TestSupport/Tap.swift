@@ -70,7 +70,7 @@ public struct Tap {
   private func samples(after start: Int, count: Int = .max) -> [Float] {
     guard let data = FileManager.default.contents(atPath: file) else { return [] }
     return data.withUnsafeBytes { bytes in
-      let all = bytes.prefix(bytes.count / 4 * 4).bindMemory(to: Float.self).dropFirst(start * channels)
+      let all = bytes.prefix(bytes.count / 4 * 4).bindMemory(to: Float.self).dropFirst(max(0, start) * channels)
       return Array(count < all.count / channels ? all.prefix(count * channels) : all)
     }
   }

@@ -191,11 +191,15 @@ extension Doctor {
     }
   }
 
-  /// The channels of a sink below ours that ours plays to.
+  /// The channels of a sink below ours that ours plays to, perhaps through another of ours; nil for all.
   private func channels(of sink: Sink) -> Set<String>? {
-    guard let output, sink.name != output.name, let tag = output.properties[.hprouteID].map(Tag.init(rawValue:)),
+    var above = output
+    while let it = above, it.name != sink.name, let tag = it.properties[.hprouteID].map(Tag.init(rawValue:)),
       case .remap(let remap)? = graph.ownModule(tagged: tag)
-    else { return nil }
-    return Set(remap.masterMap.positions)
+    {
+      if remap.master == sink.name { return remap.isMix ? nil : Set(remap.masterMap.positions) }
+      above = graph.sink(named: remap.master)
+    }
+    return nil
   }
 }

@@ -43,6 +43,9 @@ extension Resolution {
         let sink = graph.device(.sink, named: endpoint.name)
       else { continue }
       result[Attribute.volume(sink.object)] = Ceiling(limit: limit)
+      if let below = endpoint.ownBelow.flatMap({ graph.device(.sink, named: $0) }) {
+        result[Attribute.volume(below.object)] = Ceiling(limit: .full)
+      }
       guard let channels = endpoint.channels, let below = endpoint.hardware.first.flatMap({ graph.device(.sink, named: $0.name) })
       else { continue }
       let volume = Attribute.volume(below.object)

@@ -11,6 +11,8 @@ struct Endpoint {
   var channels: [Int]?
   /// The channels it has.
   var channelMap: ChannelMap
+  /// The name of another device of ours that it plays to, which plays to the hardware.
+  var ownBelow: String?
   /// The module that makes it, where it is not the hardware itself.
   var module: OwnModule?
 
@@ -24,6 +26,14 @@ struct Endpoint {
     (name, description, hardware, channelMap) = (remap.name, remap.title, [device], remap.map)
     self.channels = channels
     module = .remap(remap)
+  }
+
+  /// Left and right of another, mixed.
+  init(_ mix: Remap, over below: Endpoint) {
+    (name, description, hardware, channelMap) = (mix.name, below.description, below.hardware, mix.map)
+    channels = below.channels ?? (below.module == nil ? Array(below.channelMap.positions.indices) : nil)
+    ownBelow = below.module == nil ? nil : below.name
+    module = .remap(mix)
   }
 
   /// Several outputs at once.

@@ -160,6 +160,8 @@ public struct Plan: Hashable, Sendable {
       return [Step(phase: .unload, change: whole)]
     case (.module, _, .module(nil)):
       return [Step(phase: .clear, change: whole)]
+    case (.module, _, .module(.remap(let it)?)) where it.isMix:
+      return [Step(phase: .mixes, change: whole)]
     case (.module, _, .module(.remap?)):
       return [Step(phase: .devices, change: whole)]
     case (.module, _, .module(.combination?)):

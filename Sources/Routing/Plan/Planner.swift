@@ -26,7 +26,7 @@ public struct Planner: Sendable {
     var resolution = Resolution(
       graph: graph, baseline: baseline, context: context, planner: self)
     if let profile {
-      if !profile.isBlank { try resolution.resolve(profile) }
+      if !profile.isBlank || !profile.outputs.isEmpty { try resolution.resolve(profile) }
       resolution.turn(profile.controls)
     }
     let wanted = resolution.settings

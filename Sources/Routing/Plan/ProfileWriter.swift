@@ -79,6 +79,8 @@ struct ProfileWriter {
     }
     if let tag = device.properties[.hprouteID].map(Tag.init(rawValue:)), OwnDevice.isOne(device.name) {
       switch graph.ownModule(tagged: tag) {
+      case .remap(let mix)? where mix.isMix:
+        return section(forMix: mix, device, isDefault, key)
       case .remap(let it)?:
         guard let below = graph.device(it.kind, named: it.master) else {
           leave(device.description, "the device below it is away")
@@ -103,9 +105,25 @@ struct ProfileWriter {
     return write(device, on: device, channels: nil, isDefault, key)
   }
 
+  /// The section of what is below a mono device, with its volume.
+  private mutating func section(forMix mix: Remap, _ device: Device, _ isDefault: Bool, _ key: String) -> String? {
+    let below = graph.device(.sink, named: mix.master)
+    let own = below?.properties[.hprouteID].flatMap { graph.ownModule(tagged: Tag(rawValue: $0)) }
+    switch (below, own) {
+    case (let below?, nil): return write(device, on: below, channels: nil, isDefault, key, isMono: true)
+    case (_, .remap(let it)?):
+      guard let hardware = graph.device(.sink, named: it.master) else { break }
+      return write(device, on: hardware, channels: it.masterMap.positions, isDefault, key, isMono: true)
+    default: break
+    }
+    leave(device.description, "it is mono, and what is below it cannot be named")
+    return nil
+  }
+
   /// - Parameter title: the label, if it is free.
   mutating func write(
-    _ device: Device, on hardware: Device, channels: [String]?, _ isDefault: Bool, _ key: String, called title: String? = nil
+    _ device: Device, on hardware: Device, channels: [String]?, _ isDefault: Bool, _ key: String, called title: String? = nil,
+    isMono: Bool = false
   ) -> String? {
     let word = device.kind == .sink ? "output" : "input"
     let label = freeLabel(title ?? (device.kind == .sink ? (isDefault ? "main" : "other") : "mic"), device.kind)
@@ -127,6 +145,7 @@ struct ProfileWriter {
           ? "# port  = \(Self.word(port.name))    nothing is plugged in there now" : "port    = \(Self.word(port.name))")
     }
     if let channels { lines.append("channels = \(channels.joined(separator: ", "))") }
+    if isMono { lines.append("mono    = yes") }
     if !isDefault { lines.append("default = no") }
     sections.append(lines.map { "\($0)\n" }.joined() + levels(of: device))
     return label

@@ -68,7 +68,9 @@ extension Resolution {
     }
     if let reason = found.reason { choices.append("\(title) is \(found.device.description): \(reason)") }
     if let port = found.port { settings.append(Setting(.port(kind, name: found.device.name), .choice(port.name))) }
-    guard let channels = found.channels ?? found.device.channelsByDefault ?? channelToMonitor(of: found.device, section),
+    guard
+      let channels = found.channels ?? found.device.channelsByDefault ?? pairToMix(of: found.device, section)
+        ?? channelToMonitor(of: found.device, section),
       needsRemap(channels, of: found.device)
     else { return Endpoint(found.device) }
     return remapped(channels, of: found.device, section)

@@ -2,12 +2,17 @@ internal import AudioGraph
 
 /// What a profile makes of its own: names and marks that nothing else has, and what runs already is kept.
 extension Resolution {
-  enum Maker { case device, monitor }
+  enum Maker { case device, monitor, mix }
 
   /// A mark for what a section makes, the same in every plan of this apply.
   func tag(_ maker: Maker, _ label: String, _ kind: DeviceKind) -> Tag {
     // Each kind of section counts for itself; a label stands once within its kind.
-    let kinds = maker == .monitor ? 0 : kind == .sink ? 1 : 2
+    let kinds =
+      switch maker {
+      case .monitor: 0
+      case .device: kind == .sink ? 1 : 2
+      case .mix: 3
+      }
     let number = label.utf8.reduce(UInt32(kinds + 5381)) { ($0 &* 33) ^ UInt32($1) }
     return Tag(user: planner.user, transaction: planner.transaction, ordinal: Int(number % 10_000_000))
   }

@@ -67,6 +67,9 @@ extension Resolution {
     if let volume = section.volume { return startOf(endpoint)?.scaled(to: volume) ?? ChannelVolumes(volume, count: count) }
     if case .combination? = endpoint.module { return ChannelVolumes(.full, count: count) }
     if let former = startOf(endpoint) { return former }
+    if let below = endpoint.ownBelow.flatMap({ start.device(.sink, named: $0) }) {
+      return ChannelVolumes(below.volume.loudest, count: count)
+    }
     guard let device = endpoint.hardware.first, let channels = endpoint.channels else {
       return ChannelVolumes(.full, count: count)
     }
@@ -109,7 +112,7 @@ extension Resolution {
   }
 
   /// Who plays to the hardware itself and will go on doing so, or lets it be heard; nil where nobody does.
-  private func strangers(on device: Device) -> String? {
+  func strangers(on device: Device) -> String? {
     let ours = Set(graph.ownModules(of: planner.user).map(\.module.index))
     guard device.kind == .sink else {
       let isHeard = graph.sourceOutputs.contains { stream in

@@ -73,7 +73,10 @@ struct Resolution {
     presences = Set(cards.values.map { Presence($0) })
     presences.formUnion(hardware.map { Presence($0) })
     try requireTwoVolumes(profile)
-    if !isPartial { combine(profile) }
+    if !isPartial {
+      combine(profile)
+      mix(profile)
+    }
 
     for output in profile.outputs { if let endpoint = outputs[output.label] { set(output, on: endpoint) } }
     for input in profile.inputs { if let endpoint = inputs[input.label] { set(input.device, on: endpoint) } }
@@ -95,6 +98,7 @@ struct Resolution {
     setStreams(profile, defaultSink: defaultOutput)
     setMemory(profile)
     openUp(profile.outputs.compactMap { outputs[$0.label] }, .sink)
+    openUpMixed(profile.outputs.compactMap { outputs[$0.label] })
     openUp(profile.inputs.compactMap { inputs[$0.label] }, .source)
     try setMonitors(profile.monitors)
   }

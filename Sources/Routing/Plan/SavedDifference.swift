@@ -26,10 +26,14 @@ public struct SavedDifference: Sendable {
   /// - Parameters:
   ///   - profile: the one that is applied, as its file says it.
   ///   - plan: what it would change now.
+  ///   - monos: outputs by label that somebody has made mono, or not, since: `profile` and `plan` have it.
   ///   - naming: whether each device is to be named, because the profile leaves open which.
-  public init(_ graph: Graph, from profile: Profile, _ plan: Plan, naming: Bool) {
+  public init(_ graph: Graph, from profile: Profile, _ plan: Plan, monos: [String: Bool] = [:], naming: Bool) {
     (self.graph, self.profile, self.plan) = (graph, profile, plan)
     if naming { nameDevices() }
+    for (label, isMono) in monos.sorted(by: { $0.key < $1.key }) {
+      set("mono", isMono ? "yes" : "no", in: Resolution.title("output", label))
+    }
     for card in profile.cards { setCardProfile(of: card) }
     for output in profile.outputs { setLevels(of: output.device, .sink, limit: output.limit, balance: output.balance) }
     for input in profile.inputs { setLevels(of: input.device, .source, limit: nil, balance: nil) }

@@ -4,6 +4,8 @@ public import AudioGraph
 public struct Controls: Hashable, Sendable {
   /// Monitors, by label, and whether they are heard.
   public var monitors: [String: Bool] = [:]
+  /// Outputs, by label, and whether they are mono. Without a profile, the default sink by its name.
+  public var monos: [String: Bool] = [:]
   /// Volumes and mute switches of devices.
   public var levels: [Attribute: Value] = [:]
   /// How loud outputs were that are dimmed.
@@ -21,6 +23,17 @@ extension Profile {
     profile.controls = controls
     for place in profile.monitors.indices {
       if let isHeard = controls.monitors[profile.monitors[place].label] { profile.monitors[place].mute = !isHeard }
+    }
+    for place in profile.outputs.indices {
+      if let isMono = controls.monos[profile.outputs[place].label] { profile.outputs[place].device.isMono = isMono }
+    }
+    if profile.isBlank {
+      profile.outputs = controls.monos.filter(\.value).keys.sorted().map { name in
+        var output = OutputSection(device: DeviceSection(label: "output"))
+        output.device.match = MatchExpression(alternatives: [[.name(Glob(name))]])
+        output.device.isMono = true
+        return output
+      }
     }
     return profile
   }

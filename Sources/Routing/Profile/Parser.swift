@@ -124,6 +124,8 @@ public struct Parser {
       reader.report(range, .holdsNoLimit)
     }
     output.balance = reader.balance("balance")
+    output.device.isMono = reader.bool("mono") ?? false
+    if output.isMono, output.balance != nil, let range = reader.range("balance") { reader.report(range, .monoWithBalance) }
     output.combine = labels("combine", of: .output, &reader)
     let combines = reader.range("combine") != nil
     if let range = reader.range("combine") {
@@ -248,6 +250,8 @@ extension Diagnostic.Message {
   fileprivate static func combineOfCombined(_ label: String) -> Self {
     Self("[output \(label)] is combined itself", help: "name the outputs that it combines")
   }
+  fileprivate static let monoWithBalance = Self(
+    "what is mono is the same in both ears, and has no balance", help: "leave out 'balance', or 'mono'")
   fileprivate static let holdsNoLimit = Self(
     "'hold = limit' needs a limit", help: "add a line such as limit = -6 dB")
   fileprivate static let combineWithItself = Self("an output cannot be combined with itself")

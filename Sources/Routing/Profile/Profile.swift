@@ -78,6 +78,8 @@ public struct DeviceSection: Hashable, Sendable {
   public var volume: Volume?
   /// `mute`: nil to leave it as it is.
   public var mute: Bool?
+  /// `mono`, of outputs: left and right are mixed, and heard in both ears.
+  public var isMono = false
   /// Whether it becomes the default device; nil where the file leaves it to the order of the sections.
   public var isDefault: Bool?
   /// `required`: if not, the rest of the profile is applied without it.

@@ -8,8 +8,8 @@ enum SectionKind: String, CaseIterable {
     case .card: ["match", "profile"]
     case .output:
       [
-        "card", "match", "combine", "port", "channels", "volume", "limit", "balance", "mute", "default", "required",
-        "hold",
+        "card", "match", "combine", "port", "channels", "volume", "limit", "balance", "mute", "mono", "default",
+        "required", "hold",
       ]
     case .input: ["card", "match", "port", "channels", "volume", "mute", "default", "required", "hold"]
     case .monitor: ["from", "to", "latency", "volume", "mute", "direct", "required"]

@@ -7,7 +7,8 @@ extension Controls {
     let monitors = monitors.map { JournalLine.line("monitor", $0, $1 ? "on" : "off") }
     let levels = levels.map { JournalLine.line(["turned"] + $0.words + ["to"] + $1.words) }
     let dimmed = dimmed.map { JournalLine.line(["dimmed"] + $0.words + ["from"] + Value.volume($1).words) }
-    return monitors.sorted() + levels.sorted() + dimmed.sorted()
+    let monos = monos.map { JournalLine.line("mono", $0, $1 ? "on" : "off") }
+    return monitors.sorted() + monos.sorted() + levels.sorted() + dimmed.sorted()
   }
 
   /// Reads one of ``lines``.
@@ -16,6 +17,7 @@ extension Controls {
   mutating func read(_ word: String, _ words: inout JournalLine) throws(JournalLine.Unexpected) {
     switch word {
     case "monitor": monitors[try words.next()] = try words.next() == "on"
+    case "mono": monos[try words.next()] = try words.next() == "on"
     case "turned":
       let attribute = try Attribute(&words)
       try words.expect("to")

@@ -42,7 +42,7 @@ struct JournalWriter {
     heldPositions = journal.held.filter(\.attribute.isStream)
     if let profile {
       journal.controls = controls
-      if !isPart {
+      if !isPart, !profile.isBlank {
         (journal.profile, journal.revision, journal.afterRevert) = (profile.name, profile.revision, profile.hooks.afterRevert)
         journal.on = profile.on
       }
@@ -162,7 +162,9 @@ struct JournalWriter {
     }
     if hasBegun && journal == before {
       do { try state.mark(&journal, .applied) } catch { throw .state(error) }
-    } else if hasBegun || hasTakenOver || former.map({ !$0.isOfTheSameApply(as: journal) }) ?? true {
+    } else if hasBegun || hasTakenOver
+      || former.map({ !$0.isOfTheSameApply(as: journal) }) ?? (!isKey || journal.controls != Controls())
+    {
       journal.state = .applied
       try write(isRevocable: true)
     }

@@ -104,6 +104,8 @@ public struct AttributeText {
     case .loopback(let it):
       let ends = "\(device(.source, it.source)) in \(device(.sink, it.sink))"
       return "\(ends), \(it.latency) ms, \(it.isMuted ? "muted" : VolumeText.both(it.volume))"
+    case .remap(let it) where it.isMix:
+      return "left and right of \(device(.sink, it.master)) in both ears, \(VolumeText.both(it.volume))"
     case .remap(let it):
       return
         "channels \(it.masterMap.positions.joined(separator: ", ")) of \(device(it.kind, it.master)), "

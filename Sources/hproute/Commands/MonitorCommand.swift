@@ -23,16 +23,9 @@ struct MonitorCommand: ParsableCommand {
     var isOn = false
     try options.settings.change { session throws(CommandFailure) in
       try session.change { transaction, _ throws(CommandFailure) in
-        guard let journal = try transaction.appliedJournal(), let name = journal.profile else {
+        guard let journal = try transaction.appliedJournal(), let profile = try session.profileInForce(journal) else {
           throw CommandFailure(
             exitCode: 64, sentence: "no profile is applied, so there is no monitor to switch. Apply one that has a [monitor].")
-        }
-        var profile = try session.profile(name)
-        profile.on = journal.on
-        guard journal.revision == nil || journal.revision == profile.revision else {
-          throw CommandFailure(
-            exitCode: 64, sentence: "\(name) was applied from another text than its file holds now. Apply it again first.",
-            objects: [name])
         }
         let labels = try labels(of: profile)
         isOn = position == .toggle ? try !transaction.isAnyHeard(of: profile, labels, journal.controls) : position == .on

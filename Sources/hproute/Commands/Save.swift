@@ -57,13 +57,16 @@ struct Save: ParsableCommand {
       entry.reference == entry.name, var profile = session.store.profile(entry)
     else { return nil }
     profile.on = journal.on
+    var switched = Controls()
+    switched.monos = journal.controls.monos
+    profile = profile.under(switched)
     guard let found = try? plan(profile).get() else { return nil }
     let head = "# \(entry.name), and what was otherwise when 'hproute save \(ProfileStore.name(of: name))' was typed.\n\n"
     let isInPlace = path.string == entry.path
     let start = isInPlace ? (try? session.store.source(entry))?.text ?? "" : "\(head)[profile]\nbase = \(entry.name)\n"
     // A profile of another name does not know which of several devices this one has taken.
     for naming in profile.on.isEmpty ? [false, true] : [true] {
-      let difference = SavedDifference(graph, from: profile, found, naming: naming)
+      let difference = SavedDifference(graph, from: profile, found, monos: switched.monos, naming: naming)
       var editor = ProfileEditor(start)
       for edit in difference.edits { editor.set(edit.key, edit.value, in: edit.section) }
       guard difference.isComplete else { return nil }

@@ -71,6 +71,11 @@ extension Session {
     turning label: String?, _ turn: (TurnedDevice, inout Controls, (Attribute) -> Value?) throws(Failure) -> Attribute
   ) throws(CommandFailure) -> Int32 {
     let (report, device) = try self.turn(label, turn)
+    return try finish(report, device)
+  }
+
+  /// Prints how a device is that was turned, and shows it if nobody reads what is printed.
+  func finish(_ report: Report, _ device: TurnedDevice?) throws(CommandFailure) -> Int32 {
     if let failure = report.failure { throw CommandFailure(failure) }
     if let device {
       output.print(device)

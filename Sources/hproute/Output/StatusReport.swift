@@ -98,7 +98,7 @@ struct StatusReport: Encodable {
   private func headline(_ journal: Journal?, _ isInterrupted: Bool) -> String {
     guard let journal, journal.state != .none else { return "No profile is applied." }
     if journal.state == .applied, journal.profile == nil {
-      return "No profile is applied. 'hproute revert' takes back what was turned with 'hproute volume', 'mute' and 'dim'."
+      return "No profile is applied. 'hproute revert' takes back what was turned with 'hproute volume', 'mute', 'dim' and 'mono'."
     }
     let name = journal.profile ?? "A profile"
     switch journal.state {

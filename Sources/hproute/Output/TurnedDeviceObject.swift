@@ -17,7 +17,7 @@ private struct TurnedDeviceObject: Encodable {
     label = Nullable(device.it.label)
     name = device.it.device.name
     volume = Nullable(device.volume.map { VolumeObject($0.loudest) })
-    (mute, dim, mono) = (device.isMuted, device.dimmed != nil, false)
+    (mute, dim, mono) = (device.isMuted, device.dimmed != nil, device.isMono)
     limit = Nullable(device.isLimitOfProfile ? VolumeObject(device.limit) : nil)
   }
 }
@@ -43,6 +43,7 @@ extension TurnedDevice {
     if isLimitOfProfile, let volume, volume.loudest >= limit { words.append("which is its limit") }
     if isMuted { words.append("muted") }
     if dimmed != nil { words.append("dimmed") }
+    if isMono { words.append("mono") }
     return words.joined(separator: ", ")
   }
 }
