@@ -32,14 +32,14 @@ _hproute() {
     read -ra words <<<"${COMP_LINE:0:COMP_POINT}|"
     # What takes a value, and what has been said so far.
     case "${words[-2]} ${words[-1]}" in
-    --server\ * | --timeout\ * | --wait\ * | --confirm\ * | --on\ * | *\ --server=* | *\ --timeout=* | *\ --wait=* | *\ --confirm=* | *\ --on=*) return ;;
+    --server\ * | --timeout\ * | --wait\ * | --confirm\ * | --on\ * | --channels\ * | *\ --server=* | *\ --timeout=* | *\ --wait=* | *\ --confirm=* | *\ --on=*) return ;;
     --forget\ * | *\ --forget=*) [[ ${words[*]} != *' streams '* ]] || { _hproute_programs "$current"; return; } ;;
     --answers\ * | *\ --answers=* | --report\ * | *\ --report=*) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
     --format\ * | *\ --format=*) COMPREPLY=($(compgen -W 'line waybar' -- "$current")); return ;;
     esac
     for ((index = 1; index < ${#words[@]} - 1; index++)); do
         case ${words[index]} in
-        --server | -s | --timeout | --wait | --confirm | --on | --format | --answers | --report) ((index++)) ;;
+        --server | -s | --timeout | --wait | --confirm | --on | --format | --answers | --report | --channels) ((index++)) ;;
         -*) ;;
         *) if [[ -z $command ]]; then command=${words[index]}; else ((arguments++)); fi ;;
         esac
@@ -56,6 +56,7 @@ _hproute() {
     save) options='--force' ;;
     setup) options='--answers' ;;
     doctor) options='--report' ;;
+    test) options='--channels' ;;
     revert) options='--forget' ;;
     esac
     if [[ $current == -* ]]; then

@@ -5,7 +5,7 @@ function __hproute_words --description 'What has been said, without options and 
     for word in (commandline -opc)[2..]
         if test $skip = yes
             set skip no
-        else if contains -- $word --server -s --timeout --wait --confirm --on --format --answers --report
+        else if contains -- $word --server -s --timeout --wait --confirm --on --format --answers --report --channels
             set skip yes
         else if not string match -q -- '-*' $word
             echo $word
@@ -83,6 +83,7 @@ complete -c hproute -n "__hproute_is '*' apply" -l confirm -x -d 'Go back unless
 complete -c hproute -n "__hproute_is '*' apply plan toggle run" -l on -x -d 'Which of several devices'
 complete -c hproute -n "__hproute_is '*' status" -l format -x -a 'line waybar' -d 'Print one line, for a status bar'
 complete -c hproute -n "__hproute_is '*' setup" -l answers -r -F -d 'Take the answers from a file'
+complete -c hproute -n "__hproute_is '*' test" -l channels -x -d 'Which channels of an output'
 complete -c hproute -n "__hproute_is '*' doctor" -l report -r -F -d 'Also write what a bug report needs'
 complete -c hproute -n "__hproute_is '*' save" -l force -d 'Replace it if it is there'
 complete -c hproute -n "__hproute_is '*' revert" -l forget -d 'Put nothing back, and forget it'

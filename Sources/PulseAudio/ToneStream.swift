@@ -148,10 +148,12 @@ extension SoundServer {
   /// - Parameters:
   ///   - samples: frames of all channels of `map`.
   ///   - rate: in samples a second.
+  ///   - progress: is told again and again what is heard by now, in seconds from the beginning.
   /// - Returns: what was heard, in frames of the same channels.
   /// - Throws: ``ServerError``; also `interrupted`, and then it is silent at once.
   public func record(
-    from source: String, while samples: [Float], playTo sink: String, _ map: ChannelMap, rate: UInt32
+    from source: String, while samples: [Float], playTo sink: String, _ map: ChannelMap, rate: UInt32,
+    progress: (Double) -> Void = { _ in }
   ) throws(ServerError) -> [Float] {
     let recorder = try ToneStream("Test (listens)", map, rate: rate, names: ToneStream.test, on: control)
     try recorder.listen(to: source)
@@ -169,6 +171,7 @@ extension SoundServer {
       try recorder.check()
       try player.write(&left)
       recorder.read(into: &heard)
+      progress(Double(heard.count / map.positions.count) / Double(rate))
       guard try control.iterate(until: deadline) else { break }
     }
     return heard

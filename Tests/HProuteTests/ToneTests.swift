@@ -41,8 +41,37 @@ import Testing
     #expect(
       muted.exitCode == 1
         && muted.output.contains(
-          #""healthy":false,"output":"builtin","steps":[{"channels":["front-left"],"drowned":false,"heard":[]}"#),
+          #""healthy":false,"output":"builtin","steps":[{"channels":["front-left"],"drowned":false,"gaps":false,"heard":[]}"#),
       "\(muted)")
+  }
+
+  /// A label is what the user has given, and is not a part of something else's name; an input is listened to.
+  @Test(arguments: ServerKind.allCases) func labelsAndInputs(kind: ServerKind) throws {
+    let server = try desk(kind)
+    try server.writeProfile("mine", "[output speakers]\nmatch = bus:usb\nvolume = 40%\n[input mic]\nmatch = bus:usb\n")
+    try server.succeed("apply", "mine")
+    #expect(try server.succeed("test", "speakers").hasPrefix("A quiet tone in Scarlett Solo USB, 40%"))
+    // What the simulated microphone hears is what this plays in the room.
+    try server.play("Voice", tone: Tone(frequency: 440, peak: 0.5), to: "mic-feed")
+    let heard = try server.hproute("test", "mic")
+    #expect(heard.exitCode == 0 && heard.output.contains("front-left   -6.0 dB\n"), "\(heard)")
+    let json = try server.hproute("test", "mic", "--json").output
+    #expect(json.contains(#""healthy":true,"input":"mic"}"#) && json.contains(#""peak_db":-6"#), "\(json)")
+    try server.endPlayer("Voice")
+    let silent = try server.hproute("test", "mic")
+    #expect(silent.exitCode == 1 && silent.output.contains("nothing at all"), "\(silent)")
+  }
+
+  @Test(arguments: ServerKind.allCases) func someOfManyChannels(kind: ServerKind) throws {
+    let server = try CardTests.desk(kind, try SimulatedCard("six"))
+    let six = server.device("output", "analog-surround-51", of: "six")
+    let some = try server.hproute("test", six, "--channels", "3-4,6")
+    #expect(
+      some.exitCode == 0 && some.output.contains("Not tested one by one: front-left, front-right, front-center."), "\(some)")
+    #expect(some.output.components(separatedBy: "arrives").count == 5)
+    let none = try server.hproute("test", six, "--channels", "7")
+    #expect(none.exitCode == 64 && none.errors.contains("has no channel 7; it has 6"), "\(none)")
+    for wrong in ["0", "4-3", "x", "1-20"] { #expect(try server.hproute("test", six, "--channels", wrong).exitCode == 64) }
   }
 
   /// Where the output is louder than the profile says, the tone is not.

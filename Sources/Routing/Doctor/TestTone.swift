@@ -15,8 +15,10 @@ public struct TestTone: Sendable {
   private static let unrest = 0.1
   /// What is looked at together, in samples: long enough to tell the frequencies from one another and from music.
   private static let window = 9_600
-  /// Not more channels one by one: nobody waits for it.
-  private static let most = 8
+  /// Not more channels one by one, unless they are asked for: nobody waits for it.
+  private static let usual = 8
+  /// Not more in any case: the highest tone is at 11 kHz.
+  public static let most = 14
 
   /// A tone of 0.5 s on some of the channels.
   public struct Step: Hashable, Sendable {
@@ -28,21 +30,32 @@ public struct TestTone: Sendable {
 
   /// The channels of the sink, which are those of ``samples`` too.
   public let map: ChannelMap
-  /// One for each of the first eight channels; behind them one for all, if there are several.
+  /// One for each of the first eight channels, or for those that are asked for; behind them one for all, if there are several.
   public let steps: [Step]
   /// The largest sample, 1 at full scale.
   private let peak: Double
 
   /// - Parameters:
   ///   - map: the channels of the sink.
+  ///   - channels: those that are meant, counted from 0, ``most`` of them; nil for the first.
   ///   - peak: the largest sample.
-  public init(_ map: ChannelMap, peak: Double) {
+  public init(_ map: ChannelMap, _ picked: [Int]? = nil, peak: Double) {
     (self.map, self.peak) = (map, peak)
-    let count = map.positions.count
-    var channels = (0..<min(count, Self.most)).map { [$0] }
-    if count > 1 { channels.append(Array(0..<count)) }
+    let all = Array(map.positions.indices)
+    let one = picked.map { $0.prefix(Self.most) } ?? all.prefix(Self.usual)
+    var channels = one.map { [$0] }
+    if one.count > 1 { channels.append(picked ?? all) }
     // Thirds, each between two keys of a piano.
     steps = channels.enumerated().map { Step(channels: $1, frequency: 440 * pow(2, (0.5 + 4 * Double($0)) / 12)) }
+  }
+
+  /// The channels that are played on with no other.
+  public var single: [Int] { steps.filter { $0.channels.count == 1 }.map { $0.channels[0] } }
+
+  /// The step that is played so long after the beginning, in seconds; nil if none is.
+  public func step(at time: Double) -> Int? {
+    let number = Int(((time - Self.lead) / (Self.length + Self.pause)).rounded(.down))
+    return steps.indices.contains(number) ? number : nil
   }
 
   /// How long it takes, in seconds.
@@ -70,7 +83,17 @@ public struct TestTone: Sendable {
     public var channels: [Int]
     /// Whether what plays beside it is so loud that it could not be told.
     public var isDrowned: Bool
+    /// Whether it was not there all the time: somebody is late, and no cable is broken.
+    public var hasGaps = false
+
+    /// Stores its parameters.
+    public init(channels: [Int], isDrowned: Bool, hasGaps: Bool = false) {
+      (self.channels, self.isDrowned, self.hasGaps) = (channels, isDrowned, hasGaps)
+    }
   }
+
+  /// A tone fills so many windows on end; a click, or what begins after a gap, fills fewer.
+  private static let whole = 5
 
   /// What was heard of each step.
   ///
@@ -83,10 +106,12 @@ public struct TestTone: Sendable {
     let recording = Array(recording.dropFirst(Int(Self.unrest * Double(Self.rate)) * count))
     // Before the tone can have come.
     let before = Array(recording.prefix(Int((Self.lead * 0.8 - Self.unrest) * Double(Self.rate)) * count))
-    let arrived = steps.map { step in (0..<count).map { amplitudes(step.frequency, $0, recording, count).max() ?? 0 } }
+    let moments = steps.map { step in (0..<count).map { amplitudes(step.frequency, $0, recording, count) } }
+    let arrived = moments.map { $0.map { $0.max() ?? 0 } }
     // 60 dB below what is heard best is the trace that one step leaves at the frequency of another, or noise.
     let trace = 1e-3 * (arrived.joined().max() ?? 0)
-    return zip(steps, arrived).map { step, arrived in
+    return zip(steps, zip(arrived, moments)).map { step, found in
+      let (arrived, all) = found
       var heard = Heard(channels: [], isDrowned: false)
       for channel in 0..<count {
         let expected = peak * (channel < gain.count ? gain[channel] : 1)
@@ -95,13 +120,27 @@ public struct TestTone: Sendable {
         let floor = 3 * (moments.isEmpty ? 0 : moments[moments.count / 2])
         let wanted = max(expected > 0 ? expected * 0.3 : trace, 1e-7)
         if arrived[channel] > max(wanted, floor) {
-          heard.channels.append(channel)
+          let isWhole = longest(all[channel], above: max(wanted, floor)) >= Self.whole
+          if step.channels.contains(channel) {
+            heard.channels.append(channel)
+            if !isWhole { heard.hasGaps = true }
+          } else if isWhole {
+            heard.channels.append(channel)
+          } else {
+            // What stumbles is heard at every frequency, for a moment.
+            heard.hasGaps = true
+          }
         } else if floor > wanted, step.channels.contains(channel) {
           heard.isDrowned = true
         }
       }
       return heard
     }
+  }
+
+  /// How many of the windows on end are above `level`.
+  private func longest(_ moments: [Double], above level: Double) -> Int {
+    moments.split { $0 <= level }.map(\.count).max() ?? 0
   }
 
   /// Of two times that it was played what speaks for each step: as it arrived in one of them, else as in the later.

@@ -123,7 +123,7 @@ struct DeviceQuestion {
     }
     let loudest = max(1, sink.volume.loudest.gain)
     let tone = TestTone(sink.channelMap, peak: Self.peak / loudest)
-    _ = try server.heard(of: tone, in: sink, monitor)
+    _ = try server.heard(of: tone, in: sink, monitor, session.output)
   }
 }
 

@@ -103,6 +103,9 @@ struct Output {
     err.write("\r\(blank)\r\(text ?? "")")
   }
 
+  /// What is happening just now, for somebody who looks on; nil clears it.
+  func note(_ text: String?) { if out.isTerminal, err.isTerminal, !isQuiet, !isJSON { prompt(text) } }
+
   /// A question, behind which somebody types.
   func ask(_ text: String) { err.write(Self.printableLines(text)) }
 

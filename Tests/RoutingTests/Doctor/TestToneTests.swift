@@ -75,6 +75,36 @@ import Testing
     #expect(tone.better(former, later) == [heard([0]), heard([]), heard([0, 1])])
   }
 
+  /// The sound that leaks into another channel is there as long as the tone; a gap is short, and tears at all frequencies.
+  @Test func gapsAreNotCrosstalk() {
+    let samples = [Float](repeating: 0, count: 9_600) + tone.samples + [Float](repeating: 0, count: 96_000)
+    var leaking = samples
+    for frame in 0..<(samples.count / 2) { leaking[frame * 2 + 1] += 0.5 * samples[frame * 2] }
+    let leaked = tone.heard(in: leaking, gain: [1, 1])
+    #expect(leaked.map(\.channels) == [[0, 1], [1], [0, 1]] && leaked.allSatisfy { !$0.hasGaps }, "\(leaked)")
+
+    var torn = samples
+    // In the middle of the first tone, three times for 60 ms.
+    for start in [0.95, 1.1, 1.25] {
+      for frame in Int(start * 48_000)..<Int((start + 0.06) * 48_000) { torn[4_800 * 2 + frame * 2] = 0 }
+    }
+    let heard = tone.heard(in: torn, gain: [1, 1])
+    #expect(heard.map(\.channels) == [[0], [1], [0, 1]], "\(heard)")
+    #expect(!heard[1].hasGaps && !heard[2].hasGaps)
+    var gone = samples
+    for frame in Int(1.12 * 48_000)..<Int(1.6 * 48_000) { gone[frame * 2] = 0 }
+    #expect(tone.heard(in: gone, gain: [1, 1])[0].hasGaps)
+  }
+
+  @Test func channelsThatAreAskedFor() {
+    let map = ChannelMap((0..<10).map { "aux\($0)" })
+    let tone = TestTone(map, [8, 9], peak: 0.1)
+    #expect(tone.single == [8, 9] && tone.steps.last?.channels == [8, 9])
+    #expect(heard(tone, gain: Array(repeating: 1, count: 10)) == [[8], [9], [8, 9]])
+    #expect(TestTone(map, Array(0..<10), peak: 0.1).single.count == 10)
+    #expect(tone.step(at: 0.5) == nil && tone.step(at: 0.85) == 0 && tone.step(at: 1.5) == 1 && tone.step(at: 100) == nil)
+  }
+
   @Test func itIsQuietAndDoesNotClick() {
     let samples = tone.samples
     #expect(abs(samples.map(abs).max() ?? 0) <= 0.1)
