@@ -25,7 +25,7 @@ WITNESSES = strace systemd libglib2.0-bin zsh fish groff-base man-db dpkg-dev ap
 CARDS = gcc libc6-dev pkg-config libpipewire-0.3-dev libltdl-dev libpulse-dev xz-utils
 
 .PHONY: help compiler build lint format test test-servers fuzz cards endurance torture campaign demo bench install uninstall deb
-.PHONY: dist check-install clean
+.PHONY: dist check-install vm clean
 
 help:
 	@echo "make demo       see hproute at work; SANDBOX=1 for a sound server of its own, without hardware"
@@ -44,6 +44,7 @@ help:
 	@echo "make uninstall  remove what install put there"
 	@echo "make dist       make a tarball that builds without a network, and what packs it for Arch and Fedora"
 	@echo "make check-install  try what they install: WHAT=home, deb or tarball, which takes some minutes"
+	@echo "make vm         try the package on a real kernel: Debian 13 in QEMU, a USB interface, logins, reboots; needs root"
 	@echo "make clean      remove what was built"
 
 # First of all: without it nothing need be installed.
@@ -132,6 +133,11 @@ uninstall:
 deb: build
 	@$(PACKAGES) dpkg-dev
 	@packaging/package
+
+# Not part of 'make test': before each release. VM_PORT=2225 is the port of this machine that it takes.
+vm: build
+	@$(PACKAGES) dpkg-dev
+	@Tests/vm/run "$$(packaging/package | tail -n 1)"
 
 # The tarball of the sources, and what Arch and Fedora make packages of it with.
 dist: compiler

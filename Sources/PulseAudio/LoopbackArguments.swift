@@ -45,6 +45,8 @@ struct LoopbackArguments {
       properties += [
         "node.name=\(key)", "state.restore-props=false", "state.restore-target=false", "node.dont-fallback=true",
         "node.linger=true",
+        // Of a group, WirePlumber takes the two ends for a loop if the devices they go to are one as well: see docs/servers.md.
+        "node.link-group=\(key)",
         // A third of what may pass between microphone and headphones, as PipeWire itself would ask for.
         "node.latency=\(max(1, loopback.latency * 16))/48000",
       ]

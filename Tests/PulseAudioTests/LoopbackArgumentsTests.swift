@@ -26,7 +26,10 @@ import Testing
   @Test func pipewireStartsAtTheVolume() throws {
     let text = try LoopbackArguments(loopback(), on: ServerTraits(.pipewire, major: 1, minor: 4)).text
     #expect(text.contains("node.param.Props=\"{ mute: false, channelVolumes: [ 0.50"))
-    #expect(text.contains("node.dont-fallback=true node.linger=true node.latency=320/48000"))
+    #expect(text.contains("node.dont-fallback=true node.linger=true "))
+    #expect(text.contains("node.latency=320/48000"))
+    // Each end is in a group of its own, or it is taken for a loop.
+    for end in ["playback", "recording"] { #expect(text.contains("node.link-group=hproute-1000-ff-0-\(end) "), "\(text)") }
     // What was asked for is said first, and what PipeWire takes last.
     #expect(text.hasPrefix("source=mic sink=phones latency_msec=20 ") && text.hasSuffix(" latency_msec=0"))
   }

@@ -337,6 +337,8 @@ static void node_create(struct dev *d)
 	pw_properties_setf(p, "card.profile.device", "%d", d->index);
 	pw_properties_set(p, "device.profile.name", d->cf->suffix);
 	pw_properties_set(p, "device.profile.description", d->cf->desc);
+	/* As PipeWire 1.4 has it: in and out of a card in pro-audio run together. */
+	if (!strncmp(d->cf->suffix, "pro-", 4)) pw_properties_setf(p, "node.link-group", "pro-audio-%u", c->bound);
 	pw_properties_set(p, PW_KEY_PRIORITY_SESSION, out ? "1009" : "2009");
 	if (out) pw_properties_set(p, PW_KEY_PRIORITY_DRIVER, "1009");
 	while ((key = pw_properties_iterate(c->props, &it)))
