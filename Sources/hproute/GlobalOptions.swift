@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Routing
+internal import SystemPackage
 
 /// The options that every command understands.
 struct GlobalOptions: ParsableArguments {
@@ -103,8 +104,15 @@ struct CommandFailure: Error {
         sentence: "'\(name)' is not a profile name. Names begin with a letter or digit (a-z, 0-9 . _ -); write a path with '/'.",
         objects: [name])
     case .notFound(let name, let nearest):
-      let hint = nearest.map { "Did you mean '\($0)'?" } ?? "'hproute list' shows the profiles."
+      let here = "\(name).profile"
+      let hint =
+        !name.contains("/") && Files.exists(FilePath(here))
+        ? "There is one where you are: name it with its path, './\(here)'."
+        : nearest.map { "Did you mean '\($0)'?" } ?? "'hproute list' shows the profiles."
       self.init(exitCode: 66, sentence: "there is no profile '\(name)'. \(hint)", objects: [name])
+    case .dangling(let path):
+      self.init(
+        exitCode: 66, sentence: "\(path) is a link to a file that is not there. Nothing was changed.", objects: [path])
     case .unreadable(let path, let reason):
       self.init(exitCode: 74, sentence: "\(path) cannot be read (\(reason)). Nothing was changed.", objects: [path])
     }

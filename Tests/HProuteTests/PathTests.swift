@@ -124,4 +124,24 @@ import Testing
     try server.succeed("revert")
     #expect(try watcher.wait(for: "by_hand", count: 2), "\(watcher.log)")
   }
+
+  /// Where somebody has put a profile and it is not found, they are told why.
+  @Test func whyAProfileIsNotFound() throws {
+    let (server, path) = try desk(.any)
+    let here = try run(server, "apply mine")
+    #expect(here.exitCode == 66 && here.errors.contains("There is one where you are: name it with its path, './mine.profile'."))
+    let own = try #require(server.environment["HPROUTE_PROFILE_PATH"] ?? server.environment["XDG_CONFIG_HOME"])
+    try server.writeProfile("good", Self.profile)
+    let directory = server.environment["HPROUTE_PROFILE_PATH"] == nil ? "\(own)/hproute/profiles" : own
+    try FileManager.default.createSymbolicLink(atPath: "\(directory)/gone.profile", withDestinationPath: "\(path).old")
+    for name in ["two words.profile", "studio.conf", ".hidden", "good.profile~"] {
+      try Data(Self.profile.utf8).write(to: URL(fileURLWithPath: "\(directory)/\(name)"))
+    }
+    let gone = try server.hproute("check", "gone")
+    #expect(gone.exitCode == 66 && gone.errors.contains("gone.profile is a link to a file that is not there"), "\(gone)")
+    let list = try server.hproute("list")
+    #expect(list.exitCode == 0 && list.output.contains("good"))
+    let told = list.errors.split(separator: "\n").filter { $0.contains("is no profile") }
+    #expect(told.count == 2 && told[0].contains("studio.conf") && told[1].contains("two words.profile"), "\(list.errors)")
+  }
 }

@@ -77,7 +77,7 @@ import Testing
     let text = try save(server)
     #expect(text.contains("streams     = move"))
     #expect(
-      text.contains("combine = ") && text.contains("channels = front-left") && text.contains("[monitor monitor]"), "\(text)")
+      text.contains("combine = ") && text.contains("channels = 1\n") && text.contains("[monitor monitor]"), "\(text)")
   }
 
   /// Where there is no microphone the server names what the output plays.

@@ -251,6 +251,13 @@ import Testing
     #expect(messages == ["[recording] needs an application", "unknown key 'to' in [recording]"], "\(messages)")
   }
 
+  /// The ninth socket here, and the seventeenth there.
+  @Test func namesOfNumberedChannelsAreWarnedOf() {
+    let parsed = Parser.parse(SourceText(name: "p", "[output]\nmatch = bus:usb\nchannels = aux8, 4\n"), name: "p")
+    #expect(parsed.profile != nil && parsed.diagnostics.map(\.severity) == [.warning])
+    #expect(parsed.diagnostics[0].message.hasPrefix("'aux8' is not the same socket on every server"))
+  }
+
   @Test func onlyALimitThatIsThereIsHeld() {
     let hold = { (section: String) in
       Parser.parse(SourceText(name: "p", "\(section)\nmatch = bus:usb\n"), name: "p")

@@ -144,7 +144,13 @@ struct ProfileWriter {
         port.availability == .no
           ? "# port  = \(Self.word(port.name))    nothing is plugged in there now" : "port    = \(Self.word(port.name))")
     }
-    if let channels { lines.append("channels = \(channels.joined(separator: ", "))") }
+    if let channels {
+      // Numbers mean the same on every server.
+      let numbers = channels.map { name in
+        hardware.channelMap.positions.firstIndex(of: name).map { String($0 + 1) } ?? name
+      }
+      lines.append("channels = \(numbers.joined(separator: ", "))")
+    }
     if isMono { lines.append("mono    = yes") }
     if !isDefault { lines.append("default = no") }
     sections.append(lines.map { "\($0)\n" }.joined() + levels(of: device))

@@ -50,6 +50,8 @@ public struct ProfileStore: Sendable {
     case badName(String)
     /// No directory has it, or there is no such path. `nearest` is the most similar name; nil if none is similar.
     case notFound(String, nearest: String?)
+    /// A link to something that is not there.
+    case dangling(path: String)
     /// It is there, and cannot be read; the reason is the system's.
     case unreadable(path: String, reason: String)
   }
@@ -122,7 +124,7 @@ public struct ProfileStore: Sendable {
     do {
       return SourceText(name: entry.path, bytes: try Files.read(FilePath(entry.path), upTo: SourceText.maximumSize))
     } catch .noSuchFileOrDirectory {
-      throw .notFound(entry.path, nearest: nil)
+      throw Files.exists(FilePath(entry.path)) ? .dangling(path: entry.path) : .notFound(entry.path, nearest: nil)
     } catch { throw .unreadable(path: entry.path, reason: error.description) }
   }
 
@@ -134,6 +136,17 @@ public struct ProfileStore: Sendable {
   /// Where a profile of that name is in a directory, or would be.
   public func path(of name: String, in directory: String) -> String {
     "\(directory)/\(name).\(Self.fileExtension)"
+  }
+
+  /// The paths of what lies among the user's own profiles and is none, sorted: the name of the file is not that of a profile.
+  public func passedOver() -> [String] {
+    (namedDirectories + [ownDirectory].compactMap(\.self)).flatMap { directory in
+      ((try? Files.names(in: FilePath(directory))) ?? []).sorted().filter { name in
+        let isOne = name.hasSuffix(".\(Self.fileExtension)") && Self.isName(Self.stem(name))
+        // Editors leave such behind, and nobody takes them for profiles.
+        return !isOne && name.first != "." && name.last != "~" && !name.hasSuffix(Files.draftSuffix)
+      }.map { "\(directory)/\($0)" }
+    }
   }
 
   private func names(in directory: String) -> [String] {

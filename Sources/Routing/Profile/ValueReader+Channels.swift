@@ -38,6 +38,8 @@ extension ValueReader {
       if (1...32).contains(number) { return [.number(number)] }
       report(word.range, .badChannelNumber)
     } else if let name = Self.name(word.text.lowercased()) {
+      // The first of PulseAudio's have places; PipeWire counts from the beginning.
+      if name.hasPrefix("aux") { add([Diagnostic(.warning, at: word.range, .numberedName(word.text))]) }
       return [.name(name)]
     } else {
       report(word.range, .unknownChannel(word.text))
@@ -61,6 +63,11 @@ extension Diagnostic.Message {
       help: first == last ? "write \(first) for one channel" : "write \(first), \(last) for two channels in that order")
   }
   fileprivate static func channelTwice(_ text: String) -> Self { Self("channel \(text) is named twice") }
+  fileprivate static func numberedName(_ text: String) -> Self {
+    Self(
+      "'\(text)' is not the same socket on every server: PipeWire calls all channels so, PulseAudio those behind eight",
+      help: "write its number, as 'hproute devices --json' counts it: channels = 9, 10")
+  }
   fileprivate static let tooManyChannels = Self("a pair or a single channel can be picked", help: "name one or two")
   fileprivate static func unknownChannel(_ text: String) -> Self {
     Self(

@@ -31,6 +31,9 @@ struct List: ParsableCommand {
       }
       // What can be applied comes first; the sort is stable.
       output.print(profiles.filter(\.comesFirst) + profiles.filter { !$0.comesFirst })
+      for path in session.store.passedOver() {
+        output.warn("\(path) is no profile: profiles are files called NAME.profile, of letters, digits, '.', '_' and '-'.")
+      }
       return 0
     }
   }

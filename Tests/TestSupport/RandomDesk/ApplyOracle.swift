@@ -76,6 +76,12 @@ struct ApplyOracle {
 
   /// The device that stands for an output or an input; nil where it is not there.
   private func device(_ section: RandomProfile.Section, _ after: DeskState) -> String? {
+    let found = deviceOfChannels(section, after)
+    // Left and right mixed, in front of it.
+    return after.masters.first { $0.value == found && $0.key.hasSuffix(".mono") && after.existsDevice($0.key) }?.key ?? found
+  }
+
+  private func deviceOfChannels(_ section: RandomProfile.Section, _ after: DeskState) -> String? {
     let matched = section["match"]?.dropFirst(5).description
     // One of a former profile that does the same has been kept, with its name.
     if let own = after.masters.first(where: { $0.value == matched && after.existsDevice($0.key) })?.key { return own }

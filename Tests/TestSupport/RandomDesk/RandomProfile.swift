@@ -91,6 +91,9 @@ struct RandomProfile: Sendable {
       if device.channels >= 2, chance(12, &random) {
         section.keys.append(("balance", "\(Int.random(in: -9...9, using: &random) * 10)%"))
       }
+      // Of a copy: sequences that are known by their seed stay what they are.
+      var aside = random
+      if section["balance"] == nil, chance(10, &aside) { section.keys.append(("mono", "yes")) }
       if chance(25, &random) { section.keys.append(("mute", chance(50, &random) ? "yes" : "no")) }
       if device.ports.count > 1, chance(50, &random) {
         let port = pick(device.ports.filter { $0.availability != "no" } + device.ports.prefix(1), &random)
