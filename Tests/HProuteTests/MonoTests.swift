@@ -127,6 +127,35 @@ import Testing
     #expect(wrong == nil, "\(wrong ?? "")")
   }
 
+  /// Streams move between two devices of which one is opened up, and nothing of that is heard.
+  @Test(arguments: ServerKind.allCases) func noSampleIsLouder(kind: ServerKind) throws {
+    let server = try CardTests.desk(kind, try SimulatedCard("solo"))
+    let phones = server.device("output", "analog-stereo", of: "solo")
+    try server.writeProfile("studio", "[output phones]\nmatch = bus:usb\nvolume = -20 dB\n")
+    try server.play("Both", tone: Tone(frequency: 440, peak: 0.5))
+    try server.succeed("apply", "studio")
+    let tap = Tap(phones, on: server)
+    #expect(eventually { tap.listen(seconds: 0.1) && tap.peak(after: tap.position - 4_800) > 0.045 })
+    let start = tap.position
+    for _ in 1...6 { try server.succeed("mono") }
+    try server.succeed("mono", "on")
+    #expect(tap.listen(seconds: 0.5))
+    let peak = tap.peak(after: start)
+    #expect(peak < 0.05 * 1.06, "\(20 * log10(peak / 0.5)) dB")
+  }
+
+  /// One channel has no sides.
+  @Test(arguments: ServerKind.allCases) func whatIsMonoAnyway(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    try server.addSink("one", "One Channel", map: "mono")
+    try server.pactl("set-default-sink", "one")
+    #expect(try eventually { try server.pactl("get-default-sink") == "one" })
+    let outcome = try server.hproute("mono", "on")
+    #expect(outcome.exitCode == 3 && outcome.errors.contains("has no left and right"), "\(outcome)")
+    #expect(try server.hproute("status").output.hasPrefix("No profile is applied.\n"))
+  }
+
   @Test(arguments: ServerKind.allCases) func theKeyWithoutAProfile(kind: ServerKind) throws {
     let server = try desk(kind, "solo")
     let speakers = server.device("output", "analog-stereo", of: "laptop")

@@ -51,6 +51,9 @@ extension Session {
         controls.monos[label] = profile == .blank && !isOn ? nil : isOn
         let (plan, graph) = try transaction.plan(profile.under(controls))
         let name = plan.device(.sink, labelled: profile == .blank ? "output" : label)?.name ?? label
+        guard name != found.it.device.name else {
+          throw .cannotTurn("\(found.it.title) has no left and right, so it is mono in any case.")
+        }
         controls.hand(over: found, to: name, in: graph, plan, saying: profile.outputs.first { $0.label == label }?.volume)
         var policy = ApplyPolicy(steady: graph.presences)
         policy.controls = controls
