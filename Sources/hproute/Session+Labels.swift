@@ -51,7 +51,13 @@ extension NamedDevice {
       return labelled + DeviceKind.allCases.compactMap { usual($0, in: graph) }.filter { !isNamed($0) }
     }
     var found: [NamedDevice] = []
-    for name in names { found.append(try find(name, labelled, in: graph)) }
+    for name in names {
+      let device = try find(name, labelled, in: graph)
+      // One that is named twice is one all the same.
+      if !found.contains(where: { $0.device.kind == device.device.kind && $0.device.name == device.device.name }) {
+        found.append(device)
+      }
+    }
     return found
   }
 

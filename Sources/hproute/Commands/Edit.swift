@@ -28,7 +28,7 @@ struct Edit: ParsableCommand {
       let isCopy = !session.store.isOwn(entry)
       let path = isCopy ? try session.ownPath(entry.name) : FilePath(entry.path)
       if isCopy { try session.write(source.text, to: path, isNew: true) }
-      let status = ForegroundProgram(shell: Self.editor ?? Self.fallback, [path.string]).run()
+      let (status, _) = ForegroundProgram(shell: Self.editor ?? Self.fallback, [path.string]).run()
       let (edited, text) = try session.source(isCopy ? path.string : profile)
       if isCopy, text.text == source.text {
         try? Files.remove(path)

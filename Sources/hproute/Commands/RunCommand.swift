@@ -43,10 +43,8 @@ struct RunCommand: ParsableCommand {
         if failure.exitCode < 128 { failure.exitCode = 125 }
         throw failure
       }
-      let status = ForegroundProgram(command).run()
-      if status == 126 || status == 127 {
-        output.error("'\(command[0])' cannot be run\(status == 127 ? ": there is no such program" : "").")
-      }
+      let (status, reason) = ForegroundProgram(command).run()
+      if let reason { output.error("'\(command[0])' cannot be run: \(status == 127 ? "there is no such program" : reason).") }
       let report = try session.end(id)
       if let failure = report?.failure ?? report?.problems.first { throw CommandFailure(failure) }
       // Not before: what could not be put back it tries once more.

@@ -16,8 +16,8 @@ struct ForegroundProgram {
   /// Runs it to its end. The keys of the terminal reach it by themselves; a signal that somebody sends to us is passed on.
   ///
   /// - Returns: its exit status; as in a shell 128 + n if signal n has ended it, 126 if it cannot be run, 127 if there is no such
-  ///   program.
-  func run() -> Int32 {
+  ///   program; and then why.
+  func run() -> (status: Int32, reason: String?) {
     let signals = [SIGINT, SIGQUIT, SIGHUP, SIGTERM]
     Self.pid = 0
     let former = signals.map { number in
@@ -36,13 +36,13 @@ struct ForegroundProgram {
         sigaction(number, &former, nil)
       }
     }
-    guard let pid = start() else { return errno == ENOENT ? 127 : 126 }
+    guard let pid = start() else { return (errno == ENOENT ? 127 : 126, String(cString: strerror(errno))) }
     Self.pid = pid
     var status: Int32 = 0
     while waitpid(pid, &status, 0) < 0, errno == EINTR {}
     Self.pid = 0
     let number = status & 0x7F
-    return number == 0 ? (status >> 8) & 0xFF : 128 + number
+    return (number == 0 ? (status >> 8) & 0xFF : 128 + number, nil)
   }
 
   /// - Returns: nil if it could not be started; `errno` says why.

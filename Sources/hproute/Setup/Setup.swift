@@ -82,6 +82,11 @@ struct Setup {
         questioner.say("Names begin with a letter or digit, and go on with these and . _ -")
         continue
       }
+      // Who answers so has taken it for another question.
+      guard !["y", "yes", "n", "no"].contains(answer.lowercased()) else {
+        questioner.say("A name is wanted here, such as \(free).")
+        continue
+      }
       guard let former = try? session.store.find(answer) else { return answer }
       questioner.say("There is a profile '\(answer)' already: \(former.path)")
     }
