@@ -5,9 +5,16 @@ extension Reconciler {
   mutating func accept(_ refusal: Refusal, _ before: Graph) throws(Failure) {
     let attribute = refusal.change.attribute
     if attribute.isStream && graph.value(of: attribute) == nil { return }  // It has ended.
+    // What a profile needs of a device that has just left the next plan says better than "No such entity".
+    if mode == .apply, isAboutAbsentDevice(refusal.change) { return }
     if pace.allowsSecondMove(refusal.change) { return }
     if isDispensable(attribute) { return leave(refusal.change, attribute.isPlacement ? Left.isFixed : refusal.reason) }
     try fail(Failure(refusal, in: before), attribute)
+  }
+
+  private func isAboutAbsentDevice(_ change: Change) -> Bool {
+    let device = change.outcome.destination ?? change.attribute.device
+    return device.map { !OwnDevice.isOne($0.name) && graph.device($0.kind, named: $0.name) == nil } ?? false
   }
 
   mutating func giveUp(_ change: Change) throws(Failure) {
