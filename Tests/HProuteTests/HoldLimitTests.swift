@@ -93,6 +93,32 @@ import Testing
     #expect(try server.volume(of: six).components(separatedBy: "140%").count == 5)
   }
 
+  /// What is lowered below a device of ours is no volume that anybody has chosen.
+  @Test(arguments: ServerKind.allCases) func whatIsBelowIsNotRemembered(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    try server.pactl("set-sink-volume", "interface", "40%")
+    try server.play("Music")
+    try server.writeProfile("quiet", "\(Self.profile)mono = yes\n")
+    try server.writeProfile("loose", "[output phones]\nmatch = bus:usb\nlimit = 6 dB\n")
+    try server.succeed("apply", "quiet")
+    let watcher = try Watcher(server)
+    #expect(try watcher.wait { $0.contains { $0.message == "quiet is in force" } }, "\(watcher.log)")
+    #expect(try eventually { try server.volume(of: "interface").contains("100% ") })
+    try server.pactl("set-sink-volume", "interface", "150%")
+    #expect(try watcher.wait(for: "lowered", count: 1), "\(watcher.log)")
+    #expect(try eventually { try server.volume(of: "interface").contains("100% ") })
+    #expect(try server.succeed("mono", "off") == "phones: 45% (-20.8 dB)\n")
+    #expect(try server.volume(of: "interface").contains(" 45% "))
+    try server.succeed("mono", "on")
+    try server.pactl("set-sink-volume", "interface", "150%")
+    #expect(try watcher.wait(for: "lowered", count: 2) || eventually { try server.volume(of: "interface").contains("100% ") })
+    #expect(try eventually { try server.volume(of: "interface").contains("100% ") })
+    // The next profile begins where it was before hproute.
+    try server.succeed("apply", "loose")
+    #expect(try server.volume(of: "interface").contains(" 40% "))
+  }
+
   /// A key of hproute's, and what it remembers, survive what others do.
   @Test(arguments: ServerKind.allCases) func dimmedMeanwhile(kind: ServerKind) throws {
     let server = try PrivateServer(kind)

@@ -144,6 +144,48 @@ import Testing
     #expect(peak < 0.05 * 1.06, "\(20 * log10(peak / 0.5)) dB")
   }
 
+  /// What combines a mono output with another plays to the mono one: past it would be past its volume and its limit.
+  @Test(arguments: ServerKind.allCases) func whatCombinesItGoesThroughIt(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    let before = try server.snapshot()
+    try server.writeProfile(
+      "both",
+      "[output phones]\nmatch = bus:usb\nvolume = 30%\nlimit = -24 dB\nmono = yes\n[output sp]\nmatch = bus:pci\nvolume = 20%\n"
+        + "default = no\n[output both]\ncombine = phones, sp\ndefault = no\n")
+    let members = { try server.pactl("list", "short", "modules").split(separator: "\n").filter { $0.contains("combine-sink") } }
+    try server.succeed("apply", "both")
+    #expect(try members().count == 1 && members()[0].contains("=builtin,hproute.phones.mono "), "\(try? members())")
+    #expect(try server.succeed("apply", "both").hasPrefix("Nothing to do"))
+    try server.succeed("mono", "off")
+    #expect(try members().count == 1 && members()[0].contains("=builtin,interface "), "\(try? members())")
+    #expect(try server.volume(of: "interface").contains(" 30% "))
+    try server.succeed("mono", "on")
+    #expect(try members().count == 1 && members()[0].contains("=builtin,hproute.phones.mono "), "\(try? members())")
+    try server.succeed("revert")
+    let wrong = try isBack(server, before)
+    #expect(wrong == nil, "\(wrong ?? "")")
+  }
+
+  /// The key is about the default output, whichever that is by now, and each keeps its own volume and balance.
+  @Test(arguments: ServerKind.allCases) func anotherDefaultMeanwhile(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    try server.pactl("set-sink-volume", "builtin", "10%", "30%")
+    let before = try server.snapshot()
+    try server.succeed("mono")
+    try server.pactl("set-default-sink", "interface")
+    #expect(try eventually { try server.pactl("get-default-sink") == "interface" })
+    #expect(try server.succeed("mono").contains("100% (0.0 dB), mono"))
+    #expect(try server.volume(of: "builtin").contains(" 10% ") && server.volume(of: "builtin").contains(" 30% "))
+    try server.succeed("mono", "off")
+    #expect(try !server.pactl("list", "short", "sinks").contains("hproute"))
+    #expect(try server.volume(of: "builtin").contains(" 10% ") && server.volume(of: "interface").contains("100% "))
+    try server.succeed("revert")
+    let wrong = try isBack(server, before)
+    #expect(wrong == nil, "\(wrong ?? "")")
+  }
+
   /// One channel has no sides.
   @Test(arguments: ServerKind.allCases) func whatIsMonoAnyway(kind: ServerKind) throws {
     let server = try PrivateServer(kind)

@@ -93,7 +93,8 @@ import Testing
     }
     let others = (20...37).map { Double($0) * 100 }
     let difference = tap.differs(from: expected, others: others)
-    #expect(difference == nil, "\(difference ?? "")")
+    let streams = difference == nil ? "" : try server.pactl("list", "sink-inputs") + server.pactl("list", "source-outputs")
+    #expect(difference == nil, "\(difference ?? "")\n\(streams)")
 
     // A recording of the desktop has what is played, and not the microphone that is heard beside it.
     if test.profile == "podcast" {

@@ -266,7 +266,7 @@ import Testing
     #expect(hold("[output]\nhold = yes").profile?.outputs[0].hold == .everything)
     #expect(hold("[output]\nhold = limit").diagnostics.map(\.message) == ["'hold = limit' needs a limit"])
     #expect(hold("[input]\nhold = limit").diagnostics.map(\.message) == ["only an [output] has a limit"])
-    #expect(hold("[output]\nlimit = 50%\nhold = often").diagnostics.map(\.message) == ["'often' is neither yes nor no"])
+    #expect(hold("[output]\nlimit = 50%\nhold = often").diagnostics.map(\.message) == ["'often' is neither yes, no nor limit"])
   }
 
   @Test func textTakesTheWholeValue() throws {

@@ -44,7 +44,10 @@ public struct Discretion: Sendable {
         result.append(character)
         rest = rest.dropFirst()
       } else {
-        result += words[String(word)] ?? Self.withoutAddress(word)
+        result +=
+          Self.withoutAddress(word)
+          ?? word.split(separator: ":", omittingEmptySubsequences: false).map { words[String($0)] ?? String($0) }.joined(
+            separator: ":")
         rest = rest.dropFirst(word.count)
       }
     }
@@ -52,7 +55,9 @@ public struct Discretion: Sendable {
   }
 
   /// The maker of a Bluetooth device, and not which of theirs it is: `bluez_card.00_1B_66_…`, as `00:1B:66:81:02:3C` does.
-  private static func withoutAddress(_ word: Substring) -> String {
+  ///
+  /// - Returns: nil if there is none.
+  private static func withoutAddress(_ word: Substring) -> String? {
     for separator in [":", "_"] as [Character] {
       let parts = word.split(separator: separator, omittingEmptySubsequences: false)
       // A name may stand in front of it or behind it.
@@ -63,7 +68,7 @@ public struct Discretion: Sendable {
       else { continue }
       return (parts[..<(start + 3)] + ["…"] + parts[(start + 6)...]).joined(separator: String(separator))
     }
-    return String(word)
+    return nil
   }
 }
 

@@ -122,9 +122,12 @@ public struct Baseline: Hashable, Sendable {
 
   /// Notes what somebody has made of the volumes that hproute had set, before they are set again: the next apply starts from
   /// there as well.
-  mutating func noteChoices(in graph: Graph) {
+  ///
+  /// - Parameter superseded: what a key sets in its place, or a limit.
+  mutating func noteChoices(in graph: Graph, except superseded: Set<Attribute> = []) {
     entries = entries.map { entry in
-      guard let outcome = entry.outcome, case .volume = outcome.value, !entry.isPending, !graph.hidesVolume(of: entry.attribute),
+      guard !superseded.contains(entry.attribute), let outcome = entry.outcome, case .volume = outcome.value, !entry.isPending,
+        !graph.hidesVolume(of: entry.attribute),
         let value = graph.value(of: entry.attribute),
         !graph.holds(outcome, assuming: [outcome.attribute: outcome.value])
       else { return entry }

@@ -6,6 +6,8 @@ public struct Ceiling: Hashable, Sendable {
   var limit: Volume
   /// The channels that are meant, by their place in the device; nil for all.
   var channels: Set<Int>?
+  /// Whether it is about a device below one of ours, which has the volume.
+  var isBelow = false
 
   /// `volumes` without what is too much. The balance stays where the whole device is meant, as with a volume key; other
   /// channels of a device that is shared stay as they are.
@@ -34,6 +36,18 @@ extension Plan {
   }
 }
 
+extension Plan {
+  /// What keys have turned, and what was above its ceiling and is lowered as one of them would do it. What is below a device of
+  /// ours is as the profile has it, and nothing to remember.
+  public func lowered(_ excesses: [Attribute: ChannelVolumes], _ controls: Controls) -> Controls {
+    var controls = controls
+    for (attribute, volumes) in excesses where ceilings[attribute]?.isBelow == false {
+      controls.levels[attribute] = .volume(volumes)
+    }
+    return controls
+  }
+}
+
 extension Resolution {
   /// What is never louder, of outputs with `hold = limit`: whatever port is in use, and below a device of ours as well.
   func ceilings(_ profile: Profile) -> [Attribute: Ceiling] {
@@ -44,13 +58,13 @@ extension Resolution {
       else { continue }
       result[Attribute.volume(sink.object)] = Ceiling(limit: limit)
       if let below = endpoint.ownBelow.flatMap({ graph.device(.sink, named: $0) }) {
-        result[Attribute.volume(below.object)] = Ceiling(limit: .full)
+        result[Attribute.volume(below.object)] = Ceiling(limit: .full, isBelow: true)
       }
       guard let channels = endpoint.channels, let below = endpoint.hardware.first.flatMap({ graph.device(.sink, named: $0.name) })
       else { continue }
       let volume = Attribute.volume(below.object)
       guard settings.contains(where: { $0.attribute == volume }) else { continue }
-      result[volume] = Ceiling(limit: .full, channels: (result[volume]?.channels ?? []).union(channels))
+      result[volume] = Ceiling(limit: .full, channels: (result[volume]?.channels ?? []).union(channels), isBelow: true)
     }
     return result
   }

@@ -14,7 +14,8 @@ internal import AudioGraph
 /// - What is remembered of streams comes last: moving one writes to the same memory.
 public enum Phase: Int, Comparable, Sendable, CaseIterable {
   /// In the order in which they are done. What each is for stands above.
-  case silence, beforeCardProfile, cardProfiles, ports, lower, unload, devices, combinations, mixes, defaults, streams, clear,
+  case silence, beforeCardProfile, cardProfiles, ports, lower, unload, devices, mixes, combinations, mixesOfCombined, defaults,
+    streams, clear,
     raise,
     monitors,
     memory
@@ -33,7 +34,7 @@ public enum Phase: Int, Comparable, Sendable, CaseIterable {
     case .unload: "modules"
     case .devices: "channels"
     case .combinations: "combined outputs"
-    case .mixes: "mono"
+    case .mixes, .mixesOfCombined: "mono"
     case .defaults: "defaults"
     case .streams: "streams"
     case .clear: "virtual devices removed"

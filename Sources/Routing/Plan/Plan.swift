@@ -100,6 +100,15 @@ public struct Plan: Hashable, Sendable {
       }
       return Plan.steps(setting.attribute, from: found, to: setting.value, silenced)
     }
+    let combined = settings.compactMap { setting in
+      if case .module(.combination(let it)?) = setting.value { it.name } else { nil }
+    }
+    steps = steps.map { step in
+      guard step.phase == .mixes, case .module(.remap(let it)?) = step.change.to, combined.contains(it.master) else {
+        return step
+      }
+      return Step(phase: .mixesOfCombined, change: step.change)
+    }
     // Stable: within a phase the order of the settings stays.
     let (early, late) = Plan.split(steps, in: graph)
     steps = Phase.allCases.flatMap { phase in early.filter { $0.phase == phase } + late.filter { $0.phase == phase } }

@@ -2,9 +2,12 @@ internal import AudioGraph
 
 /// Left and right together, in both ears.
 extension Resolution {
-  /// Puts a device in front of each output with `mono = yes`, whatever it is made of: it plays both channels to both.
-  mutating func mix(_ profile: Profile) {
-    for output in profile.outputs where output.isMono {
+  /// Puts a device in front of each output with `mono = yes`: it plays both channels to both. What combines outputs plays to
+  /// those, or it would go past their volumes.
+  ///
+  /// - Parameter combined: whether those are meant that combine others, or the rest.
+  mutating func mix(_ profile: Profile, combined: Bool) {
+    for output in profile.outputs where output.isMono && output.combine.isEmpty != combined {
       guard let below = outputs[output.label] else { continue }
       guard below.channelMap == .stereo else {
         left.append(

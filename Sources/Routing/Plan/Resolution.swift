@@ -74,8 +74,9 @@ struct Resolution {
     presences.formUnion(hardware.map { Presence($0) })
     try requireTwoVolumes(profile)
     if !isPartial {
+      mix(profile, combined: false)
       combine(profile)
-      mix(profile)
+      mix(profile, combined: true)
     }
 
     for output in profile.outputs { if let endpoint = outputs[output.label] { set(output, on: endpoint) } }

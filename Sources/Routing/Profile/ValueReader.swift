@@ -89,7 +89,9 @@ struct ValueReader {
     switch word.text {
     case "limit" where isOutput: return .limit
     case "limit": report(word.range, .onlyOutputsHaveLimits)
-    default: return bool(key).map { $0 ? .everything : .nothing }
+    case "yes": return .everything
+    case "no": return .nothing
+    default: report(word.range, isOutput ? .notAHold(word.text) : .notABool(word.text))
     }
     return nil
   }
@@ -184,6 +186,9 @@ extension Diagnostic.Message {
   fileprivate static func notABool(_ text: String) -> Self {
     let meant = ["true": "yes", "on": "yes", "1": "yes", "false": "no", "off": "no", "0": "no"][text.lowercased()]
     return Self("'\(text)' is neither yes nor no", help: meant.map { "write '\($0)'" } ?? "write 'yes' or 'no'")
+  }
+  fileprivate static func notAHold(_ text: String) -> Self {
+    Self("'\(text)' is neither yes, no nor limit", help: "write 'yes', 'no' or 'limit'")
   }
   fileprivate static let onlyOutputsHaveLimits = Self("only an [output] has a limit", help: "write 'yes' or 'no'")
   fileprivate static func notAnInteger(_ text: String) -> Self { Self("'\(text)' is not a whole number", help: "for example 10") }

@@ -55,7 +55,9 @@ struct JournalWriter {
   /// Writes down what `plan` replaces in `graph`, unless it is written already.
   mutating func record(_ plan: Plan, _ graph: Graph) throws(Failure) {
     let before = journal.baseline
-    if !hasBegun, former?.isInterrupted == false { journal.baseline.noteChoices(in: start) }
+    if !hasBegun, former?.isInterrupted == false {
+      journal.baseline.noteChoices(in: start, except: isKey ? Set(plan.changes.map(\.attribute)) : [])
+    }
     note(plan.sideEffects, graph)
     for change in plan.changes { note(change, graph) }
     if !isPart { journal.baseline.reclaim(plan.wanted) }

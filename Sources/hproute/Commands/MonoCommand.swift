@@ -40,21 +40,27 @@ extension Session {
         let before = journal?.controls ?? Controls()
         let found = try output(of: profile.under(before), before, transaction)
         let isOn = position.turned(found.isMono)
-        guard isOn != found.isMono else {
+        // Somebody may have chosen another default while one was mono: 'off' ends that as well.
+        guard isOn != found.isMono || !isOn && profile == .blank && !before.monos.isEmpty else {
           device = found
           return try transaction.turn(profile == .blank ? nil : profile) { _, _, before in (before, []) }
         }
-        guard let label = profile == .blank ? before.monos.keys.first ?? found.it.device.name : found.it.label else {
+        guard let label = profile == .blank ? found.blankLabel(before) : found.it.label else {
           throw .cannotTurn("\(found.it.title) is none of the outputs of \(profile.name). Set 'mono = yes' for it in a profile.")
         }
         var controls = before
-        controls.monos[label] = profile == .blank && !isOn ? nil : isOn
+        controls.monos[label] = isOn
+        // Without a profile there is one at most: the default output.
+        if profile == .blank { controls.monos = isOn ? [label: true] : [:] }
         let (plan, graph) = try transaction.plan(profile.under(controls))
-        let name = plan.device(.sink, labelled: profile == .blank ? "output" : label)?.name ?? label
-        guard name != found.it.device.name else {
-          throw .cannotTurn("\(found.it.title) has no left and right, so it is mono in any case.")
+        if isOn != found.isMono {
+          let name = plan.device(.sink, labelled: profile == .blank ? "output" : label)?.name ?? label
+          guard name != found.it.device.name else {
+            throw .cannotTurn("\(found.it.title) has no left and right, so it is mono in any case.")
+          }
+          controls.hand(
+            over: found, to: name, in: graph, plan, journal, saying: profile.outputs.first { $0.label == label }?.volume)
         }
-        controls.hand(over: found, to: name, in: graph, plan, saying: profile.outputs.first { $0.label == label }?.volume)
         var policy = ApplyPolicy(steady: graph.presences)
         policy.controls = controls
         var report = try transaction.apply(profile, policy)
@@ -76,20 +82,30 @@ extension Session {
   }
 }
 
+extension TurnedDevice {
+  /// What the default output is called where no profile is applied: the name of the device below it, if it is mono.
+  fileprivate func blankLabel(_ controls: Controls) -> String {
+    isMono ? controls.monos.keys.first ?? it.device.name : it.device.name
+  }
+}
+
 extension Controls {
   /// What was turned of one device is so of another that takes its place.
   ///
   /// - Parameters:
   ///   - name: the name of the other one.
   ///   - said: how loud the profile says that it is.
-  fileprivate mutating func hand(over old: TurnedDevice, to name: String, in graph: Graph, _ plan: Plan, saying said: Volume?) {
+  fileprivate mutating func hand(
+    over old: TurnedDevice, to name: String, in graph: Graph, _ plan: Plan, _ journal: Journal?, saying said: Volume?
+  ) {
     let object = graph.sink(named: name)?.device.object ?? .device(.sink, name: name, port: nil)
     let count = graph.sink(named: name)?.device.channelMap.positions.count ?? (graph.server.traits.mixesIntoEachChannel ? 2 : 1)
     let volumes = { (volume: ChannelVolumes) in
-      guard case .volume(let wanted)? = plan.wanted(.volume(object)), wanted.channels.count == count else {
-        return ChannelVolumes(volume.loudest, count: count)
-      }
-      return wanted.scaled(to: volume.loudest)
+      // With the balance that the profile says, or that was there before.
+      guard case .volume(let before)? = plan.wanted(.volume(object)) ?? journal?.baseline[.volume(object)]?.was,
+        before.channels.count == count
+      else { return ChannelVolumes(volume.loudest, count: count) }
+      return before.scaled(to: volume.loudest)
     }
     (levels[.volume(old.object)], levels[.mute(old.object)]) = (nil, nil)
     if let before = dimmed.removeValue(forKey: .volume(old.object)) { dimmed[.volume(object)] = volumes(before) }

@@ -83,7 +83,7 @@ struct TestCommand: ParsableCommand {
       numbers += (first...last).map { $0 - 1 }.filter { !numbers.contains($0) }
     }
     guard numbers.count <= TestTone.most else { throw ValidationError("At most \(TestTone.most) channels at a time.") }
-    return numbers
+    return numbers.sorted()
   }
 
   /// The input that is meant, if it is none of the profiles or outputs.
@@ -132,7 +132,9 @@ struct TestCommand: ParsableCommand {
         let name = try NamedDevice.find(target, among: graph.sinks.map { NamedDevice($0) })?.device.name,
         let sink = graph.sink(named: name)
       {
-        return (sink, nil)
+        // Below a device of ours it is at full volume.
+        let above = graph.sinks.filter { OwnDevice.isOne($0.name) && graph.isAbove($0, sink) }
+        return (sink, above.map(\.volume.loudest).min())
       }
       name = target
     } else if let applied = journal?.appliedProfile, (try? session.store.find(applied)) != nil {
@@ -157,6 +159,16 @@ struct TestCommand: ParsableCommand {
     }
     guard case .volume(let limit)? = plan.wanted(.volume(sink.device.object)) else { return (sink, nil) }
     return (sink, limit.loudest)
+  }
+}
+
+extension Graph {
+  /// Whether one of our own devices plays to a sink, perhaps through another of ours.
+  fileprivate func isAbove(_ own: Sink, _ sink: Sink) -> Bool {
+    guard case .remap(let it)? = own.properties[.hprouteID].flatMap({ ownModule(tagged: Tag(rawValue: $0)) }) else {
+      return false
+    }
+    return it.master == sink.name || self.sink(named: it.master).map { $0.name != own.name && isAbove($0, sink) } ?? false
   }
 }
 

@@ -105,19 +105,19 @@ extension Daemon {
     let event = try transact { transaction, _ throws(Failure) in
       try transaction.turn(it.profile) { graph, plan, before throws(Failure) in
         let excesses = plan.excesses(in: graph)
-        var controls = before
-        controls.levels.merge(excesses.mapValues(Value.volume)) { $1 }
-        return (controls, Set(excesses.keys))
+        return (plan.lowered(excesses, before), Set(excesses.keys))
       }
     } done: { report, _ throws(ServerError) in
       let names = AttributeText(report.graph)
-      for change in report.changes where loweredAt.map({ .now - $0 > Self.tellingPause }) ?? true {
-        self.report(
-          "lowered",
-          "\(names.object(change)) was turned up to \(names.value(change.from, of: change.attribute)); back to "
-            + "\(names.value(change.to, of: change.attribute)), the limit of \(name)")
+      for change in report.changes {
+        if loweredAt[change.attribute].map({ .now - $0 > Self.tellingPause }) ?? true {
+          self.report(
+            "lowered",
+            "\(names.object(change)) was turned up to \(names.value(change.from, of: change.attribute)); back to "
+              + "\(names.value(change.to, of: change.attribute)), as the limit of \(name) has it")
+        }
+        loweredAt[change.attribute] = .now
       }
-      loweredAt = .now
       // Nothing to be seen that was not there before.
       if report.changes.isEmpty { lookAt = nil }
       return .putBack

@@ -45,8 +45,8 @@ final class Daemon {
   private(set) var listensForStreams = false
   /// Whether the profile in force lets nothing be louder than its limit.
   private var holdsLimits = false
-  /// When something was above its limit last.
-  var loweredAt: ContinuousClock.Instant?
+  /// When each volume was above its limit last.
+  var loweredAt: [Attribute: ContinuousClock.Instant] = [:]
   /// Whether anything has been done since memory was given back.
   private var hasWorked = true
   /// A journal that cannot be read is told of once.

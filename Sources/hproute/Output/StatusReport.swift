@@ -100,7 +100,10 @@ struct StatusReport: Encodable {
     if journal.state == .applied, journal.profile == nil {
       return "No profile is applied. 'hproute revert' takes back what was turned with 'hproute volume', 'mute', 'dim' and 'mono'."
     }
-    let name = journal.profile ?? "A profile"
+    if journal.profile == nil, journal.isInterrupted, isInterrupted {
+      return "A key was cut off: 'hproute revert' takes back what was turned."
+    }
+    let name = journal.profile ?? "What was turned"
     switch journal.state {
     case .applying where isInterrupted:
       return "\(name) was cut off while it was being applied: 'hproute revert' puts everything back, "
