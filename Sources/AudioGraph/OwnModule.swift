@@ -123,6 +123,12 @@ extension Graph {
       ?? sources.first { $0.properties[.hprouteID] == tag.rawValue && $0.monitorOf == nil && OwnDevice.isOne($0.name) }?.device
   }
 
+  /// What has made a device, and does so now; nil for a device that is not ours.
+  public func ownModule(of device: Device) -> OwnModule? {
+    guard OwnDevice.isOne(device.name) else { return nil }
+    return device.properties[.hprouteID].flatMap { ownModule(tagged: Tag(rawValue: $0)) }
+  }
+
   /// What a module of ours does now. An end that has gone, or has not come yet, is an empty name.
   public func ownModule(tagged tag: Tag) -> OwnModule? {
     guard let module = module(tagged: tag) else { return nil }

@@ -34,9 +34,7 @@ struct TurnedDevice {
     }
     isMuted = it.device.isMuted
     isMono =
-      if case .remap(let remap)? = it.device.properties[.hprouteID].flatMap({ graph.ownModule(tagged: Tag(rawValue: $0)) }) {
-        remap.isMix
-      } else { false }
+      if case .remap(let remap)? = graph.ownModule(of: it.device) { remap.isMix } else { false }
     dimmed = controls.dimmed[.volume(object)]
     let limit = it.device.kind == .sink ? profile?.outputs.first { $0.label == it.label }?.limit : nil
     isLimitOfProfile = limit != nil

@@ -194,9 +194,7 @@ extension Doctor {
   /// The channels of a sink below ours that ours plays to, perhaps through another of ours; nil for all.
   private func channels(of sink: Sink) -> Set<String>? {
     var above = output
-    while let it = above, it.name != sink.name, let tag = it.properties[.hprouteID].map(Tag.init(rawValue:)),
-      case .remap(let remap)? = graph.ownModule(tagged: tag)
-    {
+    while let it = above, it.name != sink.name, case .remap(let remap)? = graph.ownModule(of: it.device) {
       if remap.master == sink.name { return remap.isMix ? nil : Set(remap.masterMap.positions) }
       above = graph.sink(named: remap.master)
     }

@@ -77,17 +77,17 @@ struct ProfileWriter {
       leave(device.description, "its channels only have numbers, and an [output] for it is the first two of them")
       return nil
     }
-    if let tag = device.properties[.hprouteID].map(Tag.init(rawValue:)), OwnDevice.isOne(device.name) {
-      switch graph.ownModule(tagged: tag) {
-      case .remap(let mix)? where mix.isMix:
+    if let own = graph.ownModule(of: device) {
+      switch own {
+      case .remap(let mix) where mix.isMix:
         return section(forMix: mix, device, isDefault, key)
-      case .remap(let it)?:
+      case .remap(let it):
         guard let below = graph.device(it.kind, named: it.master) else {
           leave(device.description, "the device below it is away")
           return nil
         }
         return write(device, on: below, channels: it.masterMap.positions, isDefault, key)
-      case .combination(let it)?:
+      case .combination(let it):
         let members = it.members.compactMap { graph.device(.sink, named: $0) }.compactMap { section(for: $0, isDefault: false) }
         guard members.count == it.members.count else {
           leave(device.description, "one of its outputs cannot be named")
@@ -108,7 +108,7 @@ struct ProfileWriter {
   /// The section of what is below a mono device, with its volume.
   private mutating func section(forMix mix: Remap, _ device: Device, _ isDefault: Bool, _ key: String) -> String? {
     let below = graph.device(.sink, named: mix.master)
-    let own = below?.properties[.hprouteID].flatMap { graph.ownModule(tagged: Tag(rawValue: $0)) }
+    let own = below.flatMap(graph.ownModule(of:))
     switch (below, own) {
     case (let below?, nil): return write(device, on: below, channels: nil, isDefault, key, isMono: true)
     case (_, .remap(let it)?):

@@ -142,17 +142,17 @@ public struct ProfileStore: Sendable {
   public func passedOver() -> [String] {
     (namedDirectories + [ownDirectory].compactMap(\.self)).flatMap { directory in
       ((try? Files.names(in: FilePath(directory))) ?? []).sorted().filter { name in
-        let isOne = name.hasSuffix(".\(Self.fileExtension)") && Self.isName(Self.stem(name))
         // Editors leave such behind, and nobody takes them for profiles.
-        return !isOne && name.first != "." && name.last != "~" && !name.hasSuffix(Files.draftSuffix)
+        return !Self.isFileName(name) && name.first != "." && name.last != "~" && !name.hasSuffix(Files.draftSuffix)
       }.map { "\(directory)/\($0)" }
     }
   }
 
   private func names(in directory: String) -> [String] {
-    ((try? Files.names(in: FilePath(directory))) ?? []).filter { $0.hasSuffix(".\(Self.fileExtension)") }.map(Self.stem)
-      .filter(Self.isName)
+    ((try? Files.names(in: FilePath(directory))) ?? []).filter(Self.isFileName).map(Self.stem)
   }
+
+  private static func isFileName(_ name: String) -> Bool { name.hasSuffix(".\(fileExtension)") && isName(stem(name)) }
 
   private static func stem(_ name: String) -> String {
     name.hasSuffix(".\(fileExtension)") ? String(name.dropLast(fileExtension.count + 1)) : name

@@ -27,7 +27,8 @@ public struct ProgramConditions: Sendable {
   public mutating func look(at graph: Graph, _ profiles: [String: WatchedProfile], now: Duration) -> Set<String> {
     let waiting = profiles.values.filter { !$0.profile.when.isEmpty }
     let names = Set(waiting.map(\.profile.name))
-    let found = Set(waiting.filter { $0.profile.finds(graph.foreignStreams) }.map(\.profile.name))
+    let streams = waiting.isEmpty ? [] : graph.foreignStreams
+    let found = Set(waiting.filter { $0.profile.finds(streams) }.map(\.profile.name))
     for name in present.subtracting(found) { ends[name] = now + Self.time }
     ends = ends.filter { names.contains($0.key) && !found.contains($0.key) && now < $0.value }
     (present, end) = (found, ends.values.min())

@@ -10,7 +10,7 @@ struct TestCommand: ParsableCommand {
     discussion: """
       On the default output of the profile, never louder than the profile says, while the monitor source of that output is \
       listened to; once more if something seems to be missing. What happens behind the sound server, in the interface and in its \
-      cable, your ears have to tell. Ends with 0 only if every channel was heard.
+      cable, your ears have to tell. To an input it listens for some seconds. Ends with 0 only if every channel was heard.
       """)
 
   /// The largest sample of the tone, 1 at full scale: -20 dB.
@@ -20,7 +20,7 @@ struct TestCommand: ParsableCommand {
   private static let most = 3
 
   @Argument(
-    help: "A profile, or an output by its name or a part of its description; else what is applied, or the default output.")
+    help: "A profile, an output or an input, by label, name or part of the description; else what is applied, or the default.")
   var target: String?
 
   @Option(help: ArgumentHelp("Which channels of an output, by number: 9-20, or 3,4.", valueName: "numbers"))
@@ -133,7 +133,7 @@ struct TestCommand: ParsableCommand {
         let sink = graph.sink(named: name)
       {
         // Below a device of ours it is at full volume.
-        let above = graph.sinks.filter { OwnDevice.isOne($0.name) && graph.isAbove($0, sink) }
+        let above = graph.sinks.filter { graph.isAbove($0, sink) }
         return (sink, above.map(\.volume.loudest).min())
       }
       name = target
@@ -165,9 +165,7 @@ struct TestCommand: ParsableCommand {
 extension Graph {
   /// Whether one of our own devices plays to a sink, perhaps through another of ours.
   fileprivate func isAbove(_ own: Sink, _ sink: Sink) -> Bool {
-    guard case .remap(let it)? = own.properties[.hprouteID].flatMap({ ownModule(tagged: Tag(rawValue: $0)) }) else {
-      return false
-    }
+    guard case .remap(let it)? = ownModule(of: own.device) else { return false }
     return it.master == sink.name || self.sink(named: it.master).map { $0.name != own.name && isAbove($0, sink) } ?? false
   }
 }

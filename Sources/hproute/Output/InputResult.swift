@@ -17,22 +17,19 @@ struct InputResult: Encodable {
 
   /// For a person.
   fileprivate let finding: Finding?
-  private let levels: [ChannelLevel]
+  fileprivate let isMuted: Bool
 
   private enum CodingKeys: String, CodingKey { case input, healthy, channels }
 
   init(_ device: Device, _ levels: [ChannelLevel]) {
     input = device.name
-    self.levels = levels
+    isMuted = device.isMuted
     finding = Finding.input(device, levels)
     channels = zip(device.channelMap.positions, levels).map {
       ChannelObject(name: $0, peakDb: Nullable(ChannelLevel.decibels($1.hold)), clips: $1.clips)
     }
-    healthy = !device.isMuted && channels.contains { $0.peakDb.value != nil } && channels.allSatisfy { $0.clips == 0 }
-    isMuted = device.isMuted
+    healthy = !isMuted && channels.contains { $0.peakDb.value != nil } && channels.allSatisfy { $0.clips == 0 }
   }
-
-  fileprivate let isMuted: Bool
 }
 
 extension Output {
