@@ -9,13 +9,13 @@ public struct Card: Hashable, Sendable {
   /// Name of the card profile in force; nil if the server does not tell. In `off` it has no sinks and sources.
   public var activeProfile: String?
   /// All of the hardware, whichever card profile uses them.
-  public var ports: [Port]
+  public var ports: [CardPort]
   /// What else the server tells, such as the numbers of vendor and product.
   public var properties: Properties
 
   /// Stores its parameters.
   public init(
-    index: UInt32, name: String, profiles: [CardProfile] = [], activeProfile: String? = nil, ports: [Port] = [],
+    index: UInt32, name: String, profiles: [CardProfile] = [], activeProfile: String? = nil, ports: [CardPort] = [],
     properties: Properties = Properties()
   ) {
     self.index = index
@@ -78,6 +78,21 @@ public struct Port: Hashable, Sendable {
     self.type = type
     self.availability = availability
     self.priority = priority
+  }
+}
+
+/// A port, and where it is to be had. The corresponding C type is `pa_card_port_info`.
+public struct CardPort: Hashable, Sendable {
+  /// What a sink or source that has it says of it.
+  public var port: Port
+  /// What can have it: a sink, or a source.
+  public var kind: DeviceKind
+  /// The names of the card profiles in which one has it.
+  public var profiles: [String]
+
+  /// Stores its parameters.
+  public init(_ port: Port, _ kind: DeviceKind, profiles: [String]) {
+    (self.port, self.kind, self.profiles) = (port, kind, profiles)
   }
 }
 

@@ -86,7 +86,11 @@ struct CommandFailure: Error {
   init(_ failure: Failure) {
     self.init(exitCode: failure.exitCode, sentence: failure.sentence, objects: failure.objects)
     mayPass = failure.mayPass
-    if case .plan(.ambiguous(let section, let candidates)) = failure { choice = (section, candidates) }
+    switch failure {
+    case .plan(.ambiguous(let section, let candidates)), .plan(.inAnotherCardProfile(let section, let candidates)):
+      choice = (section, candidates)
+    default: break
+    }
   }
 
   /// The same failure, with what can be applied instead.

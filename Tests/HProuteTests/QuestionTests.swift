@@ -164,4 +164,58 @@ import Testing
     #expect(try written(server).contains("\non name:interface\n"))
     try server.succeed("revert")
   }
+
+  // MARK: - What another card profile has
+
+  /// A laptop whose loudspeakers and headphones are in two card profiles, with headphones plugged in.
+  private func laptop(_ kind: ServerKind) throws -> (PrivateServer, [String]) {
+    let desk = DeskTests.Desk(name: "49-sof-headphones-plugged-speaker-profile", claims: [])
+    let server = try desk.server(kind)
+    let headphones = try #require(try server.listed("cards").first?.name)
+    try server.pactl("set-card-profile", headphones, "HiFi (HDMI1, HDMI2, HDMI3, Headphones, Mic1, Mic2)")
+    try DeskTests.Desk.settle(server)
+    try #require(try server.pactl("get-default-sink").contains("Headphones"))
+    return (server, try server.snapshot())
+  }
+
+  @Test(arguments: ServerKind.allCases) func anotherCardProfileIsOffered(kind: ServerKind) throws {
+    let (server, before) = try laptop(kind)
+    let refused = try server.hproute("apply", "speakers")
+    #expect(refused.exitCode == 3, "\(refused)")
+    let offer =
+      "Speaker of Lunar Lake-M HD Audio Controller, in its card profile 'HiFi (HDMI1, HDMI2, HDMI3, Mic1, Mic2, Speaker)'"
+    #expect(refused.errors.contains("\(offer): --on port:speaker\n"), "\(refused)")
+    try server.requireUnchanged(since: before)
+
+    try server.succeed("apply", "speakers", "--on", "port:speaker")
+    #expect(try server.pactl("get-default-sink").contains("Speaker"))
+    #expect(try server.succeed("plan", "speakers", "--on", "port:speaker").contains("Nothing to do"))
+    #expect(try server.succeed("status").contains("speakers"))
+    try server.succeed("apply", "speakers", "--on", "port:speaker")
+    #expect(try server.pactl("get-default-sink").contains("Speaker"))
+    try server.succeed("apply", "headphones", "--on", "port:headphones")
+    #expect(try server.pactl("get-default-sink").contains("Headphones"))
+    try server.succeed("revert")
+    try DeskTests.Desk.settle(server)
+    try server.requireUnchanged(since: before)
+  }
+
+  @Test(arguments: ServerKind.allCases) func anotherCardProfileIsKept(kind: ServerKind) throws {
+    let (server, before) = try laptop(kind)
+    let terminal = try PseudoTerminal(
+      [HProuteBinary.path, "apply", "speakers"], environment: server.environment, log: "\(server.directory.path)/terminal.log")
+    #expect(
+      eventually { terminal.text.contains("only in another card profile") && terminal.text.contains("Enter to change nothing: ") }
+    )
+    terminal.type("1\n")
+    #expect(terminal.program.wait(within: 10) == 0, "\(terminal.text)")
+    #expect(try server.pactl("get-default-sink").contains("Speaker"))
+    try server.succeed("revert")
+    try DeskTests.Desk.settle(server)
+    try server.requireUnchanged(since: before)
+    // Nobody is asked again.
+    try server.succeed("apply", "speakers")
+    #expect(try server.pactl("get-default-sink").contains("Speaker"))
+    try server.succeed("revert")
+  }
 }

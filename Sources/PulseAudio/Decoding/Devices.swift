@@ -49,7 +49,7 @@ extension Card {
           sinks: $0.n_sinks, sources: $0.n_sources)
       },
       activeProfile: info.active_profile2.map { text($0.pointee.name) },
-      ports: structures(info.ports, info.n_ports).map(Port.init),
+      ports: structures(info.ports, info.n_ports).map(CardPort.init),
       properties: Properties(info.proplist))
   }
 }
@@ -64,9 +64,14 @@ extension Port {
     self.init(
       name: info.name, description: info.description, type: info.type, availability: info.available, priority: info.priority)
   }
+}
 
+extension CardPort {
   fileprivate init(_ info: pa_card_port_info) {
     self.init(
-      name: info.name, description: info.description, type: info.type, availability: info.available, priority: info.priority)
+      Port(
+        name: info.name, description: info.description, type: info.type, availability: info.available, priority: info.priority),
+      info.direction == Int32(PA_DIRECTION_INPUT.rawValue) ? .source : .sink,
+      profiles: structures(info.profiles2, info.n_profiles).map { text($0.name) })
   }
 }

@@ -46,6 +46,11 @@ struct DeviceChoice {
 
   private func absence(_ reason: String) -> PlanError {
     guard let card else {
+      let elsewhere = PortElsewhere.all(for: section, kind, in: graph)
+      guard elsewhere.isEmpty else {
+        return .inAnotherCardProfile(
+          section: title, candidates: elsewhere.map { $0.candidate(isAlone: elsewhere.count == 1, in: graph) })
+      }
       return .absent(
         section: title, match: (section.match?.text ?? "") + reason,
         present: graph.devices(kind).map(\.description))
@@ -82,7 +87,7 @@ struct DeviceChoice {
   /// The first of the ports asked for that something is plugged into, as far as the hardware can tell.
   private func port(of device: Device) throws(PlanError) -> Port? {
     guard device.ports.count > 1, !section.ports.isEmpty else { return nil }
-    let wanted = section.ports.flatMap { name in device.ports.filter { $0.name == name || $0.type == name } }
+    let wanted = section.ports.flatMap { name in device.ports.filter { $0.isCalled(name) } }
     if let port = wanted.first(where: { $0.availability != .no }) { return port }
     throw .unplugged(section: title, device: device.description, port: wanted.first?.description ?? section.ports[0])
   }
@@ -102,7 +107,7 @@ extension Port {
 }
 
 extension Device {
-  fileprivate func hasPort(_ name: String) -> Bool { ports.contains { $0.name == name || $0.type == name } }
+  fileprivate func hasPort(_ name: String) -> Bool { ports.contains { $0.isCalled(name) } }
 }
 
 /// Finds the card a `[card]` section means, and the card profile it should be in.

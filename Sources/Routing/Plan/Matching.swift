@@ -14,7 +14,7 @@ struct MatchSubject {
   }
 
   init(_ card: Card) {
-    (name, description, ports, properties) = (card.name, card.description, card.ports, card.properties)
+    (name, description, ports, properties) = (card.name, card.description, card.ports.map(\.port), card.properties)
   }
 }
 
@@ -29,7 +29,7 @@ extension MatchTerm {
     case .bus(let name): return properties[.bus] == name
     case .form(let name): return properties[.formFactor] == name
     case .name(let glob): return glob.matches(subject.name)
-    case .port(let name): return subject.ports.contains { $0.name == name || $0.type == name }
+    case .port(let name): return subject.ports.contains { $0.isCalled(name) }
     case .text(let text):
       let part = text.lowercased()
       let places = [subject.description, properties[.productName], properties[.description], properties[.cardName]]

@@ -12,6 +12,8 @@ public enum PlanError: Error, Hashable, Sendable {
   case noCardProfile(section: String, card: String, wanted: [String], present: [String])
   /// The card has no device for the section in its present card profile.
   case notInCardProfile(section: String, card: String, profile: String?, reason: String)
+  /// The port that is asked for is there in another card profile than the one in force, which nobody has asked to change.
+  case inAnotherCardProfile(section: String, candidates: [Candidate])
   /// The port is there, and nothing is plugged into it.
   case unplugged(section: String, device: String, port: String)
   /// No device has the channels.
@@ -39,6 +41,16 @@ public enum PlanError: Error, Hashable, Sendable {
     public var description: String
     /// A value for `match` that fits this device and no other: `usb:1235:8211`.
     public var term: String
+    /// Where it is to be had, if not in what is in force.
+    public var place: Place?
+  }
+
+  /// A card profile, as values that a profile's `[card]` has.
+  public struct Place: Hashable, Sendable {
+    /// A value for `match`.
+    public var card: String
+    /// A value for `profile`.
+    public var profile: String
   }
 
   /// Whether waiting may help: what a card profile makes is not always there at once.
@@ -55,7 +67,7 @@ public enum PlanError: Error, Hashable, Sendable {
   /// Whether it may be otherwise once something is switched on, plugged in, or has started.
   var mayPass: Bool {
     switch self {
-    case .unplugged, .noCardProfile, .noDefaultSink: true
+    case .unplugged, .noCardProfile, .inAnotherCardProfile, .noDefaultSink: true
     default: isPassing
     }
   }
@@ -66,7 +78,8 @@ public enum PlanError: Error, Hashable, Sendable {
   /// What there is to choose from, or what is missing, each for a line of its own.
   var details: [String] {
     switch self {
-    case .ambiguous(_, let candidates): candidates.map { "\($0.description): --on \($0.term.shellQuoted)" }
+    case .ambiguous(_, let candidates), .inAnotherCardProfile(_, let candidates):
+      candidates.map { "\($0.description): --on \($0.term.shellQuoted)" }
     case .nothingThere(let left): left.map { "\($0.object): \($0.reason)" }
     default: []
     }
@@ -94,6 +107,9 @@ public enum PlanError: Error, Hashable, Sendable {
     case .notInCardProfile(let section, let card, let profile, let reason):
       return "\(card) has no device for \(section) in its card profile '\(profile ?? "none")'\(reason). "
         + "Name another card profile with 'profile' in its [card]; 'hproute devices --json' lists them."
+    case .inAnotherCardProfile(let section, _):
+      return "\(section) is there only in another card profile than the one in force. To change that as well, choose it on the "
+        + "command line, or keep it as 'profile' in a [card]:"
     case .unplugged(let section, let device, let port):
       return "\(section) wants '\(port)' of \(device), and nothing is plugged in there. Plug it in and try again."
     case .noSuchChannel(let section, let wanted, let device, let channels):
@@ -127,6 +143,7 @@ public enum PlanError: Error, Hashable, Sendable {
     switch self {
     case .absent(_, let match, _): "no device fits match = \(match)"
     case .unplugged(_, let device, let port): "nothing is plugged into '\(port)' of \(device)"
+    case .inAnotherCardProfile(_, let candidates): candidates.first.map(\.description) ?? sentence
     case .nothingThere(let left):
       "none of its devices is there (\(left.map { "\($0.object): \($0.reason)" }.joined(separator: "; ")))"
     default: sentence
@@ -142,6 +159,7 @@ public enum PlanError: Error, Hashable, Sendable {
     case .nothingThere: "none of its devices is connected"
     case .ambiguous(let section, let candidates): "\(Self.count(candidates).lowercased()) devices fit \(section)"
     case .unplugged(_, _, let port): "nothing is plugged into \(port)"
+    case .inAnotherCardProfile: "in another card profile, which can be chosen"
     case .noCardProfile(_, let card, _, _), .notInCardProfile(_, let card, _, _): "not in this card profile of \(card)"
     case .noSuchChannel(_, _, let device, _): "\(device) has no such channel"
     case .noDefaultSink: "the sound server is still starting"
@@ -164,7 +182,7 @@ public enum PlanError: Error, Hashable, Sendable {
     case .absent(let section, _, _): [section]
     case .notChosen(let term, _): [term]
     case .nothingThere(let left): left.map(\.object)
-    case .ambiguous(_, let candidates): candidates.map(\.name)
+    case .ambiguous(_, let candidates), .inAnotherCardProfile(_, let candidates): candidates.map(\.name)
     case .noCardProfile(_, let card, _, _), .notInCardProfile(_, let card, _, _): [card]
     case .unplugged(_, let device, _), .noSuchChannel(_, _, let device, _): [device]
     case .goesWithCardProfile(_, let device, _, _), .sharedVolume(_, let device): [device]

@@ -60,11 +60,24 @@ extension Resolution {
     // The devices of a card profile that is not in force yet cannot be told.
     guard section.card.flatMap({ cards[$0]?.name }).map({ !switching.contains($0) }) ?? true else { return nil }
     let found: DeviceChoice.Result
+    let asked =
+      answers.isEmpty ? nil : PortElsewhere.all(for: section, kind, in: graph, isTaken: true).first { $0.isAsked(in: answers) }
     do { found = try choice(section, kind, beside: card).find() } catch {
       if case .ambiguous = error { throw error }
+      if case .inAnotherCardProfile = error {
+        if let asked {
+          change(asked.card, to: asked.profile)
+          return nil
+        }
+        elsewhere = elsewhere ?? error
+      }
       guard !section.isRequired else { throw error }
       left.append(Left(object: title, reason: error.shortReason))
       return nil
+    }
+    // It stays as long as the profile does.
+    if let asked, asked.card.index == found.device.card, baseline[.cardProfile(card: asked.card.name)] != nil {
+      change(asked.card, to: asked.profile)
     }
     if let reason = found.reason { choices.append("\(title) is \(found.device.description): \(reason)") }
     if let port = found.port { settings.append(Setting(.port(kind, name: found.device.name), .choice(port.name))) }

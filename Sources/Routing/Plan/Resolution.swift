@@ -31,6 +31,8 @@ struct Resolution {
   var inputs: [String: Endpoint] = [:]
   /// The cards of the `[card]` sections, where they are there.
   var cards: [String: Card] = [:]
+  /// The first section that is there only in another card profile.
+  var elsewhere: PlanError?
   /// The labels of the inputs that are monitored.
   var monitored: Set<String> = []
   /// The names of those whose card profile is not in force yet.
@@ -149,18 +151,19 @@ struct Resolution {
       inUse: Set((graph.devices(.sink) + graph.devices(.source)).filter { inUse.contains($0.name) }.compactMap(\.card)))
     do throws(PlanError) {
       let card = try choice.card()
-      if let profile = try choice.profile(of: card) {
-        settings.append(Setting(.cardProfile(card: card.name), .choice(profile)))
-        if card.activeProfile != profile {
-          switching.insert(card.name)
-          isPartial = true
-        }
-      }
+      if let profile = try choice.profile(of: card) { change(card, to: profile) }
       cards[section.label] = card
     } catch {
       if case .ambiguous = error { throw error }
       guard !isRequired else { throw error }
     }
+  }
+
+  mutating func change(_ card: Card, to profile: String) {
+    settings.append(Setting(.cardProfile(card: card.name), .choice(profile)))
+    guard card.activeProfile != profile else { return }
+    switching.insert(card.name)
+    isPartial = true
   }
 
   /// The one that says so, else the first that is there and does not say otherwise.

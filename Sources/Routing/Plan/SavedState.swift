@@ -35,7 +35,8 @@ extension PlanError {
   /// The titles of the sections that it is about.
   fileprivate var sections: [String] {
     switch self {
-    case .absent(let section, _, _), .ambiguous(let section, _), .noCardProfile(let section, _, _, _),
+    case .absent(let section, _, _), .ambiguous(let section, _), .inAnotherCardProfile(let section, _),
+      .noCardProfile(let section, _, _, _),
       .notInCardProfile(let section, _, _, _),
       .unplugged(let section, _, _), .noSuchChannel(let section, _, _, _), .feedback(let section, _),
       .unroutableChannels(let section, _, _, _):

@@ -69,7 +69,7 @@ struct DeviceList: Encodable {
         profiles: card.profiles.map {
           CardProfileObject(name: $0.name, description: $0.description, available: $0.isAvailable)
         },
-        ports: card.ports.map(PortObject.init))
+        ports: card.ports.map { PortObject($0.port) })
     }
     sinks = Self.objects(.sink, graph.sinks.map { ($0.device, nil) }, in: graph)
     sources = Self.objects(.source, graph.sources.map { ($0.device, $0.monitorOf) }, in: graph)

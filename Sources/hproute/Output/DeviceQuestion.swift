@@ -46,7 +46,7 @@ struct DeviceQuestion {
           var profile = profile
           if let answer = try? MatchExpression(parsing: candidate.term) { profile.on.append(answer) }
           return profile
-        case "tone": try playTone(candidate)
+        case "tone" where candidate.place == nil: try playTone(candidate)
         default: break
         }
       }
@@ -59,9 +59,14 @@ struct DeviceQuestion {
 
   private func text(_ choice: (section: String, candidates: [PlanError.Candidate]), _ name: String) -> String {
     let lines = choice.candidates.enumerated().map { "  \($0 + 1)  \($1.description) (\($1.term))\n" }.joined()
-    let hasTone = !choice.section.hasPrefix("[input")
+    let isElsewhere = choice.candidates.contains { $0.place != nil }
+    let hasTone = !choice.section.hasPrefix("[input") && !isElsewhere
     let keeping = entry.mayBeBase ? "; \(name) will use it from now on (\"1 once\": only this time)" : ""
-    return "\(PlanError.count(choice.candidates)) devices fit \(choice.section) of \(name):\n\(lines)"
+    let headline =
+      isElsewhere
+      ? "\(choice.section) of \(name) is there only in another card profile, which would be chosen as well:"
+      : "\(PlanError.count(choice.candidates)) devices fit \(choice.section) of \(name):"
+    return "\(headline)\n\(lines)"
       + "Type a number\(keeping)\(hasTone ? ", \"1 tone\" to hear a quiet tone there" : ""), or Enter to change nothing: "
   }
 
@@ -86,9 +91,16 @@ struct DeviceQuestion {
     if kept == nil { kept = (path, isOwn ? source.text : nil) }
     var editor = ProfileEditor(
       isOwn ? source.text : "# Which devices \(entry.name) uses here.\n[profile]\nbase = \(entry.name)\n")
-    // If the device is away, what fitted before fits again.
-    let former = wanted.match(of: section).map { " | \($0.text)" } ?? ""
-    editor.set("match", candidate.term + former, in: section)
+    if let place = candidate.place {
+      let label = section.dropFirst().dropLast().split(separator: " ").last.map(String.init) ?? "card"
+      editor.set("card", label, in: section)
+      editor.set("profile", place.profile, in: "[card \(label)]")
+      editor.set("match", place.card, in: "[card \(label)]")
+    } else {
+      // If the device is away, what fitted before fits again.
+      let former = wanted.match(of: section).map { " | \($0.text)" } ?? ""
+      editor.set("match", candidate.term + former, in: section)
+    }
     try session.write(editor.text, to: path, isNew: !isOwn)
     var profile = try session.profile(entry.name)
     profile.on = wanted.on

@@ -1,0 +1,77 @@
+internal import AudioGraph
+
+/// A port that a section without a `[card]` asks for, and the card profile that would have it.
+///
+/// Laptops have loudspeakers and headphones in card profiles of their own, and one of the two is in force. That is changed if
+/// somebody says so, and never unasked: what records from the card may lose its device.
+struct PortElsewhere {
+  let card: Card
+  let port: Port
+  let profile: String
+
+  /// Those of all cards.
+  ///
+  /// - Parameter isTaken: whether the port may be in the card profile in force, too.
+  static func all(for section: DeviceSection, _ kind: DeviceKind, in graph: Graph, isTaken: Bool = false) -> [PortElsewhere] {
+    guard section.card == nil, let match = section.match else { return [] }
+    return graph.cards.compactMap { card in
+      let wanted = section.ports.lazy.map { name in
+        card.ports.first {
+          $0.kind == kind && $0.port.isCalled(name) && $0.port.availability != .no && match.fits($0.port, of: card)
+        }
+      }
+      guard let port = wanted.compactMap(\.self).first else { return nil }
+      let isInForce = card.activeProfile.map(port.profiles.contains) ?? false
+      guard isTaken || !isInForce, let profile = isInForce ? card.activeProfile : card.bestProfile(with: port) else { return nil }
+      return PortElsewhere(card: card, port: port.port, profile: profile)
+    }
+  }
+
+  /// As an answer that somebody can choose: the port, and its card where several have one.
+  func candidate(isAlone: Bool, in graph: Graph) -> PlanError.Candidate {
+    let named = MatchTerm.port(port.type ?? port.name)
+    let terms = isAlone ? [named] : (graph.matchExpression(for: card).alternatives.first ?? []) + [named]
+    return PlanError.Candidate(
+      name: card.name, description: "\(port.description) of \(card.description), in its card profile '\(profile)'",
+      term: MatchExpression(alternatives: [terms]).text,
+      place: .init(card: graph.matchExpression(for: card).text, profile: ProfileWriter.word(profile)))
+  }
+
+  /// Whether one of the answers names it.
+  func isAsked(in answers: [MatchExpression]) -> Bool {
+    answers.contains { $0.alternatives.contains { terms in terms.contains { $0.isPort } && terms.all(port, of: card) } }
+  }
+}
+
+extension MatchExpression {
+  fileprivate func fits(_ port: Port, of card: Card) -> Bool { alternatives.contains { $0.all(port, of: card) } }
+}
+
+extension [MatchTerm] {
+  /// Whether all of them are so of a port, or of its card.
+  fileprivate func all(_ port: Port, of card: Card) -> Bool {
+    var subject = MatchSubject(card)
+    subject.ports = [port]
+    return allSatisfy { $0.fits(subject) }
+  }
+}
+
+extension MatchTerm {
+  fileprivate var isPort: Bool { if case .port = self { true } else { false } }
+}
+
+extension Port {
+  /// Whether a profile means it by `name`, which may be its type as well.
+  func isCalled(_ name: String) -> Bool { self.name == name || type == name }
+}
+
+extension Card {
+  /// Of the card profiles that have `port` the one that keeps most of what is there in the other direction, and of several
+  /// that which the server would rather have.
+  fileprivate func bestProfile(with port: CardPort) -> String? {
+    let others = ports.filter { other in other.kind != port.kind && activeProfile.map(other.profiles.contains) ?? false }
+    let kept = { (profile: CardProfile) in others.count { $0.profiles.contains(profile.name) } }
+    return profiles.filter { $0.isAvailable && port.profiles.contains($0.name) }
+      .max { (kept($0), $0.priority) < (kept($1), $1.priority) }?.name
+  }
+}
