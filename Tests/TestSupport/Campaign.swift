@@ -150,6 +150,8 @@ public struct Campaign: Sendable {
     try desk.require(["revert"])
     try desk.requireState(desk.baseline, "revert")
     try desk.requireNothingWrittenDown()
+    // A server that is killed has not written all of that down.
+    if place.fault != .endServer { try desk.requireMemory("revert") }
     return meeting == .missed ? nil : meeting == .hit
   }
 

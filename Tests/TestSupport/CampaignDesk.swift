@@ -32,6 +32,12 @@ public final class CampaignDesk {
     [stream Game]
     to     = speakers
     volume = 50%
+    [stream Later]
+    to     = speakers
+    volume = 60%
+    [stream Never]
+    to     = phones
+    volume = 60%
     """
   static let quiet = """
     [output speakers]
@@ -58,6 +64,7 @@ public final class CampaignDesk {
     try server.writeProfile("studio", Self.studio)
     try server.writeProfile("quiet", Self.quiet)
     try server.startPlayers()
+    try server.teach()
     baseline = try server.snapshot(masking: true)
     guard baseline.contains("Default Sink: builtin"), baseline.contains("Default Source: webcam") else {
       throw PrivateServer.Failed(description: "another desk than was meant: \(baseline)")
@@ -66,6 +73,7 @@ public final class CampaignDesk {
     applied = try server.snapshot(masking: true)
     try require(["revert"])
     try requireState(baseline, "a revert that nothing happened to")
+    try requireMemory("a revert that nothing happened to")
   }
 
   /// Starts the server again, and the programs that play.
@@ -82,6 +90,7 @@ public final class CampaignDesk {
     }
     try server.start()
     try server.startPlayers()
+    if forgetting { try server.teach() }
   }
 
   /// Starts a part of the server again that has been stopped, and the programs that have ended with it.
@@ -124,6 +133,23 @@ public final class CampaignDesk {
     if !holds { throw PrivateServer.Failed(description: "after \(after):\n\(difference(wanted, found) ?? "")") }
   }
 
+  /// - Throws: where programs that were not there begin elsewhere than before, or not as loud.
+  public func requireMemory(_ after: String) throws {
+    for (name, place, volume) in [("Later", "interface", "33%"), ("Never", "builtin", "100%")] {
+      try server.play(name)
+      var found: [String] = []
+      let holds = try eventually(within: 2) {
+        found = try server.streams("sink-inputs", on: place).filter { $0.contains("media.name = \"\(name)\"") }
+        return found.contains { $0.contains(" \(volume) ") }
+      }
+      guard holds else {
+        let position = try server.position(of: name) ?? "nowhere"
+        throw PrivateServer.Failed(description: "after \(after) \(name) plays to \(position), and not at \(volume): \(found)")
+      }
+      try server.endPlayer(name)
+    }
+  }
+
   /// - Throws: where hproute has left something behind in its directory.
   public func requireNothingWrittenDown() throws {
     let files = try FileManager.default.contentsOfDirectory(atPath: "\(server.directory.path)/state/hproute")
@@ -132,6 +158,22 @@ public final class CampaignDesk {
 }
 
 extension PrivateServer {
+  /// Has the server remember for a program where it was put, and how loud.
+  fileprivate func teach() throws {
+    try play("Later")
+    let isPut = try eventually {
+      guard let index = try index(of: "Later") else { return false }
+      try pactl("set-sink-input-volume", index, "33%")
+      // pipewire-pulse loses what a client asks for that is gone before it is done.
+      try pactl("move-sink-input", index, "interface")
+      return try eventually(within: 0.3) {
+        try streams("sink-inputs", on: "interface").contains { $0.contains("media.name = \"Later\"") && $0.contains(" 33% ") }
+      }
+    }
+    guard isPut else { throw Failed(description: "Later does not go to the interface") }
+    try endPlayer("Later")
+  }
+
   /// One program that follows the default, one that has asked for its device, and one that a profile names.
   fileprivate func startPlayers() throws {
     try play("Follower")

@@ -150,7 +150,9 @@ final class Daemon {
   /// What has changed among the files: profiles are read again, and in the state directory somebody has been at work.
   func noteFiles() {
     let changed = files.takeChanges()
-    if changed.contains(state.directory) { lookAt = lookAt ?? .now + gathering }
+    // Whoever is done closes the lock, which is told as well.
+    let soon = ContinuousClock.now + gathering
+    if changed.contains(state.directory) { lookAt = min(lookAt ?? soon, soon) }
     if changed.contains(where: { $0 != state.directory }) { readAt = .now + Self.writing }
   }
 
