@@ -65,23 +65,22 @@ extension Session {
     var result: TurnedDevice?
     let report = try change { transaction, _ throws(CommandFailure) in
       try transaction.failing { () throws(Failure) in
-        let journal = try transaction.journal()
         // What the file says now: it is about its labels and limits alone.
-        let profile = journal.flatMap(appliedProfile)
-        return try transaction.turn(profile) { graph, plan, before throws(Failure) in
+        try transaction.turn(appliedProfile) { found throws(Failure) in
+          let (graph, plan, before) = (found.graph, found.plan, found.controls)
           let it: NamedDevice
           do throws(CommandFailure) {
-            it = try NamedDevice.find([label ?? "output"], of: profile.map { ($0, plan) }, in: graph)[0]
+            it = try NamedDevice.find([label ?? "output"], of: found.profile.map { ($0, plan) }, in: graph)[0]
           } catch {
             throw .cannotTurn(error.sentence)
           }
-          var device = TurnedDevice(it, profile, before, in: graph)
+          var device = TurnedDevice(it, found.profile, before, in: graph)
           var controls = before
           let reference = { (attribute: Attribute) -> Value? in
             guard before.levels[attribute] != nil else { return plan.wanted(attribute) }
-            var free = profile
+            var free = found.profile
             free?.controls.levels[attribute] = nil
-            return free.flatMap { try? planner.plan($0, in: graph, after: journal, at: expectedAddress) }?.wanted(attribute)
+            return free.flatMap { try? planner.plan($0, in: graph, after: found.journal, at: expectedAddress) }?.wanted(attribute)
           }
           let turned = try turn(device, &controls, reference)
           let attribute = Attribute.volume(device.object)

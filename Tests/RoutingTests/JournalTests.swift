@@ -1,5 +1,6 @@
 import AudioGraph
 import Foundation
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -108,6 +109,40 @@ import Testing
     #expect(throws: StateDirectory.Failure.self) { try state.journal(of: Self.journal.server, isLocked: true) }
     #expect(try directory.read("hproute/\(name).damaged-1") == "hproute journal 1\nrubbish\n")
     #expect(try state.journals().isEmpty)
+  }
+
+  /// One that is written behind another counts from when it is whole, and until then the former does, with the marks behind both.
+  @Test func aJournalBehindAnother() throws {
+    var second = Self.journal
+    second.state = .applied
+    second.controls = Controls()
+    let first = Array(JournalText.encode(Self.journal).utf8)
+    let both = first + Array(JournalText.encode(second).utf8)
+    for length in first.count...both.count {
+      let journal = try JournalText.decode(Array(both[..<length]))
+      #expect(difference(journal, length == both.count ? second : Self.journal) == nil, "cut off at \(length)")
+      var marked = Array(both[..<length])
+      if marked.last != UInt8(ascii: "\n") { marked.append(UInt8(ascii: "\n")) }
+      #expect(
+        try JournalText.decode(marked + Array(JournalText.mark(.reverting).utf8)).state == .reverting, "cut off at \(length)")
+    }
+  }
+
+  /// Keys make no file that grows for ever, and no file is no obstacle.
+  @Test func journalsOfKeys() throws {
+    let directory = try TemporaryDirectory()
+    let state = try StateDirectory(Environment { $0 == "XDG_STATE_HOME" ? directory.path : nil })
+    try state.prepare()
+    var journal = Self.journal
+    var sizes: [Int] = []
+    for press in 0..<100 {
+      journal.controls.levels = [.mute(.device(.sink, name: "\(press)", port: nil)): .mute(true)]
+      try state.append(journal)
+      let file = try #require(try Files.names(in: state.path).first { $0.hasSuffix(".journal") })
+      sizes.append(try Files.read(state.path.appending(file)).count)
+      #expect(difference(try state.journals().first, journal) == nil)
+    }
+    #expect(sizes[1] > sizes[0] * 3 / 2 && sizes.max() ?? 0 <= 1 << 15 && sizes.count { $0 < sizes[1] } > 1, "\(sizes)")
   }
 
   /// A mark behind one that was cut off counts, and what was written at once is not lost by it.

@@ -76,16 +76,25 @@ public enum Files {
     if !isRevocable { try synchronize(path.removingLastComponent()) }
   }
 
-  /// Adds a line to the end of a file, behind the line that was cut off there, if one was. Not synchronized: for marks
-  /// that may be lost with the machine.
-  public static func append(_ bytes: [UInt8], to path: FilePath) throws(Errno) {
+  /// Adds lines to the end of a file, behind the line that was cut off there, if one was. Not synchronized: for what may be lost
+  /// with the machine.
+  ///
+  /// - Parameter size: nothing is added to a file that would be longer then, in bytes.
+  /// - Returns: whether it was added. If it could not be, the file is as it was.
+  @discardableResult
+  public static func append(_ bytes: [UInt8], to path: FilePath, upTo size: Int = .max) throws(Errno) -> Bool {
     try errno {
       let file = try FileDescriptor.open(path, .readWrite, options: [.append, .closeOnExec, .noFollow])
-      _ = try file.closeAfter {
+      return try file.closeAfter {
         let end = try file.seek(offset: 0, from: .end)
+        guard end + Int64(bytes.count) <= size else { return false }
         var last: UInt8 = 0
         _ = try withUnsafeMutableBytes(of: &last) { try file.read(fromAbsoluteOffset: max(0, end - 1), into: $0) }
-        try file.writeAll((last == UInt8(ascii: "\n") ? [] : [UInt8(ascii: "\n")]) + bytes)
+        do { try file.writeAll((last == UInt8(ascii: "\n") ? [] : [UInt8(ascii: "\n")]) + bytes) } catch {
+          try? file.resize(to: end)
+          throw error
+        }
+        return true
       }
     }
   }

@@ -3,7 +3,8 @@ internal import AudioGraph
 /// The text of a journal: lines that a person can read, and that prove that they are whole.
 ///
 /// The body is written at once and ends in a checksum of all of it. What happens afterwards is added as single lines,
-/// each with a checksum of its own, so that a line that was cut off can be told from one that was never begun.
+/// each with a checksum of its own, so that a line that was cut off can be told from one that was never begun; or as another body
+/// behind it, which counts from when it is whole.
 enum JournalText {
   private static let title = "hproute journal 1"
 
@@ -41,16 +42,23 @@ enum JournalText {
     "now \(state.rawValue) \(checksum(of: "now \(state.rawValue)"))\n"
   }
 
-  /// - Throws: where the text is not what ``encode(_:)`` wrote. A last mark that was cut off does not count.
+  /// - Throws: where the text is not what ``encode(_:)`` wrote. What was cut off at the end does not count.
   static func decode(_ bytes: [UInt8]) throws(Flaw) -> Journal {
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw .unreadable(line: 1) }
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     lines.removeLast()  // Nothing, or a mark that was cut off.
-    guard let end = lines.firstIndex(where: { $0.hasPrefix("end ") }) else { throw .unreadable(line: lines.count + 1) }
-    let body = lines[..<end].map { "\($0)\n" }.joined()
-    guard lines[end] == "end \(checksum(of: body))", lines[0] == title else { throw .unreadable(line: end + 1) }
+    var flaw = Flaw.unreadable(line: 1)
+    for begin in lines.indices.reversed() where lines[begin] == title {
+      do { return try decode(lines[begin...]) } catch { flaw = error }
+    }
+    throw flaw
+  }
 
-    var journal = try journal(lines[1..<end])
+  private static func decode(_ lines: ArraySlice<String>) throws(Flaw) -> Journal {
+    guard let end = lines.firstIndex(where: { $0.hasPrefix("end ") }) else { throw .unreadable(line: lines.endIndex + 1) }
+    let body = lines[..<end].map { "\($0)\n" }.joined()
+    guard lines[end] == "end \(checksum(of: body))" else { throw .unreadable(line: end + 1) }
+
+    var journal = try journal(lines[..<end].dropFirst())
     // A line that is no mark is one that was cut off or damaged. It costs the news that it brought, and no more: an
     // apply that counts as interrupted is undone like one that is applied.
     for line in lines[(end + 1)...] {

@@ -247,7 +247,9 @@ struct JournalWriter {
   /// - Parameter isRevocable: whether the journal on the disk knows all that this one knows. Where this one cannot be
   ///   written, that one still holds, and everything can be undone by it.
   private mutating func write(isRevocable: Bool = false) throws(Failure) {
-    do { try state.write(journal, isRevocable: isRevocable) } catch {
+    do {
+      if isKey, isRevocable { try state.append(journal) } else { try state.write(journal, isRevocable: isRevocable) }
+    } catch {
       if !hasBegun { restoreFormer() }
       throw .state(error)
     }

@@ -124,6 +124,18 @@ public struct StateDirectory: Sendable {
     do { try Files.replace(file, with: Array(text.utf8), isRevocable: isRevocable) } catch { throw .unwritable(file, error) }
   }
 
+  /// So long a file may become, in bytes, before it is written anew.
+  private static let longest = 1 << 15
+
+  /// Writes a journal behind the one that is there, which would do as well. Nobody waits for the disk, which would take longer
+  /// than all else that a key does.
+  func append(_ journal: Journal) throws(Failure) {
+    let text = Array(JournalText.encode(journal).utf8)
+    if (try? Files.append(text, to: file(of: journal.server), upTo: Self.longest)) != true {
+      try write(journal, isRevocable: true)
+    }
+  }
+
   /// Says in the journal that the state is another now. It may be lost with the machine, and with it the server: then
   /// the journal tells of an interruption, which is a state as good as any to go on from.
   func mark(_ journal: inout Journal, _ state: Journal.State) throws(Failure) {

@@ -43,7 +43,7 @@ extension Session {
         // Somebody may have chosen another default while one was mono: 'off' ends that as well.
         guard isOn != found.isMono || !isOn && profile == .blank && !before.monos.isEmpty else {
           device = found
-          return try transaction.turn(profile == .blank ? nil : profile) { _, _, before in (before, []) }
+          return try transaction.turn({ _ in profile == .blank ? nil : profile }) { ($0.controls, []) }
         }
         guard let label = profile == .blank ? found.blankLabel(before) : found.it.label else {
           throw .cannotTurn("\(found.it.title) is none of the outputs of \(profile.name). Set 'mono = yes' for it in a profile.")

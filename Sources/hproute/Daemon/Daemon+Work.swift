@@ -103,9 +103,9 @@ extension Daemon {
   private func lower() throws(ServerError) -> WatchEvent {
     guard let name = watch.situation?.profile, let it = shelf.profiles[name] else { return .finished(.putBack) }
     let event = try transact { transaction, _ throws(Failure) in
-      try transaction.turn(it.profile) { graph, plan, before throws(Failure) in
-        let excesses = plan.excesses(in: graph)
-        return (plan.lowered(excesses, before), Set(excesses.keys))
+      try transaction.turn({ _ in it.profile }) { found throws(Failure) in
+        let excesses = found.plan.excesses(in: found.graph)
+        return (found.plan.lowered(excesses, found.controls), Set(excesses.keys))
       }
     } done: { report, _ throws(ServerError) in
       let names = AttributeText(report.graph)

@@ -5,6 +5,8 @@ internal import Routing
 /// the place of what it has shown before.
 struct Notifier {
   private let isWanted: Bool
+  /// Whether the process ends anyway, and with it what it has to wait for.
+  private var isLeaving = false
   private let environment = Environment()
 
   init(isWanted: Bool) {
@@ -16,7 +18,9 @@ struct Notifier {
 
   /// For a key: who has pressed it sees nothing else.
   static var forKeys: Notifier {
-    Notifier(isWanted: ![STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO].contains { isatty($0) == 1 })
+    var notifier = Notifier(isWanted: ![STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO].contains { isatty($0) == 1 })
+    notifier.isLeaving = true
+    return notifier
   }
 
   /// Whoever waits for a desktop that is slow, it is not us. Older versions of `notify-send` know nothing of numbers: then
@@ -46,6 +50,6 @@ struct Notifier {
     defer { arguments.forEach { free($0) } }
     var pid: pid_t = 0
     // The shell leaves the rest in the background, and is gone at once.
-    if posix_spawn(&pid, "/bin/sh", &actions, &attributes.it, arguments, environ) == 0 { waitpid(pid, nil, 0) }
+    if posix_spawn(&pid, "/bin/sh", &actions, &attributes.it, arguments, environ) == 0, !isLeaving { waitpid(pid, nil, 0) }
   }
 }
