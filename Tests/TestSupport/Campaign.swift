@@ -11,6 +11,17 @@ public struct Campaign: Sendable {
     case apply
     case change = "switch"
     case revert
+    /// A volume key, as it is pressed for the second time.
+    case key
+
+    /// What is typed.
+    var words: [String] {
+      switch self {
+      case .apply, .change: ["apply", "studio"]
+      case .revert: ["revert"]
+      case .key: ["volume", "-3dB"]
+      }
+    }
   }
   public enum Remedy: String, CaseIterable, Sendable { case revert, apply }
 
@@ -119,6 +130,9 @@ public struct Campaign: Sendable {
     case .apply: break
     case .change: try desk.require(["apply", "quiet"])
     case .revert: try desk.require(["apply", "studio"])
+    case .key:
+      try desk.require(["apply", "studio"])
+      try desk.require(place.command.words)
     }
     let before = place.command == .apply ? desk.baseline : try desk.server.snapshot(masking: true)
 
@@ -134,7 +148,7 @@ public struct Campaign: Sendable {
         // It lost the connection when it had not begun, or it would have made another.
         case 69 where place.fault == .cut: try desk.requireState(before, "a command that has not begun: \(outcome.errors)")
         case 1, 77, 128 + SIGTERM, 128 + SIGINT: try desk.requireState(before, "a command that says that nothing has changed")
-        case 0 where place.fault != .deny && place.fault != .fail:
+        case 0 where place.fault != .deny && place.fault != .fail && place.command != .key:
           try desk.requireState(place.command == .revert ? desk.baseline : desk.applied, "a command that says that it is done")
         default: break
         }
@@ -169,9 +183,8 @@ public struct Campaign: Sendable {
       meeting.value = .hit
       return place.fault.verdict(passage) { desk.server.stop() }
     }
-    let words = place.command == .revert ? ["revert"] : ["apply", "studio"]
     let start = ContinuousClock.now
-    let outcome = try desk.run(words + ["--timeout", "\(place.fault.timeout)"])
+    let outcome = try desk.run(place.command.words + ["--timeout", "\(place.fault.timeout)"])
     let elapsed = ContinuousClock.now - start
     desk.gate.open()
     if place.fault == .endServer && meeting.value == .hit { try desk.restart() }

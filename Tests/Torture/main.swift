@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-// Walks through every packet of an apply, of a switch from one profile to another and of a revert, with every fault, on
+// Walks through every packet of an apply, of a switch from one profile to another, of a revert and of a key, with every fault, on
 // both sound servers: see Campaign.
 //
 //   Torture [SERVER|COMMAND|FAULT|then-REMEDY|stride=N|first=N]... [jobs=N]
