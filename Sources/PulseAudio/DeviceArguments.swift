@@ -31,7 +31,7 @@ struct DeviceArguments {
       "channel_map=\(ModuleArgument.list(remap.map))",
       "master_channel_map=\(ModuleArgument.list(remap.masterMap))",
       "remix=\(remap.isMix && !server.mixesIntoEachChannel ? "yes" : "no")",
-      "\(kind)_properties='\(properties(remap.tag, remap.title))\(volume)'",
+      "\(kind)_properties='\(properties(remap.tag, remap.title, remap.kind))\(volume)'",
     ].joined(separator: " ")
   }
 
@@ -44,6 +44,7 @@ struct DeviceArguments {
       + (mixing ? "" : " channelmix.disable=true")
     let device = [
       tag, "media.class=Audio/\(remap.kind == .sink ? "Sink" : "Source")", "node.name=\(remap.name)", "device.class=filter",
+      icon(remap.kind),
       "device.description=\"\(ModuleArgument.moduleSafe(remap.title))\"",
       "node.description=\"\(ModuleArgument.moduleSafe(remap.title))\"", positions(remap.map),
       startingVolume(of: remap),
@@ -83,12 +84,18 @@ struct DeviceArguments {
       "sink_name=\(try ModuleArgument.quoted(combination.name))",
       "\(server.membersArgument)=\(try ModuleArgument.list(combination.members))",
       "channels=2", "channel_map=front-left,front-right",
-      "sink_properties='\(Self.properties(combination.tag, combination.title))'",
+      "sink_properties='\(Self.properties(combination.tag, combination.title, .sink))'",
     ].joined(separator: " ")
   }
 
-  private static func properties(_ tag: Tag, _ title: String) -> String {
-    "\(Properties.Key.hprouteID.rawValue)=\(tag.rawValue) device.description=\"\(ModuleArgument.moduleSafe(title))\""
+  private static func properties(_ tag: Tag, _ title: String, _ kind: DeviceKind) -> String {
+    let name = "\(Properties.Key.hprouteID.rawValue)=\(tag.rawValue) device.description=\"\(ModuleArgument.moduleSafe(title))\""
+    return "\(name) \(icon(kind))"
+  }
+
+  /// What mixers show beside the name.
+  private static func icon(_ kind: DeviceKind) -> String {
+    "device.icon_name=\(kind == .sink ? "audio-headphones" : "audio-input-microphone")"
   }
 
   /// The channels of a stream, in the words and in the form of PipeWire.
