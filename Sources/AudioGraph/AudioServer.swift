@@ -20,6 +20,10 @@ public protocol AudioServer: AnyObject {
   /// for.
   var now: ContinuousClock.Instant { get }
 
+  /// How many programs there are for each processor at this moment, and 1 if every one has its own: what a server has promised is
+  /// late by so much.
+  var congestion: Double { get }
+
   /// Returns when the server says that something has changed, or at `deadline`.
   ///
   /// - Returns: false where nothing had changed by then.
@@ -45,6 +49,9 @@ public protocol AudioServer: AnyObject {
 extension AudioServer {
   /// That of the machine, which passes by itself.
   public var now: ContinuousClock.Instant { ContinuousClock.now }
+
+  /// None.
+  public var congestion: Double { 1 }
 }
 
 /// What came of a burst of changes.

@@ -11,10 +11,16 @@ struct ProgramMemory {
   private let connection: Connection
   private let connect: () throws(ServerError) -> Connection
   private let timeout: Duration
+  /// By how much a machine that is overloaded is given more time.
+  private let congestion: Double
 
-  /// - Parameter connect: makes another connection to the same server.
-  init(_ connection: Connection, _ timeout: Duration, _ connect: @escaping () throws(ServerError) -> Connection) {
-    (self.connection, self.timeout, self.connect) = (connection, timeout, connect)
+  /// - Parameters:
+  ///   - congestion: see ``AudioGraph/AudioServer/congestion``.
+  ///   - connect: makes another connection to the same server.
+  init(
+    _ connection: Connection, _ timeout: Duration, congestion: Double, _ connect: @escaping () throws(ServerError) -> Connection
+  ) {
+    (self.connection, self.timeout, self.congestion, self.connect) = (connection, timeout, congestion, connect)
   }
 
   /// What is remembered for programs, by key and number of channels. Where a stream of theirs would go to the default there is no
@@ -22,7 +28,7 @@ struct ProgramMemory {
   /// give silence back to a program that had none would be for ever.
   func read(_ programs: [String: Int]) throws(ServerError) -> [StreamMemory] {
     let probes = try probes(programs.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
-    let deadline = ContinuousClock.now + min(timeout, Self.tellingTakesAtMost)
+    let deadline = ContinuousClock.now + min(timeout, Self.tellingTakesAtMost * congestion)
     while true {
       let found = try states(of: probes, on: connection)
       let told = found.filter { $0.state.stream.volume.loudest > .silence }
@@ -58,7 +64,7 @@ struct ProgramMemory {
       }
     }
     for request in requests { _ = try request.outcome() }
-    let deadline = ContinuousClock.now + min(timeout, .milliseconds(500))
+    let deadline = ContinuousClock.now + min(timeout, .milliseconds(500) * congestion)
     try witness.subscribe().value()
     // What others see, the session manager may not have taken in yet: the next stream of the program tells. Till then the first
     // one has to stay.

@@ -1,4 +1,5 @@
 public import AudioGraph
+internal import Glibc
 
 /// The sound server of the desktop: PulseAudio, or PipeWire through pipewire-pulse.
 ///
@@ -42,9 +43,22 @@ public final class SoundServer: AudioServer {
 
   private var programMemory: ProgramMemory {
     let (address, timeout, loop) = (address, timeout, loop)
-    return ProgramMemory(control, timeout) { () throws(ServerError) in
+    return ProgramMemory(control, timeout, congestion: congestion) { () throws(ServerError) in
       try Connection(address: address, timeout: timeout, on: loop)
     }
+  }
+
+  /// Of this machine, where the server mostly is; see proc_loadavg(5).
+  public var congestion: Double {
+    var bytes = [UInt8](repeating: 0, count: 128)
+    let descriptor = open("/proc/loadavg", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return 1 }
+    defer { close(descriptor) }
+    let count = read(descriptor, &bytes, bytes.count)
+    // The mean of a minute, and, as the fourth, how many want to run now.
+    let words = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).split { $0 == " " || $0 == "/" }
+    guard words.count > 3, let mean = Double(words[0]), let running = Double(words[3]) else { return 1 }
+    return max(1, max(mean, running) / Double(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
   }
 
   private var reader: Connection { witness ?? control }

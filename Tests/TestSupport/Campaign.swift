@@ -165,7 +165,7 @@ public struct Campaign: Sendable {
     try desk.requireState(desk.baseline, "revert")
     try desk.requireNothingWrittenDown()
     // A server that is killed has not written all of that down.
-    if place.fault != .endServer { try desk.requireMemory("revert") }
+    if place.fault != .endServer { try desk.requireMemory("revert (\(outcome.exitCode): \(outcome.output)\(outcome.errors))") }
     return meeting == .missed ? nil : meeting == .hit
   }
 

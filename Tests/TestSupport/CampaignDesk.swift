@@ -137,14 +137,17 @@ public final class CampaignDesk {
   public func requireMemory(_ after: String) throws {
     for (name, place, volume) in [("Later", "interface", "33%"), ("Never", "builtin", "100%")] {
       try server.play(name)
-      var found: [String] = []
       let holds = try eventually(within: 2) {
-        found = try server.streams("sink-inputs", on: place).filter { $0.contains("media.name = \"\(name)\"") }
-        return found.contains { $0.contains(" \(volume) ") }
+        try server.streams("sink-inputs", on: place).contains {
+          $0.contains("media.name = \"\(name)\"") && $0.contains(" \(volume) ")
+        }
       }
       guard holds else {
         let position = try server.position(of: name) ?? "nowhere"
-        throw PrivateServer.Failed(description: "after \(after) \(name) plays to \(position), and not at \(volume): \(found)")
+        let found = try server.streams("sink-inputs", on: position).filter { $0.contains("media.name = \"\(name)\"") }
+        let level = found.first?.split(separator: "\n").first { $0.contains("Volume: ") } ?? ""
+        throw PrivateServer.Failed(
+          description: "after \(after) \(name) plays to \(position) and not to \(place) at \(volume): \(level)")
       }
       try server.endPlayer(name)
     }

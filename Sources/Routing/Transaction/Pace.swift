@@ -62,15 +62,18 @@ struct Pace {
   private let start: Graph
   private(set) var ledger = SentChanges()
   private var followers = DefaultFollowers()
-  private var drains = DrainTimer()
+  private var drains: DrainTimer
   private var switches = SwitchSettling()
   /// What has been refused to be moved, once.
   private var resisting: Set<Attribute> = []
 
-  /// - Parameter timeout: how long the effect of any one change may take.
-  init(from start: Graph, timeout: Duration) {
+  /// - Parameters:
+  ///   - timeout: how long the effect of any one change may take.
+  ///   - congestion: see ``AudioGraph/AudioServer/congestion``.
+  init(from start: Graph, timeout: Duration, congestion: Double = 1) {
     self.start = start
     self.timeout = timeout
+    drains = DrainTimer(congestion: congestion)
   }
 
   // MARK: - What has happened

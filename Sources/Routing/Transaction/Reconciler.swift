@@ -39,7 +39,7 @@ struct Reconciler {
     self.graph = graph
     self.context = context
     self.trace = trace
-    pace = Pace(from: context.start, timeout: timeout)
+    pace = Pace(from: context.start, timeout: timeout, congestion: server.congestion)
   }
 
   /// What stays written down for the next revert to try again.
@@ -104,6 +104,7 @@ struct Reconciler {
   private mutating func perform(_ changes: [Change]) throws(Failure) {
     let now = server.now
     let reminders = reminders(of: changes)
+    let assumed = context.assumed
     for change in changes {
       context.assumed[change.attribute] = change.to
       if case .port(let kind, let name) = change.attribute, let device = graph.device(kind, named: name) {
@@ -116,7 +117,8 @@ struct Reconciler {
     let outcome: BurstResult
     do { outcome = try server.perform(reminders + changes) } catch {
       try survive(error)
-      // Nobody knows what of it was done: look, and do the rest.
+      // Nobody knows what of it was done: look, and do the rest. What cannot be looked at is done again.
+      context.assumed = assumed
       pace.noteLoss(of: changes)
       return try look(until: now)
     }
@@ -161,7 +163,11 @@ struct Reconciler {
     do {
       guard try server.recall(programs) else { return false }
       graph = try server.graph()
-    } catch { try survive(error) }
+    } catch {
+      // Nobody knows it yet: who does not ask again takes it for nothing.
+      recalled.subtract(programs.keys)
+      try survive(error)
+    }
     trace?.mark("what programs are remembered for")
     return true
   }
