@@ -251,6 +251,30 @@ import Testing
     #expect(messages == ["[recording] needs an application", "unknown key 'to' in [recording]"], "\(messages)")
   }
 
+  @Test func rulesThatDoNothingAreWarnedOf() {
+    let output = "[output phones]\nmatch = bus:usb\n"
+    let messages = { (rules: String) in
+      let parsed = Parser.parse(SourceText(name: "p", output + rules), name: "p")
+      #expect(parsed.profile != nil && parsed.diagnostics.allSatisfy { $0.severity == .warning })
+      return parsed.diagnostics.map(\.message)
+    }
+    let talk = "[stream Talk]\nto = phones\n"
+    #expect(
+      messages("[stream *]\nvolume = 50%\n\(talk)") == [
+        "[stream Talk] is never used: [stream *], which stands before it, fits the same programs"
+      ])
+    #expect(messages("[stream Ta*]\nvolume = 50%\n\(talk)").count == 1)
+    #expect(messages("[stream *]\nvolume = 50%\n[stream role:phone]\nto = phones\n").count == 1)
+    #expect(messages("\(talk)[stream *]\nvolume = 50%\n") == [])
+    #expect(messages("[stream Ta?k*]\nvolume = 50%\n[stream T*]\nto = phones\n") == [])
+    // What records is another matter.
+    #expect(messages("[recording *]\nmute = no\n\(talk)") == [])
+    #expect(messages("[stream Talk]\n") == ["[stream Talk] says nothing"])
+    // It keeps the program from the next one.
+    #expect(messages("[stream Talk]\n[stream *]\nto = phones\n") == [])
+    #expect(messages("\(talk)[recording Zoom]\n") == ["[recording Zoom] says nothing"])
+  }
+
   /// The ninth socket here, and the seventeenth there.
   @Test func namesOfNumberedChannelsAreWarnedOf() {
     let parsed = Parser.parse(SourceText(name: "p", "[output]\nmatch = bus:usb\nchannels = aux8, 4\n"), name: "p")

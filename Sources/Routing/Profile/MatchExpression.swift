@@ -35,4 +35,12 @@ public enum StreamPattern: Hashable, Sendable {
   case application(Glob)
   /// `role:NAME`
   case role(String)
+
+  /// Whether it certainly fits all that `other` fits.
+  func covers(_ other: StreamPattern) -> Bool {
+    guard case .application(let glob) = self else { return self == other }
+    if glob.pattern == "*" { return true }
+    guard case .application(let name) = other else { return false }
+    return name.isPlain ? glob.matches(name.pattern) : glob == name
+  }
 }

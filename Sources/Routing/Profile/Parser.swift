@@ -168,8 +168,17 @@ public struct Parser {
     let volume = reader.volume("volume")
     let mute = reader.bool("mute")
     guard let word = section.label else { return }
-    profile.streamRules.append(
-      StreamRule(kind: kind, pattern: StreamPattern(word), device: device, volume: volume, mute: mute))
+    let rule = StreamRule(kind: kind, pattern: StreamPattern(word), device: device, volume: volume, mute: mute)
+    let isOwn = section.range.lowerBound < source.own.upperBound
+    // What a file says itself stands before what its base says, and may well take its place.
+    if isOwn, let first = profile.streamRules.first(where: { $0.kind == kind && $0.pattern.covers(rule.pattern) }) {
+      reader.add([Diagnostic(.warning, at: section.range, .hiddenRule(rule.title, by: first.title))])
+    }
+    // One that says nothing keeps a program from the rules behind it.
+    if section.entries.isEmpty, section.range == sections.last(where: { $0.kind == section.kind })?.range {
+      reader.add([Diagnostic(.warning, at: section.range, .emptyRule(rule.title, section.kind == .stream ? "to" : "from"))])
+    }
+    profile.streamRules.append(rule)
   }
 
   private mutating func hookSection(_ reader: inout ValueReader) {
@@ -257,6 +266,12 @@ extension Diagnostic.Message {
   fileprivate static let combineWithItself = Self("an output cannot be combined with itself")
   fileprivate static func secondDefault(_ kind: String) -> Self {
     Self("a second [\(kind)] says default = yes", help: "only one can be the default")
+  }
+  fileprivate static func hiddenRule(_ title: String, by first: String) -> Self {
+    Self("\(title) is never used: \(first), which stands before it, fits the same programs", help: "put \(title) first")
+  }
+  fileprivate static func emptyRule(_ title: String, _ key: String) -> Self {
+    Self("\(title) says nothing", help: "add '\(key)', 'volume' or 'mute'")
   }
   fileprivate static func monitorWithout(_ key: String) -> Self {
     Self(
