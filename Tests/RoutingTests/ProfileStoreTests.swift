@@ -63,10 +63,10 @@ import Testing
       volume = 30%
       [output speakers]
       match = bus:pci
-      [stream *]
-      to = speakers
       [stream Firefox]
       volume = 60%
+      [stream *]
+      to = speakers
       """)
     let profile = try shelf.profile("mine")
     #expect(profile.name == "mine" && profile.description == "My own" && profile.priority == 3)
@@ -74,9 +74,9 @@ import Testing
     #expect(profile.outputs.map(\.label) == ["phones", "speakers"])
     #expect(profile.outputs[0].volume == Volume(percent: 30) && profile.outputs[0].limit == Volume(decibels: -6))
     #expect(profile.inputs.map(\.label) == ["mic"] && profile.monitors.map(\.to) == ["phones"])
-    // Of streams the first that fits counts, so what the profile says itself comes first.
-    #expect(profile.streamRules.map(\.pattern.text) == ["*", "Firefox"])
-    #expect(profile.streamRules[1].device == "phones" && profile.streamRules[1].volume == Volume(percent: 60))
+    // Of streams the first that fits counts, so what the profile says itself comes first, in its own order.
+    #expect(profile.streamRules.map(\.pattern.text) == ["Firefox", "*"])
+    #expect(profile.streamRules[0].device == "phones" && profile.streamRules[0].volume == Volume(percent: 60))
   }
 
   @Test func anotherTextOfTheBaseIsAnotherRevision() throws {

@@ -28,11 +28,14 @@ struct SectionCollector {
     source.starts.indices.reversed().reduce(into: []) { result, file in
       var rules: [RawSection] = []
       for section in sections where source.file(of: section.range.lowerBound) == file {
-        if let place = result.firstIndex(where: { $0.kind == section.kind && $0.name == section.name }) {
-          result[place].entries.merge(section.entries) { $1 }
-          result[place].range = section.range
-        } else if section.kind.hasPattern {
+        var section = section
+        let place = result.firstIndex { $0.kind == section.kind && $0.name == section.name }
+        if let place { section.entries = result[place].entries.merging(section.entries) { $1 } }
+        if section.kind.hasPattern {
+          if let place { result.remove(at: place) }
           rules.append(section)
+        } else if let place {
+          result[place] = section
         } else {
           result.append(section)
         }
