@@ -205,7 +205,9 @@ import Testing
     let terminal = try PseudoTerminal(
       [HProuteBinary.path, "apply", "speakers"], environment: server.environment, log: "\(server.directory.path)/terminal.log")
     #expect(
-      eventually { terminal.text.contains("only in another card profile") && terminal.text.contains("Enter to change nothing: ") }
+      eventually {
+        terminal.text.contains("is only in another card profile") && terminal.text.contains("Enter to change nothing: ")
+      }
     )
     terminal.type("1\n")
     #expect(terminal.program.wait(within: 10) == 0, "\(terminal.text)")
@@ -217,5 +219,28 @@ import Testing
     try server.succeed("apply", "speakers")
     #expect(try server.pactl("get-default-sink").contains("Speaker"))
     try server.succeed("revert")
+  }
+
+  /// A headset has its microphone in the card profile that sounds worse: without a word the profile does without it.
+  @Test(arguments: ServerKind.allCases) func aMicrophoneInAnotherCardProfileIsNamed(kind: ServerKind) throws {
+    let card = try SimulatedCard("headset")
+    let server = try CardTests.desk(kind, card)
+    try server.pactl("set-card-profile", card.name, "a2dp-sink")
+    try DeskTests.Desk.settle(server)
+    let before = try server.snapshot()
+    try server.writeProfile(
+      "call", "[output phones]\nmatch = bus:bluetooth\nvolume = 40%\n[input mic]\nmatch = bus:bluetooth\nrequired = no\n")
+    let applied = try server.succeed("apply", "call")
+    #expect(
+      applied.contains("[input mic]: Headset of ") && applied.contains("in its card profile 'headset-head-unit'"), "\(applied)")
+    #expect(try server.activeProfile(of: card.name) == "a2dp-sink")
+    try server.succeed("apply", "call", "--on", "port:headset")
+    #expect(try server.activeProfile(of: card.name) == "headset-head-unit")
+    #expect(try server.succeed("plan", "call", "--on", "port:headset").contains("Nothing to do"))
+    let microphone = try server.pactl("get-default-source")
+    #expect(microphone.contains("00_11_22_33_44_55") && !microphone.hasSuffix(".monitor"), "\(microphone)")
+    try server.succeed("revert")
+    try DeskTests.Desk.settle(server)
+    try server.requireUnchanged(since: before)
   }
 }

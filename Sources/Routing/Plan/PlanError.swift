@@ -108,8 +108,9 @@ public enum PlanError: Error, Hashable, Sendable {
       return "\(card) has no device for \(section) in its card profile '\(profile ?? "none")'\(reason). "
         + "Name another card profile with 'profile' in its [card]; 'hproute devices --json' lists them."
     case .inAnotherCardProfile(let section, _):
-      return "\(section) is there only in another card profile than the one in force. To change that as well, choose it on the "
-        + "command line, or keep it as 'profile' in a [card]:"
+      return
+        "\(section) is only in another card profile, which hproute does not change unasked. Change it with --on, or keep it as "
+        + "'profile' in a [card]:"
     case .unplugged(let section, let device, let port):
       return "\(section) wants '\(port)' of \(device), and nothing is plugged in there. Plug it in and try again."
     case .noSuchChannel(let section, let wanted, let device, let channels):

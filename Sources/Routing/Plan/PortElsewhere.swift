@@ -1,9 +1,10 @@
 internal import AudioGraph
 
-/// A port that a section without a `[card]` asks for, and the card profile that would have it.
+/// A port that a section without a `[card]` could use, and the card profile that would have it.
 ///
-/// Laptops have loudspeakers and headphones in card profiles of their own, and one of the two is in force. That is changed if
-/// somebody says so, and never unasked: what records from the card may lose its device.
+/// Laptops have loudspeakers and headphones in card profiles of their own, headsets their microphone in one of two, and
+/// another one is in force. That is changed if somebody says so, and never unasked: what records from the card may lose its
+/// device.
 struct PortElsewhere {
   let card: Card
   let port: Port
@@ -15,10 +16,9 @@ struct PortElsewhere {
   static func all(for section: DeviceSection, _ kind: DeviceKind, in graph: Graph, isTaken: Bool = false) -> [PortElsewhere] {
     guard section.card == nil, let match = section.match else { return [] }
     return graph.cards.compactMap { card in
-      let wanted = section.ports.lazy.map { name in
-        card.ports.first {
-          $0.kind == kind && $0.port.isCalled(name) && $0.port.availability != .no && match.fits($0.port, of: card)
-        }
+      let fitting = card.ports.filter { $0.kind == kind && $0.port.availability != .no && match.fits($0.port, of: card) }
+      let wanted = (section.ports.isEmpty ? [nil] : section.ports.map(Optional.some)).lazy.map { name in
+        fitting.filter { name.map($0.port.isCalled) ?? true }.max { $0.port.priority < $1.port.priority }
       }
       guard let port = wanted.compactMap(\.self).first else { return nil }
       let isInForce = card.activeProfile.map(port.profiles.contains) ?? false

@@ -160,7 +160,8 @@ struct Resolution {
   }
 
   mutating func change(_ card: Card, to profile: String) {
-    settings.append(Setting(.cardProfile(card: card.name), .choice(profile)))
+    let setting = Setting(.cardProfile(card: card.name), .choice(profile))
+    if !settings.contains(setting) { settings.append(setting) }
     guard card.activeProfile != profile else { return }
     switching.insert(card.name)
     isPartial = true

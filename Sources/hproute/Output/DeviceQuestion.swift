@@ -64,7 +64,7 @@ struct DeviceQuestion {
     let keeping = entry.mayBeBase ? "; \(name) will use it from now on (\"1 once\": only this time)" : ""
     let headline =
       isElsewhere
-      ? "\(choice.section) of \(name) is there only in another card profile, which would be chosen as well:"
+      ? "\(choice.section) of \(name) is only in another card profile, which would be changed as well:"
       : "\(PlanError.count(choice.candidates)) devices fit \(choice.section) of \(name):"
     return "\(headline)\n\(lines)"
       + "Type a number\(keeping)\(hasTone ? ", \"1 tone\" to hear a quiet tone there" : ""), or Enter to change nothing: "
