@@ -42,21 +42,46 @@ struct ProgramMemory {
 
   /// Has the session manager remember something else. Returns when the next stream of each program gets it, or after half a
   /// second.
-  func write(_ memories: [StreamMemory]) throws(ServerError) {
+  ///
+  /// - Parameter pinned: the keys of those that may have been sent to a device. Sent to what is the default now, they look like
+  ///   those that go there by themselves.
+  func write(_ memories: [StreamMemory], perhapsPinned pinned: Set<String>) throws(ServerError) {
     // Who has asked for a change sees it before it is done.
     let witness = try connect()
+    try witness.subscribe().value()
     let wanted = Dictionary(memories.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
-    let keys = memories.map { (key: $0.key, channels: max(1, $0.volume.channels.count)) }
+    let found = try states(of: probes(memories.map { (key: $0.key, channels: max(1, $0.volume.channels.count)) }), on: connection)
+
+    // Only from elsewhere it can be seen that they go home.
+    var detours: [String: Goal] = [:]
+    for (probe, state) in found where pinned.contains(probe.key) && wanted[probe.key]?.sink == nil {
+      guard state.memory(probe.key).sink == nil, let other = state.otherDevice else { continue }
+      detours[probe.key] = Goal(place: other)
+    }
+    try settle(detours, found, witness)
+
     var goals: [String: Goal] = [:]
-    var requests: [Request<Void>] = []
-    let found = try states(of: probes(keys), on: connection)
     for (probe, state) in found {
       guard let memory = wanted[probe.key] else { continue }
       // The default clears what is remembered of a place.
-      let place = memory.sink ?? state.defaultDevice
-      goals[probe.key] = Goal(memory: memory, place: place)
-      requests += [connection.setVolume(memory.volume, of: probe.target), connection.setMute(memory.isMuted, of: probe.target)]
-      if memory.sink != state.memory(probe.key).sink, let place {
+      let isElsewhere = memory.sink != state.memory(probe.key).sink || detours[probe.key] != nil
+      goals[probe.key] = Goal(
+        volume: memory.volume, isMuted: memory.isMuted, place: memory.sink ?? state.defaultDevice, isMoved: isElsewhere)
+    }
+    try settle(goals, found, witness)
+  }
+
+  /// Has streams be as they should, and waits until the next one of each program is.
+  private func settle(
+    _ goals: [String: Goal], _ found: [(probe: Probe, state: State)], _ witness: Connection
+  ) throws(ServerError) {
+    guard !goals.isEmpty else { return }
+    var requests: [Request<Void>] = []
+    for (probe, _) in found {
+      guard let goal = goals[probe.key] else { continue }
+      if let volume = goal.volume { requests.append(connection.setVolume(volume, of: probe.target)) }
+      if let isMuted = goal.isMuted { requests.append(connection.setMute(isMuted, of: probe.target)) }
+      if goal.isMoved, let place = goal.place {
         requests.append(
           probe.program.kind == .sink
             ? connection.move(sinkInput: probe.stream.index, to: place)
@@ -65,12 +90,13 @@ struct ProgramMemory {
     }
     for request in requests { _ = try request.outcome() }
     let deadline = ContinuousClock.now + min(timeout, .milliseconds(500) * congestion)
-    try witness.subscribe().value()
+    let concerned = found.map(\.probe).filter { goals[$0.key] != nil }
+    let keys = concerned.map { (key: $0.key, channels: $0.channels) }
     // What others see, the session manager may not have taken in yet: the next stream of the program tells. Till then the first
     // one has to stay.
     try withExtendedLifetime(found) { () throws(ServerError) in
       while ContinuousClock.now < deadline {
-        if try areReached(goals, by: states(of: found.map(\.probe), on: witness)),
+        if try areReached(goals, by: states(of: concerned, on: witness)),
           try areReached(goals, by: states(of: probes(keys), on: connection))
         {
           break
@@ -81,13 +107,16 @@ struct ProgramMemory {
     }
   }
 
-  /// How a stream of a program is, if what is to be remembered is.
+  /// How a stream of a program is, if what is to be remembered is. What is nil stays as it is.
   private struct Goal {
-    var memory: StreamMemory
+    var volume: ChannelVolumes?
+    var isMuted: Bool?
     var place: String?
+    var isMoved = true
 
     func isReached(by stream: Stream) -> Bool {
-      stream.volume == memory.volume && stream.isMuted == memory.isMuted && (place == nil || stream.place == place)
+      (volume == nil || stream.volume == volume) && (isMuted == nil || stream.isMuted == isMuted)
+        && (place == nil || stream.place == place)
     }
   }
 
@@ -98,6 +127,7 @@ struct ProgramMemory {
   /// A stream of our own that carries the names of a program.
   private struct Probe {
     var key: String
+    var channels: Int
     var program: StreamMemory.Program
     var stream: ToneStream
 
@@ -116,7 +146,7 @@ struct ProgramMemory {
       let map = channels == 1 ? ChannelMap.mono : channels == 2 ? .stereo : ChannelMap((0..<channels).map { "aux\($0)" })
       let stream = try ToneStream(title, map, rate: 48_000, names: names, on: connection)
       try stream.beginCorked(as: program.kind)
-      probes.append(Probe(key: key, program: program, stream: stream))
+      probes.append(Probe(key: key, channels: channels, program: program, stream: stream))
     }
     for probe in probes { try probe.stream.waitUntilReady() }
     return probes
@@ -125,6 +155,8 @@ struct ProgramMemory {
   private struct State {
     var stream: Stream
     var defaultDevice: String?
+    /// Another device than the default.
+    var otherDevice: String?
     /// Whether it records what is played: nobody has sent it there, as nobody can, but a default source that is a monitor source.
     var isOnMonitor: Bool
 
@@ -144,8 +176,12 @@ struct ProgramMemory {
     return probes.compactMap { probe in
       guard let stream = streams[probe.stream.index]?.first(where: { $0.kind == probe.program.kind }) else { return nil }
       let isOnMonitor = stream.kind == .source && stream.place.flatMap(graph.source(named:))?.monitorOf != nil
+      let home = graph.server.defaultDevice(probe.program.kind)
+      let devices =
+        probe.program.kind == .sink ? graph.sinks.map(\.name) : graph.sources.filter { $0.monitorOf == nil }.map(\.name)
       return (
-        probe, State(stream: stream, defaultDevice: graph.server.defaultDevice(probe.program.kind), isOnMonitor: isOnMonitor)
+        probe,
+        State(stream: stream, defaultDevice: home, otherDevice: devices.first { $0 != home }, isOnMonitor: isOnMonitor)
       )
     }
   }

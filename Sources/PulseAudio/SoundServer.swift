@@ -194,7 +194,9 @@ public final class SoundServer: AudioServer {
     if before.server.traits.programMemory == .session {
       let memories = changes.compactMap { if case .memory(let memory?) = $0.to { memory } else { nil } }
       if !memories.isEmpty {
-        try unlessRefused { () throws(ServerError) in try programMemory.write(memories) }
+        let free = changes.compactMap { if case .memory(let former?) = $0.from, former.sink == nil { former.key } else { nil } }
+        let pinned = Set(memories.map(\.key)).subtracting(free)
+        try unlessRefused { () throws(ServerError) in try programMemory.write(memories, perhapsPinned: pinned) }
         for memory in memories { recalled[memory.key] = memory }
       }
     }

@@ -214,4 +214,23 @@ import Testing
     let wrong = try isBack(server, before)
     #expect(wrong == nil, "\(wrong ?? "")")
   }
+
+  /// Whose journal is damaged is not heard louder than it was, and not told that all is as before.
+  @Test(arguments: ServerKind.allCases) func nothingIsLouderWithoutAJournal(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.addDesk()
+    try server.play("Spot")
+    try server.succeed("volume", "-7dB")
+    #expect(try server.succeed("mono").contains("-38.4 dB"))
+    let folder = "\(server.directory.path)/state/hproute"
+    let name = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first { $0.hasSuffix(".journal") })
+    try server.directory.write("hproute journal 1\nrubbish\n", to: "state/hproute/\(name)")
+    #expect(try server.hproute("revert").exitCode == 74)
+    let reverted = try server.succeed("revert")
+    #expect(reverted.hasPrefix("Removed what hproute had left behind; ") && reverted.contains("nobody knows how loud it was"))
+    #expect(try eventually { try server.position(of: "Spot") == "builtin" && server.pactl("get-default-sink") == "builtin" })
+    let volume = try server.volume(of: "builtin")
+    #expect(volume.contains("-38.37"), "\(volume)")
+    #expect(try !server.pactl("list", "short", "sinks").contains("hproute."))
+  }
 }

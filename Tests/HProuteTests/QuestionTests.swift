@@ -191,6 +191,10 @@ import Testing
     #expect(try server.pactl("get-default-sink").contains("Speaker"))
     #expect(try server.succeed("plan", "speakers", "--on", "port:speaker").contains("Nothing to do"))
     #expect(try server.succeed("status").contains("speakers"))
+    // Without a word it stays where it is, and a word that does not fit is not passed over.
+    #expect(try server.succeed("apply", "speakers").hasPrefix("Nothing to do"))
+    let other = try server.hproute("apply", "headphones", "--on", "port:speaker")
+    #expect(other.exitCode == 3, "\(other)")
     try server.succeed("apply", "speakers", "--on", "port:speaker")
     #expect(try server.pactl("get-default-sink").contains("Speaker"))
     try server.succeed("apply", "headphones", "--on", "port:headphones")

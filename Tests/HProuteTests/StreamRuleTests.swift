@@ -103,6 +103,33 @@ import Testing
     #expect(try isHeard("Talk", in: "mic-feed", volume ?? "100%", on: server))
   }
 
+  /// Of a program that was sent to what is the default after the revert nobody sees that it was sent there.
+  @Test(arguments: ServerKind.allCases, ["Talk", "M*"]) func nothingStaysPinnedToTheDefault(kind: ServerKind, pattern: String)
+    throws
+  {
+    let server = try desk(kind)
+    try server.writeProfile(
+      "pin",
+      "[output phones]\nmatch = bus:usb\n[output speakers]\nmatch = bus:pci\ndefault = no\n[stream \(pattern)]\nto = speakers\n")
+    try server.play("Music")
+    try server.succeed("apply", "pin")
+    #expect(try server.position(of: "Music") == (pattern == "Talk" ? "interface" : "builtin"))
+    try server.succeed("revert")
+    try server.endPlayer("Music")
+    for name in ["Talk", "Music"] {
+      try server.play(name)
+      #expect(try isHeard(name, in: "builtin", "100%", on: server))
+      try server.endPlayer(name)
+    }
+    // Another default shows it.
+    try server.pactl("set-default-sink", "mic-feed")
+    #expect(try eventually { try server.pactl("get-default-sink") == "mic-feed" })
+    for name in ["Talk", "Music"] {
+      try server.play(name)
+      #expect(try isHeard(name, in: "mic-feed", "100%", on: server), "\(name)")
+    }
+  }
+
   /// What has begun under a rule goes home, also if a profile with the same rule has been applied since.
   @Test(arguments: ServerKind.allCases) func anotherProfileSaysTheSame(kind: ServerKind) throws {
     let server = try desk(kind)

@@ -20,7 +20,11 @@ extension [MatchExpression] {
 
 extension MatchExpression {
   fileprivate func means(_ device: Device, in graph: Graph) -> Bool {
-    fits(MatchSubject(device, in: graph)) || graph.card(index: device.card).map { fits(MatchSubject($0)) } ?? false
+    let subject = MatchSubject(device, in: graph)
+    guard !fits(subject), var card = graph.card(index: device.card).map({ MatchSubject($0) }) else { return fits(subject) }
+    // The ports of its card are those of other devices, too.
+    card.ports = subject.ports
+    return fits(card)
   }
 
   fileprivate func means(_ card: Card, in graph: Graph) -> Bool {

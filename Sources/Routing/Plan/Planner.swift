@@ -74,8 +74,12 @@ public struct Planner: Sendable {
       }
     }
     if !resolution.isPartial, context.scope == nil {
-      stray = graph.ownModules(of: user).map { Setting(.module($0.tag), .module(nil)) }
-        .filter { !isWanted.contains($0.attribute) && !restoration.attributes.contains($0.attribute) }
+      let isKnown = { (attribute: Attribute) in isWanted.contains(attribute) || restoration.attributes.contains(attribute) }
+      let strays = Strays(
+        context.start.ownModules(of: user).map(\.tag).filter { !isKnown(.module($0)) }, start: context.start, in: graph)
+      stray = strays.settings.filter { !isKnown($0.attribute) }
+      restoration.left += stray.isEmpty ? [] : strays.left
+      stray += graph.ownModules(of: user).map { Setting(.module($0.tag), .module(nil)) }.filter { !isKnown($0.attribute) }
     }
     try resolution.requireThatItStays(restoration)
     let inScope = wanted.filter { context.scope?.contains($0.attribute) ?? true }

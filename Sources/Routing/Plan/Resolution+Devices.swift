@@ -75,9 +75,12 @@ extension Resolution {
       left.append(Left(object: title, reason: error.shortReason))
       return nil
     }
-    // It stays as long as the profile does.
-    if let asked, asked.card.index == found.device.card, baseline[.cardProfile(card: asked.card.name)] != nil {
-      change(asked.card, to: asked.profile)
+    // What was changed for the profile stays as long as it does, whoever says so again.
+    if section.card == nil, asked?.card.index == found.device.card || inUse.contains(found.device.name),
+      let card = graph.card(index: found.device.card), baseline[.cardProfile(card: card.name)]?.set != nil,
+      let profile = card.activeProfile
+    {
+      change(card, to: profile)
     }
     if let reason = found.reason { choices.append("\(title) is \(found.device.description): \(reason)") }
     if let port = found.port { settings.append(Setting(.port(kind, name: found.device.name), .choice(port.name))) }

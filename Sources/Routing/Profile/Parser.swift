@@ -172,7 +172,10 @@ public struct Parser {
     let isOwn = section.range.lowerBound < source.own.upperBound
     // What a file says itself stands before what its base says, and may well take its place.
     if isOwn, let first = profile.streamRules.first(where: { $0.kind == kind && $0.pattern.covers(rule.pattern) }) {
-      reader.add([Diagnostic(.warning, at: section.range, .hiddenRule(rule.title, by: first.title))])
+      reader.add([
+        Diagnostic(
+          .warning, at: section.range, .hiddenRule(rule.title, by: first.title, areTheSame: first.pattern == rule.pattern))
+      ])
     }
     // One that says nothing keeps a program from the rules behind it.
     if section.entries.isEmpty, section.range == sections.last(where: { $0.kind == section.kind })?.range {
@@ -267,8 +270,10 @@ extension Diagnostic.Message {
   fileprivate static func secondDefault(_ kind: String) -> Self {
     Self("a second [\(kind)] says default = yes", help: "only one can be the default")
   }
-  fileprivate static func hiddenRule(_ title: String, by first: String) -> Self {
-    Self("\(title) is never used: \(first), which stands before it, fits the same programs", help: "put \(title) first")
+  fileprivate static func hiddenRule(_ title: String, by first: String, areTheSame: Bool) -> Self {
+    Self(
+      "\(title) is never used: \(first), which stands before it, fits the same programs",
+      help: areTheSame ? "remove one of them" : "put \(title) first")
   }
   fileprivate static func emptyRule(_ title: String, _ key: String) -> Self {
     Self("\(title) says nothing", help: "add '\(key)', 'volume' or 'mute'")

@@ -115,7 +115,7 @@ struct Reconciler {
     }
     pace.noteSent(changes, on: graph.server.traits, at: now)
     let outcome: BurstResult
-    do { outcome = try server.perform(reminders + changes) } catch {
+    do { outcome = try server.perform(reminders + changes.map { $0.since(assumed) }) } catch {
       try survive(error)
       // Nobody knows what of it was done: look, and do the rest. What cannot be looked at is done again.
       context.assumed = assumed
@@ -179,5 +179,13 @@ struct Reconciler {
       graph = try server.graph()
     } catch { try survive(error) }
     if let reason { trace?.mark(reason.text) }
+  }
+}
+
+extension Change {
+  /// The same, from what hproute set last, if it is about what a server does not tell.
+  fileprivate func since(_ assumed: [Attribute: Value]) -> Change {
+    guard from == .memory(nil), let known = assumed[attribute] else { return self }
+    return Change(attribute, from: known, to: to)
   }
 }

@@ -11,6 +11,8 @@ public struct Report: Sendable {
     case rolledBack = "rolled_back"
   }
 
+  /// Whether it was written down what there was before.
+  public var wasWrittenDown = true
   /// The name of the profile it was about, or its path; nil if none was written down.
   public var profile: String?
   /// How it ended, as far as nothing in ``problems`` says otherwise.
@@ -61,5 +63,17 @@ extension Report {
     left = plan.left + reconciler.left
     problems = reconciler.problems.map(\.failure)
     now = Heard(reconciler.graph)
+  }
+}
+
+extension Report {
+  /// What a revert leaves behind although everything reads as it was.
+  static func remarks(on changes: [Change]) -> [String] {
+    let defaults = changes.filter { $0.attribute == .defaultSink || $0.attribute == .defaultSource }
+    return defaults.isEmpty
+      ? []
+      : [
+        "Your previous default devices are back. The server now treats them as your choice, even if it had picked them by itself."
+      ]
   }
 }

@@ -206,7 +206,8 @@ public struct Transaction {
     var report = Report(former?.profile, .unchanged, plan, reconciler, writer, from: found.graph)
     if wasApplied || !report.changes.isEmpty { report.result = .reverted }
     report.warnings = plan.pendingWarnings(reconciler.graph)
-    report.remarks = Self.remarks(on: report.changes)
+    report.remarks = Report.remarks(on: report.changes)
+    report.wasWrittenDown = former != nil
     report.notes = reconciler.graph.displacements(since: found.graph, except: Set(writer.changes.map(\.attribute)))
     if wasApplied, report.problems.isEmpty {
       report.due = [Hook(.afterRevert, of: former?.profile, former?.afterRevert)].compactMap(\.self)
@@ -231,16 +232,6 @@ public struct Transaction {
     let rest = Set(plan.later.map(\.attribute)).union(reconciler.unsettled)
     try writer.settle(Set((back + writer.undo).map(\.attribute)).subtracting(rest))
     return Report(former.profile, .unchanged, plan, reconciler, writer, from: found.graph)
-  }
-
-  /// What a revert leaves behind although everything reads as it was.
-  private static func remarks(on changes: [Change]) -> [String] {
-    let defaults = changes.filter { $0.attribute == .defaultSink || $0.attribute == .defaultSource }
-    return defaults.isEmpty
-      ? []
-      : [
-        "Your previous default devices are back. The server now treats them as your choice, even if it had picked them by itself."
-      ]
   }
 
   /// The graph, once what was sent has taken effect, or has had the time to.

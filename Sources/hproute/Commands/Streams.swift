@@ -53,11 +53,14 @@ extension Session {
       }
       let guessed = [DeviceKind.sink, .source].map { (StreamMemory.Program($0, program).key, 2) }
       if try server.recall(Dictionary(present + guessed, uniquingKeysWith: { first, _ in first })) { graph = try server.graph() }
-      let places = (graph.streamMemory ?? []).filter { $0.sink != nil && isIts($0.key) }
-      let changes = places.map { memory in
+      let memories = (graph.streamMemory ?? []).filter { isIts($0.key) }
+      let places = memories.filter { $0.sink != nil }
+      // Of one that is sent to what is the default now PipeWire shows nothing.
+      let isHidden = graph.server.traits.programMemory == .session
+      let changes = (isHidden ? memories : places).map { memory in
         var free = memory
         free.sink = nil
-        return Change(.memory(memory.key), from: .memory(memory), to: .memory(free))
+        return Change(.memory(memory.key), from: .memory(memory.sink == nil ? nil : memory), to: .memory(free))
       }
       if !changes.isEmpty {
         let result = try server.perform(changes)

@@ -46,28 +46,33 @@ struct DeviceQuestion {
           var profile = profile
           if let answer = try? MatchExpression(parsing: candidate.term) { profile.on.append(answer) }
           return profile
-        case "tone" where candidate.place == nil: try playTone(candidate)
+        case "tone" where hasTone(choice): try playTone(candidate)
         default: break
         }
       }
-      session.output.ask("A number from 1 to \(choice.candidates.count), alone or with \"once\" or \"tone\", or Enter: ")
+      let number = choice.candidates.count == 1 ? "1" : "A number from 1 to \(choice.candidates.count)"
+      session.output.ask("\(number), alone or with \(hasTone(choice) ? "\"once\" or \"tone\"" : "\"once\""), or Enter: ")
     }
     session.output.ask("\n")
     throw CommandFailure(
       exitCode: 3, sentence: "nothing was chosen. Nothing was changed.", objects: choice.candidates.map(\.name))
   }
 
+  /// What is not in force cannot be heard.
+  private func hasTone(_ choice: (section: String, candidates: [PlanError.Candidate])) -> Bool {
+    !choice.section.hasPrefix("[input") && !choice.candidates.contains { $0.place != nil }
+  }
+
   private func text(_ choice: (section: String, candidates: [PlanError.Candidate]), _ name: String) -> String {
     let lines = choice.candidates.enumerated().map { "  \($0 + 1)  \($1.description) (\($1.term))\n" }.joined()
     let isElsewhere = choice.candidates.contains { $0.place != nil }
-    let hasTone = !choice.section.hasPrefix("[input") && !isElsewhere
     let keeping = entry.mayBeBase ? "; \(name) will use it from now on (\"1 once\": only this time)" : ""
     let headline =
       isElsewhere
       ? "\(choice.section) of \(name) is only in another card profile, which would be changed as well:"
       : "\(PlanError.count(choice.candidates)) devices fit \(choice.section) of \(name):"
     return "\(headline)\n\(lines)"
-      + "Type a number\(keeping)\(hasTone ? ", \"1 tone\" to hear a quiet tone there" : ""), or Enter to change nothing: "
+      + "Type a number\(keeping)\(hasTone(choice) ? ", \"1 tone\" to hear a quiet tone there" : ""), or Enter to change nothing: "
   }
 
   /// What was typed; nil at the end of the input.

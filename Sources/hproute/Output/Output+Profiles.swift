@@ -36,6 +36,7 @@ extension Output {
       checked.map { profile in
         let path = Output.printable(profile.path)
         if profile.errors > 0 { return "\(path): \(profile.errors) \(profile.errors == 1 ? "error" : "errors")" }
+        if profile.warnings > 0 { return "\(path): \(profile.warnings) \(profile.warnings == 1 ? "warning" : "warnings")" }
         return "\(path): fine"
       })
   }

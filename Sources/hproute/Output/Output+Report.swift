@@ -32,6 +32,7 @@ extension Output {
       return name.map { "Nothing to do: everything is already as \($0) says; \(now)." }
         ?? "Nothing to revert: no profile is applied."
     case .reverted:
+      guard report.wasWrittenDown else { return "Removed what hproute had left behind; \(now)." }
       let before = name.map { " before \($0)" } ?? ""
       return report.warnings.isEmpty && report.left.isEmpty
         ? "Reverted: everything is as it was\(before)."
