@@ -75,8 +75,10 @@ public struct Planner: Sendable {
     }
     if !resolution.isPartial, context.scope == nil {
       let isKnown = { (attribute: Attribute) in isWanted.contains(attribute) || restoration.attributes.contains(attribute) }
-      let strays = Strays(
-        context.start.ownModules(of: user).map(\.tag).filter { !isKnown(.module($0)) }, start: context.start, in: graph)
+      let unwritten = context.start.ownModules(of: user).map(\.tag).filter { tag in
+        !isKnown(.module(tag)) && baseline[.module(tag)] == nil && context.origin[.module(tag)] == nil
+      }
+      let strays = Strays(unwritten, start: context.start, in: graph)
       stray = strays.settings.filter { !isKnown($0.attribute) }
       restoration.left += stray.isEmpty ? [] : strays.left
       stray += graph.ownModules(of: user).map { Setting(.module($0.tag), .module(nil)) }.filter { !isKnown($0.attribute) }

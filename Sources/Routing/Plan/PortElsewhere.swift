@@ -63,7 +63,8 @@ extension MatchTerm {
 extension Port {
   /// Whether a profile means it by `name`, which may be its type as well.
   func isCalled(_ name: String) -> Bool {
-    self.name == name || type == name || self.name.lowercased() == name.lowercased() || type == name.lowercased()
+    let name = name.lowercased()
+    return self.name.lowercased() == name || type == name
   }
 }
 
