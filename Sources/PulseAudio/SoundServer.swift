@@ -196,7 +196,10 @@ public final class SoundServer: AudioServer {
       if !memories.isEmpty {
         let free = changes.compactMap { if case .memory(let former?) = $0.from, former.sink == nil { former.key } else { nil } }
         let pinned = Set(memories.map(\.key)).subtracting(free)
-        try unlessRefused { () throws(ServerError) in try programMemory.write(memories, perhapsPinned: pinned) }
+        do { try programMemory.write(memories, perhapsPinned: pinned) } catch .failed {
+          // Once is no reason to leave it at that.
+          try unlessRefused { () throws(ServerError) in try programMemory.write(memories, perhapsPinned: pinned) }
+        }
         for memory in memories { recalled[memory.key] = memory }
       }
     }

@@ -168,7 +168,10 @@ import Testing
     try desk.server.pactl("set-card-profile", CardTests.solo, "input:analog-stereo")
     #expect(
       try eventually {
-        try desk.wrong(["usb"]).contains { $0.text.hasPrefix("interface: Nothing that is connected fits [output]") }
+        try desk.wrong(["usb"]).contains {
+          $0.text.hasPrefix("card-profile: [output] is only in another card profile")
+            && $0.remedy == "hproute apply usb --on port:analog"
+        }
       })
   }
 

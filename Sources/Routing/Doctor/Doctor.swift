@@ -107,6 +107,11 @@ public struct Doctor: Sendable {
     case .notInCardProfile(_, let name, _, _), .noCardProfile(_, let name, _, _):
       if let card = graph.cards.first(where: { $0.description == name }), card.isOff { return off(card) }
       return .wrong(.cardProfile, error.sentence, object: error.objects.first, remedy: "hproute devices --json")
+    case .inAnotherCardProfile(_, let candidates):
+      let card = candidates.first.flatMap { graph.card(named: $0.name) }
+      if let card, card.isOff { return off(card) }
+      let answer = candidates.first.map { " --on \($0.term.shellQuoted)" } ?? ""
+      return .wrong(.cardProfile, error.headline, details: error.details, object: card?.name, remedy: "\(applying)\(answer)")
     case .unplugged(_, let device, let port):
       return .wrong(.port, "Nothing is plugged into '\(port)' of \(device).", object: device, remedy: "plug the headphones in")
     case .nothingThere: return .wrong(.interface, error.headline, details: error.details, remedy: "hproute devices")

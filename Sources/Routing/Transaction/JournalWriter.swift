@@ -155,6 +155,8 @@ struct JournalWriter {
         || waiting.contains(entry.attribute) || plan.asleep.contains(entry.attribute)
         || (!keepsAll && entry.attribute.stream != nil) || ((!keepsAll || isPart) && entry.isKeptMemory)
         || (entry.isUserModule && graph.value(of: entry.attribute) == .userModule(nil))
+        // A server that does not tell this time what it remembers may do so the next.
+        || (graph.streamMemory == nil && Setting(entry.attribute, .unknown).isMemory)
     }
     // What only a former profile had touched, and could not be put back, is put back when its device is there.
     journal.baseline.markPending(waiting)
