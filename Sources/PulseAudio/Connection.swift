@@ -30,7 +30,7 @@ final class Connection {
     let deadline = answerDeadline
     while pa_context_get_state(context) != PA_CONTEXT_READY {
       guard isOpen else { throw refused(address) }
-      guard try iterate(until: deadline) else { throw timedOut }
+      guard try iterate(until: deadline) else { throw timedOut() }
     }
   }
 
@@ -45,8 +45,13 @@ final class Connection {
 
   /// How long an answer is waited for. Who has been told to stop does not wait long for a server that is stuck.
   private var patience: Duration { loop.stopSignal != nil ? min(timeout, .seconds(2)) : timeout }
-  var answerDeadline: ContinuousClock.Instant { .now + patience }
-  var timedOut: ServerError { .timeout(seconds: patience / .seconds(1)) }
+  var answerDeadline: ContinuousClock.Instant { loop.isStuck ? .now : .now + patience }
+
+  /// What to throw if there was no answer by then.
+  func timedOut() -> ServerError {
+    if loop.stopSignal != nil { loop.isStuck = true }
+    return .timeout(seconds: patience / .seconds(1))
+  }
 
   /// What to throw once the connection has ended.
   var lost: ServerError {

@@ -25,6 +25,8 @@ public final class EventLoop {
   /// The signal that has told the process to stop; nil as long as none has. It has ended a wait, which may have been one that
   /// had to go on all the same.
   public var stopSignal: Int32? { signals?.reported }
+  /// Whether a server has been waited for in vain since then. It is not waited for again, whatever else it is asked.
+  var isStuck = false
 
   /// Waits until `condition` holds, which is asked after everything that happens.
   ///

@@ -35,7 +35,7 @@ final class Request<Answer> {
   func outcome() throws(ServerError) -> Result<Answer, PulseError> {
     let deadline = connection.answerDeadline
     while result == nil, let operation, pa_operation_get_state(operation) == PA_OPERATION_RUNNING {
-      guard try connection.iterate(until: deadline) else { throw connection.timedOut }
+      guard try connection.iterate(until: deadline) else { throw connection.timedOut() }
     }
     // Without an operation it could not even be asked.
     guard let result, operation != nil || connection.isOpen else { throw connection.lost }

@@ -93,7 +93,7 @@ final class ToneStream {
     let deadline = connection.answerDeadline
     while pa_stream_get_state(stream) != PA_STREAM_READY {
       try check()
-      guard try connection.iterate(until: deadline) else { throw connection.timedOut }
+      guard try connection.iterate(until: deadline) else { throw connection.timedOut() }
     }
   }
 

@@ -200,8 +200,7 @@ import Testing
     try server.addDesk()
     try server.addSink("mixer", "XR18", "device.bus=usb", map: (0..<4).map { "aux\($0)" }.joined(separator: ","))
     try server.pactl("set-sink-volume", "mixer", "40%")
-    try server.pactl("set-default-sink", "mixer")
-    #expect(try eventually { try server.pactl("get-default-sink") == "mixer" })
+    try server.chooseDefault("mixer")
     let (doctor, test) = (try server.hproute("doctor"), try server.hproute("test"))
     guard kind == .pulseaudio else {
       #expect(doctor.exitCode == 0 && test.exitCode == 0, "\(doctor.output)\(test)")

@@ -33,8 +33,7 @@ import Testing
   @Test(arguments: ServerKind.allCases) func onlyWhatIsLostIsTold(kind: ServerKind) throws {
     let server = try KeyTests.desk(kind)
     try server.succeed("apply", "studio")
-    try server.pactl("set-default-sink", "builtin")
-    #expect(try eventually { try server.pactl("get-default-sink") == "builtin" })
+    try server.chooseDefault("builtin")
     let told = try server.succeed("revert", "--forget")
     #expect(told.contains("it was 100% (0.0 dB)") && !told.contains("default output"), "\(told)")
   }

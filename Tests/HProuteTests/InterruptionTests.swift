@@ -118,8 +118,7 @@ import Testing
       let code = program.wait(within: 10)
       // Rolled back it cannot be.
       #expect(code == 128 + SIGTERM || code == 69, "packet \(packet): \(String(describing: code)) \(program.logText)")
-      // Two seconds for what it waits for, and two for the way back, which the stuck server does not answer either.
-      #expect(ContinuousClock.now - start < .seconds(6), "packet \(packet): \(program.logText)")
+      #expect(ContinuousClock.now - start < .seconds(4), "packet \(packet): \(program.logText)")
       desk.gate.open()
       try desk.require(["revert"])
       try desk.requireState(desk.baseline, "a signal while stuck at packet \(packet)")

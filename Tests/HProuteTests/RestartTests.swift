@@ -57,8 +57,7 @@ import Testing
     for card in cards { try server.plug(card) }
     try server.useShippedProfiles()
     let speakers = server.device("output", "analog-stereo", of: "laptop")
-    try server.pactl("set-default-sink", speakers)
-    #expect(try eventually { try server.pactl("get-default-sink") == speakers })
+    try server.chooseDefault(speakers)
     try server.play("Player")
     let before = try server.snapshot()
     try server.succeed("apply", "scarlett-solo")

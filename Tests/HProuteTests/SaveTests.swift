@@ -30,8 +30,7 @@ import Testing
     // The interface is what is used, if its card is offered without being told.
     let sinks = try server.listed("sinks").map(\.name)
     let sink = try #require(sinks.first { !$0.contains("pci-0000_00_1f") } ?? sinks.first)
-    try server.pactl("set-default-sink", sink)
-    #expect(try eventually { try server.pactl("get-default-sink") == sink })
+    try server.chooseDefault(sink)
     #expect(
       try eventually {
         try server.pactl("set-sink-volume", sink, "37%")

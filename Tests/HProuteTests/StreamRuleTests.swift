@@ -122,8 +122,7 @@ import Testing
       try server.endPlayer(name)
     }
     // Another default shows it.
-    try server.pactl("set-default-sink", "mic-feed")
-    #expect(try eventually { try server.pactl("get-default-sink") == "mic-feed" })
+    try server.chooseDefault("mic-feed")
     for name in ["Talk", "Music"] {
       try server.play(name)
       #expect(try isHeard(name, in: "mic-feed", "100%", on: server), "\(name)")

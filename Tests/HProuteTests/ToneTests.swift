@@ -58,12 +58,12 @@ import Testing
     let json = try server.hproute("test", "mic", "--json").output
     #expect(json.contains(#""healthy":true,"input":"mic"}"#) && json.contains(#""peak_db":-6"#), "\(json)")
     try server.endPlayer("Voice")
-    // PipeWire's remapped microphone plays what was in its buffer when nobody listened any more.
-    #expect(
-      try eventually(within: 20) {
-        let silent = try server.hproute("test", "mic")
-        return silent.exitCode == 1 && silent.output.contains("nothing at all")
-      })
+    // PipeWire's remapped microphone begins with what was in its buffer when nobody listened any more.
+    let recording = try Recording(of: "mic", on: server)
+    let tap = Tap(recording)
+    #expect(eventually { tap.listen(seconds: 0.2) && tap.peak(after: tap.position - 4_800) < 0.0001 })
+    let silent = try server.hproute("test", "mic")
+    #expect(silent.exitCode == 1 && silent.output.contains("nothing at all"), "\(silent)")
   }
 
   @Test(arguments: ServerKind.allCases) func someOfManyChannels(kind: ServerKind) throws {

@@ -8,7 +8,7 @@ import Testing
     campaign.servers = [kind]
     // Another remainder each, so that the faults do not all meet the same packets.
     campaign.first = 5
-    campaign.stride = kind == .pulseaudio ? 53 : 131
+    campaign.stride = kind == .pulseaudio ? 41 : 97
     let tally = try campaign.run(jobs: 2)
     for failure in tally.failures { Issue.record("\(failure.place): \(failure.reason)") }
     #expect(tally.cases > 100)

@@ -182,6 +182,8 @@ import Testing
     print(
       "\(kind): late \(delays[delays.count / 2]) ms, at most \(delays.last ?? 0) ms, \(delays.count { $0 > 100 }) of \(delays.count) over 100 ms"
     )
+    // One in twenty may meet a machine that is busy.
+    #expect(delays.count { $0 > 100 } * 20 <= delays.count, "\(delays.suffix(20))")
     #expect(try server.position(of: "Bystander") == "mic-feed")
     #expect(sightings["Bystander"]?.path.count ?? 1 <= 1)
   }

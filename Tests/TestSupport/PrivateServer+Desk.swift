@@ -74,6 +74,14 @@ extension PrivateServer {
     guard isSettled else { throw Failed(description: "the desk does not settle on its defaults") }
   }
 
+  /// Makes a sink the default, and waits until it is.
+  public func chooseDefault(_ sink: String) throws {
+    try pactl("set-default-sink", sink)
+    guard try eventually({ try pactl("get-default-sink") == sink }) else {
+      throw Failed(description: "\(sink) does not become the default output")
+    }
+  }
+
   /// A webcam that is the default input, beside what ``addDesk(microphone:)`` has made.
   public func addWebcam() throws {
     try addMicrophone("webcam", "Webcam")

@@ -8,17 +8,18 @@ struct DrainTimer {
   /// How long a queue is at least taken to be. Measured on both servers; what a server tells of its latency is often
   /// nothing.
   private static let shortestQueue = Duration.milliseconds(60)
-  private let shortest: Duration
   /// Longer queues are those of idle sinks, which are cut short as soon as something plays.
   private static let longestQueue = Duration.milliseconds(500)
 
+  /// Asked only when a queue is waited for.
+  private let congestion: () -> Double
   private var present: [String: Set<UInt32>] = [:]
   private var quietAt: [String: ContinuousClock.Instant] = [:]
   private var queues: [String: Duration] = [:]
 
   /// - Parameter congestion: see ``AudioGraph/AudioServer/congestion``. Where audio has no precedence, a machine that is
   ///   overloaded plays what is queued so much later.
-  init(congestion: Double = 1) { shortest = min(Self.shortestQueue * congestion, Self.longestQueue) }
+  init(congestion: @escaping () -> Double) { self.congestion = congestion }
 
   /// Takes in what plays where at this moment.
   mutating func observe(_ graph: Graph, at now: ContinuousClock.Instant) {
@@ -27,13 +28,12 @@ struct DrainTimer {
     for stream in graph.sinkInputs where !stream.isCorked && !stream.isMuted {
       if let name = stream.sink.flatMap({ names[$0] }) { sounding[name, default: []].insert(stream.index) }
     }
-    for (sink, streams) in present where !streams.isSubset(of: sounding[sink] ?? []) {
-      quietAt[sink] = now + (queues[sink] ?? shortest)
-    }
+    let left = present.filter { sink, streams in !streams.isSubset(of: sounding[sink] ?? []) }
+    let shortest = left.isEmpty ? .zero : Self.shortestQueue * congestion()
+    for sink in left.keys { quietAt[sink] = now + min(max(queues[sink] ?? .zero, shortest), Self.longestQueue) }
     present = sounding
     for sink in graph.sinks where sounding[sink.name] != nil {
-      let told = Duration.microseconds(Int64(clamping: sink.latency))
-      queues[sink.name] = min(max(told, shortest), Self.longestQueue)
+      queues[sink.name] = .microseconds(Int64(clamping: sink.latency))
     }
   }
 

@@ -44,11 +44,19 @@ enum JournalText {
 
   /// - Throws: where the text is not what ``encode(_:)`` wrote. What was cut off at the end does not count.
   static func decode(_ bytes: [UInt8]) throws(Flaw) -> Journal {
-    var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    lines.removeLast()  // Nothing, or a mark that was cut off.
     var flaw = Flaw.unreadable(line: 1)
-    for begin in lines.indices.reversed() where lines[begin] == title {
-      do { return try decode(lines[begin...]) } catch { flaw = error }
+    let begin = Array("\(title)\n".utf8)
+    for place in bytes.indices.reversed()
+    where bytes[place] == begin[0] && (place == 0 || bytes[place - 1] == UInt8(ascii: "\n"))
+      && bytes[place...].starts(with: begin)
+    {
+      var lines = String(decoding: bytes[place...], as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        .map(String.init)
+      lines.removeLast()  // Nothing, or a mark that was cut off.
+      do { return try decode(lines[...]) } catch {
+        guard case .unreadable(let line) = error else { continue }
+        flaw = .unreadable(line: bytes[..<place].count { $0 == UInt8(ascii: "\n") } + line)
+      }
     }
     throw flaw
   }

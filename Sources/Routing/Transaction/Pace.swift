@@ -70,7 +70,7 @@ struct Pace {
   /// - Parameters:
   ///   - timeout: how long the effect of any one change may take.
   ///   - congestion: see ``AudioGraph/AudioServer/congestion``.
-  init(from start: Graph, timeout: Duration, congestion: Double = 1) {
+  init(from start: Graph, timeout: Duration, congestion: @escaping () -> Double = { 1 }) {
     self.start = start
     self.timeout = timeout
     drains = DrainTimer(congestion: congestion)

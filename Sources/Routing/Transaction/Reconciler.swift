@@ -39,7 +39,7 @@ struct Reconciler {
     self.graph = graph
     self.context = context
     self.trace = trace
-    pace = Pace(from: context.start, timeout: timeout, congestion: server.congestion)
+    pace = Pace(from: context.start, timeout: timeout, congestion: { server.congestion })
   }
 
   /// What stays written down for the next revert to try again.
