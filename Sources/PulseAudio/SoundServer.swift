@@ -20,6 +20,8 @@ public final class SoundServer: AudioServer {
   private var wakers: [String: ToneStream] = [:]
   /// What PipeWire's session manager has been asked for, or told to remember.
   private var recalled: [String: StreamMemory] = [:]
+  /// The programs in ``recalled`` whose last move was to what was seen to be the default: that is remembered as no place at all.
+  private var sentHome: Set<String> = []
   /// Defaults that were asked for.
   private var defaults: Set<Change> = []
 
@@ -125,7 +127,11 @@ public final class SoundServer: AudioServer {
     for change in changes {
       guard let key = change.attribute.stream.flatMap({ keys[$0] }) else { continue }
       switch change.to {
-      case .device(let name): recalled[key]?.sink = name
+      case .device(let name):
+        recalled[key]?.sink = name
+        // A move to where it is clears nothing.
+        let isHome = change.attribute.leadsTo.flatMap(graph.server.defaultDevice) == name
+        if !isHome { sentHome.remove(key) } else if !graph.holds(change.outcome) { sentHome.insert(key) }
       case .volume(let volume): recalled[key]?.volume = volume
       case .mute(let isMuted): recalled[key]?.isMuted = isMuted
       default: break
@@ -195,7 +201,7 @@ public final class SoundServer: AudioServer {
       let memories = changes.compactMap { if case .memory(let memory?) = $0.to { memory } else { nil } }
       if !memories.isEmpty {
         let free = changes.compactMap { if case .memory(let former?) = $0.from, former.sink == nil { former.key } else { nil } }
-        let pinned = Set(memories.map(\.key)).subtracting(free)
+        let pinned = Set(memories.map(\.key)).subtracting(free).subtracting(sentHome)
         do { try programMemory.write(memories, perhapsPinned: pinned) } catch .failed {
           // Once is no reason to leave it at that.
           try unlessRefused { () throws(ServerError) in try programMemory.write(memories, perhapsPinned: pinned) }

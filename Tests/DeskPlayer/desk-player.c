@@ -5,7 +5,8 @@
  *   desk-player witness
  *
  * It says "ready" when its stream is there, and ends with it. The witness tells where every stream is, and tells again at every
- * event: milliseconds, play or record, the name of the stream, the name of its device or "-". */
+ * event: milliseconds, play or record, the name of the stream, the name of its device or "-". pipewire-pulse tells of a new link
+ * late or never, so it looks every 20 ms as well, and tells what is elsewhere than before. */
 #include <pulse/pulseaudio.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,21 @@ static void stream_changed(pa_stream *stream, void *_) {
   }
 }
 
+/* Where each stream was when it was seen last. */
+static struct { uint32_t stream, device; int records; } places[4096];
+static int place_count;
+
+/* Whether it is elsewhere than before. */
+static int moves(int is_recorder, uint32_t stream, uint32_t device) {
+  int i = 0;
+  while (i < place_count && (places[i].stream != stream || places[i].records != is_recorder)) i++;
+  if (i < place_count && places[i].device == device) return 0;
+  if (i == 4096) end("too many streams"), exit(1);
+  if (i == place_count) place_count++;
+  places[i].stream = stream, places[i].records = is_recorder, places[i].device = device;
+  return 1;
+}
+
 /* What is asked about a stream, until its device is known. */
 struct sight {
   double moment;
@@ -75,15 +91,15 @@ static struct sight *see(const char *kind, pa_proplist *properties, const char *
   return sight;
 }
 
-static void told_input(pa_context *context, const pa_sink_input_info *info, int eol, void *_) {
-  if (!info) return;
+static void told_input(pa_context *context, const pa_sink_input_info *info, int eol, void *is_glance) {
+  if (!info || (!moves(0, info->index, info->sink) && is_glance)) return;
   struct sight *sight = see("play", info->proplist, info->name);
   if (info->sink == PA_INVALID_INDEX) tell(sight, "-");
   else pa_operation_unref(pa_context_get_sink_info_by_index(context, info->sink, told_sink, sight));
 }
 
-static void told_output(pa_context *context, const pa_source_output_info *info, int eol, void *_) {
-  if (!info) return;
+static void told_output(pa_context *context, const pa_source_output_info *info, int eol, void *is_glance) {
+  if (!info || (!moves(1, info->index, info->source) && is_glance)) return;
   struct sight *sight = see("record", info->proplist, info->name);
   if (info->source == PA_INVALID_INDEX) tell(sight, "-");
   else pa_operation_unref(pa_context_get_source_info_by_index(context, info->source, told_source, sight));
@@ -97,6 +113,12 @@ static void happened(pa_context *context, pa_subscription_event_type_t event, ui
   if (query) pa_operation_unref(query);
 }
 
+static void glance(pa_mainloop_api *api, pa_time_event *timer, const struct timeval *_, void *context) {
+  pa_operation_unref(pa_context_get_sink_input_info_list(context, told_input, context));
+  pa_operation_unref(pa_context_get_source_output_info_list(context, told_output, context));
+  pa_context_rttime_restart(context, timer, pa_rtclock_now() + 20000);
+}
+
 static void subscribed(pa_context *context, int success, void *_) { puts(success ? "ready" : "deaf"); }
 
 static void look_on(pa_context *context) {
@@ -105,6 +127,7 @@ static void look_on(pa_context *context) {
   pa_operation_unref(pa_context_get_source_output_info_list(context, told_output, NULL));
   pa_operation_unref(pa_context_subscribe(
       context, PA_SUBSCRIPTION_MASK_SINK_INPUT | PA_SUBSCRIPTION_MASK_SOURCE_OUTPUT, subscribed, NULL));
+  pa_context_rttime_new(context, pa_rtclock_now() + 20000, glance, context);
 }
 
 static void context_changed(pa_context *context, void *_) {

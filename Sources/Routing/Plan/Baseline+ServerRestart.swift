@@ -42,52 +42,40 @@ extension Baseline {
   ///
   /// - Parameter standard: the default it would have gone to.
   func formerPlace(of stream: Stream, else standard: String?) -> String? {
-    guard let entry = self[.memory(stream.memoryKey)], case (.memory(let was), .memory(let set?)?) = (entry.was, entry.set),
-      let place = set.sink, place != was?.sink, place == stream.place
-    else { return nil }
+    guard let (was, set) = formerMemory(of: stream), let place = set.sink, place != was?.sink, place == stream.place else {
+      return nil
+    }
     return was?.sink ?? standard
   }
 
   /// What a stream would have without us, where it has the volume that we gave its application. Of several the lowest:
   /// nothing gets louder than it was.
   func formerVolume(of stream: Stream) -> Volume? {
-    let key = stream.memoryKey
-    let pairs = entries.compactMap { entry -> (was: Volume, set: Volume)? in
-      switch (entry.attribute, entry.was, entry.set) {
-      case (.volume(let former), .volume(let was), .volume(let set)) where former.isOfSameProgram(as: stream):
-        return (was.loudest, set.loudest)
-      case (.memory(key), .memory(let was), .memory(let set?)) where !set.volume.channels.isEmpty:
-        let hadVolume = was.map { !$0.volume.channels.isEmpty } ?? false
-        return (hadVolume ? was?.volume.loudest ?? .full : .full, set.volume.loudest)
-      default: return nil
-      }
+    var pairs = entries(ofProgramOf: stream).compactMap { entry -> (was: Volume, set: Volume)? in
+      guard case .volume(let was) = entry.was, case .volume(let set)? = entry.set else { return nil }
+      return (was.loudest, set.loudest)
+    }
+    if let (was, set) = formerMemory(of: stream), !set.volume.channels.isEmpty {
+      let hadVolume = was.map { !$0.volume.channels.isEmpty } ?? false
+      pairs.append((hadVolume ? was?.volume.loudest ?? .full : .full, set.volume.loudest))
     }
     return pairs.filter { stream.volume.loudest.isClose(to: $0.set) && !$0.was.isClose(to: $0.set) }.map(\.was).min()
   }
 
   /// The same for its mute.
   func formerMute(of stream: Stream) -> Bool? {
-    let key = stream.memoryKey
-    let pairs = entries.compactMap { entry -> (was: Bool, set: Bool)? in
-      switch (entry.attribute, entry.was, entry.set) {
-      case (.mute(let former), .mute(let was), .mute(let set)) where former.isOfSameProgram(as: stream):
-        return (was, set)
-      case (.memory(key), .memory(let was), .memory(let set?)): return (was?.isMuted ?? false, set.isMuted)
-      default: return nil
-      }
+    var pairs = entries(ofProgramOf: stream).compactMap { entry -> (was: Bool, set: Bool)? in
+      guard case .mute(let was) = entry.was, case .mute(let set)? = entry.set else { return nil }
+      return (was, set)
     }
+    if let (was, set) = formerMemory(of: stream) { pairs.append((was?.isMuted ?? false, set.isMuted)) }
     return pairs.first { $0.set == stream.isMuted && $0.was != $0.set }?.was
   }
-}
 
-extension Attribute.Object {
-  /// Whether it is a stream of the same program that plays, or records, like `stream`.
-  fileprivate func isOfSameProgram(as stream: Stream) -> Bool {
-    switch self {
-    case .stream(let identity): stream.kind == .sink && identity.application == stream.identity.application
-    case .recording(let identity): stream.kind == .source && identity.application == stream.identity.application
-    case .device, .loopback: false
-    }
+  /// What was remembered for the program of a stream, and what we have set.
+  private func formerMemory(of stream: Stream) -> (was: StreamMemory?, set: StreamMemory)? {
+    guard case (.memory(let was), .memory(let set?)?)? = self[.memory(stream.memoryKey)].map({ ($0.was, $0.set) }) else { return nil }
+    return (was, set)
   }
 }
 

@@ -43,18 +43,35 @@ public struct Baseline: Hashable, Sendable {
   }
 
   /// In the order in which they were first touched.
-  public private(set) var entries: [Entry] { didSet { places = Self.places(entries) } }
+  public private(set) var entries: [Entry] { didSet { (places, programs) = (Self.places(entries), Self.programs(entries)) } }
   /// Where in ``entries`` each attribute is.
   private var places: [Attribute: Int]
+  /// Where in ``entries`` the volumes and mutes of the streams of a program are.
+  private var programs: [ProgramStreams: [Int]]
 
   /// Stores its parameter. Of two entries for one attribute the first is found.
   public init(_ entries: [Entry] = []) {
     self.entries = entries
-    places = Self.places(entries)
+    (places, programs) = (Self.places(entries), Self.programs(entries))
   }
 
   private static func places(_ entries: [Entry]) -> [Attribute: Int] {
     Dictionary(entries.enumerated().map { ($1.attribute, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private static func programs(_ entries: [Entry]) -> [ProgramStreams: [Int]] {
+    var programs: [ProgramStreams: [Int]] = [:]
+    for (place, entry) in entries.enumerated() {
+      guard let program = ProgramStreams(entry.attribute) else { continue }
+      programs[program, default: []].append(place)
+    }
+    return programs
+  }
+
+  /// The volumes and mutes that were touched of streams of the program that `stream` is of.
+  func entries(ofProgramOf stream: Stream) -> [Entry] {
+    let program = ProgramStreams(kind: stream.kind, application: stream.identity.application)
+    return (programs[program] ?? []).map { entries[$0] }
   }
 
   /// Whether there is nothing to put back, and nothing that waits.
@@ -220,6 +237,24 @@ public struct Baseline: Hashable, Sendable {
         guard case .streamSink(let identity) = entry.attribute, case .device(let sink?) = entry.set else { return nil }
         return Move(application: identity.application, sink: sink)
       })
+  }
+}
+
+/// What a program plays, or what it records.
+private struct ProgramStreams: Hashable {
+  var kind: DeviceKind
+  var application: Application
+}
+
+extension ProgramStreams {
+  /// Nil for what is no volume and no mute of a stream.
+  init?(_ attribute: Attribute) {
+    switch attribute {
+    case .volume(.stream(let identity)), .mute(.stream(let identity)): self.init(kind: .sink, application: identity.application)
+    case .volume(.recording(let identity)), .mute(.recording(let identity)):
+      self.init(kind: .source, application: identity.application)
+    default: return nil
+    }
   }
 }
 

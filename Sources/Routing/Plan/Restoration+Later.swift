@@ -6,12 +6,13 @@ extension Restoration {
   ///
   /// - Parameter start: what there was before anything was put back.
   mutating func addLaterStreams(of baseline: Baseline, since start: Graph) {
+    let homes: [DeviceKind: String?] = [.sink: restoredDefault(.sink), .source: restoredDefault(.source)]
     for stream in start.foreignStreams where stream.isMovable {
       if let was = baseline.formerVolume(of: stream) {
         addLater(.volume(stream.object), .volume(stream.volume.scaled(to: was)), baseline)
       }
       if let was = baseline.formerMute(of: stream) { addLater(.mute(stream.object), .mute(was), baseline) }
-      if let home = baseline.formerPlace(of: stream, else: restoredDefault(stream.kind)) {
+      if let home = baseline.formerPlace(of: stream, else: homes[stream.kind] ?? nil) {
         addLater(stream.placement, .device(home), baseline)
       }
     }

@@ -94,10 +94,11 @@ struct Restoration {
   /// own wish from it; on PipeWire it may read as being at home, and yet leave with the next change of the default.
   private var positionsToInsistOn: Set<Attribute> {
     guard graph.server.traits.forgetsHomeOnDefault, isRevert else { return [] }
+    let home = Value.device(restoredDefault(.sink))
     return Set(
       settings.filter { setting in
         guard case .streamSink = setting.attribute else { return false }
-        return setting.value != .device(restoredDefault(.sink))
+        return setting.value != home
       }.map(\.attribute))
   }
 
