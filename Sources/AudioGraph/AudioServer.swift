@@ -4,6 +4,9 @@ public protocol AudioServer: AnyObject {
   /// Whether ``graph()`` also has what is remembered for streams, which may be long.
   var readsStreamMemory: Bool { get set }
 
+  /// What it calls itself, and what its defaults are: a part of ``graph()``, for who needs no more.
+  func info() throws(ServerError) -> ServerInfo
+
   /// Reads everything in one burst of questions.
   ///
   /// - Throws: ``ServerError`` where the server is gone, does not answer in time, or a signal came.
@@ -47,6 +50,9 @@ public protocol AudioServer: AnyObject {
 }
 
 extension AudioServer {
+  /// Read with everything else.
+  public func info() throws(ServerError) -> ServerInfo { try graph().server }
+
   /// That of the machine, which passes by itself.
   public var now: ContinuousClock.Instant { ContinuousClock.now }
 

@@ -32,7 +32,8 @@ extension Connection {
     list { pa_context_get_module_info_list(context, { Request.at($3).receive($2, $0, Module($1!.pointee)) }, $0) }
   }
 
-  private func server() -> Request<ServerInfo?> {
+  /// The corresponding C function is `pa_context_get_server_info`.
+  func server() -> Request<ServerInfo?> {
     Request(self, empty: nil) {
       pa_context_get_server_info(
         context, { Request<ServerInfo?>.at($2).receive($1.map { ServerInfo($0.pointee) }, $0) }, $0)
@@ -56,7 +57,7 @@ struct GraphRequest {
   let streamMemory: Request<[StreamMemory]>?
 
   func value() throws(ServerError) -> Graph {
-    guard let info = try server.value() else { throw .failed(reason: "the server does not say what it is") }
+    let info = try server.info()
     var memory: [StreamMemory]?
     // pipewire-pulse answers as if it had one, and PulseAudio without the module that has it with an error.
     if info.traits.programMemory == .table, case .success(let all)? = try streamMemory?.outcome() { memory = all }
@@ -64,5 +65,12 @@ struct GraphRequest {
       server: info, cards: try cards.value(), sinks: try sinks.value(), sources: try sources.value(),
       sinkInputs: try sinkInputs.value(), sourceOutputs: try sourceOutputs.value(), modules: try modules.value(),
       streamMemory: memory)
+  }
+}
+
+extension Request where Answer == ServerInfo? {
+  func info() throws(ServerError) -> ServerInfo {
+    guard let info = try value() else { throw .failed(reason: "the server does not say what it is") }
+    return info
   }
 }

@@ -80,6 +80,9 @@ public final class SoundServer: AudioServer {
   /// Whether something that it listens for has come, gone or changed since the last look.
   public var hasNews: Bool { control.hasChanged }
 
+  /// Reads on the same connection as ``graph()``.
+  public func info() throws(ServerError) -> ServerInfo { try reader.server().info() }
+
   /// Reads on a connection of its own after the first move on PipeWire: the one that asks for a move hears too early that it is
   /// done.
   public func graph() throws(ServerError) -> Graph {
@@ -152,6 +155,25 @@ public final class SoundServer: AudioServer {
     return !memories.isEmpty
   }
 
+  /// Has the session manager remember what `changes` say about programs.
+  ///
+  /// - Returns: what it did not take.
+  private func tell(_ changes: [Change]) throws(ServerError) -> [Refusal] {
+    let memories = changes.compactMap { if case .memory(let memory?) = $0.to { memory } else { nil } }
+    guard !memories.isEmpty else { return [] }
+    let free = changes.compactMap { if case .memory(let former?) = $0.from, former.sink == nil { former.key } else { nil } }
+    let pinned = Set(memories.map(\.key)).subtracting(free).subtracting(sentHome)
+    let write = { () throws(ServerError) in try self.programMemory.write(memories, perhapsPinned: pinned) }
+    do {
+      // Once is no reason to leave it at that.
+      do { try write() } catch .failed { try write() }
+    } catch .failed(let reason) {
+      return changes.filter { if case .memory(_?) = $0.to { true } else { false } }.map { Refusal(change: $0, reason: reason) }
+    }
+    for memory in memories { recalled[memory.key] = memory }
+    return []
+  }
+
   /// Does something with a stream of our own that is no use to anybody but a better end: a server that does not take the
   /// stream, as long as it has no device, is no reason to give up.
   private func unlessRefused(_ body: () throws(ServerError) -> Void) throws(ServerError) {
@@ -197,22 +219,11 @@ public final class SoundServer: AudioServer {
       isSubscribed = false
     }
 
-    if before.server.traits.programMemory == .session {
-      let memories = changes.compactMap { if case .memory(let memory?) = $0.to { memory } else { nil } }
-      if !memories.isEmpty {
-        let free = changes.compactMap { if case .memory(let former?) = $0.from, former.sink == nil { former.key } else { nil } }
-        let pinned = Set(memories.map(\.key)).subtracting(free).subtracting(sentHome)
-        do { try programMemory.write(memories, perhapsPinned: pinned) } catch .failed {
-          // Once is no reason to leave it at that.
-          try unlessRefused { () throws(ServerError) in try programMemory.write(memories, perhapsPinned: pinned) }
-        }
-        for memory in memories { recalled[memory.key] = memory }
-      }
-    }
+    let untold = before.server.traits.programMemory == .session ? try tell(changes) : []
     note(changes, before)
     let burst = try Burst(changes, on: control, graph: before)
     guard witness == nil else {
-      let refusals = try burst.refusals()
+      let refusals = try untold + burst.refusals()
       // PipeWire 1.6 loses streams now and then on their way. When another one comes it looks again.
       if before.server.traits.actsAfterAnswering, changes.contains(where: { $0.attribute.isPlacement && $0.from == .device(nil) })
       {
@@ -226,7 +237,7 @@ public final class SoundServer: AudioServer {
     }
     // Where the server acts before it answers, a graph asked for behind the changes already shows them.
     let question = control.askGraph(withMemory: asksForMemory)
-    let refusals = try burst.refusals()
+    let refusals = try untold + burst.refusals()
     let graph = completed(try question.value())
     last = graph
     return BurstResult(refusals: refusals, graph: graph)

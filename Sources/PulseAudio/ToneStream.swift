@@ -89,8 +89,10 @@ final class ToneStream {
   }
 
   /// The corresponding C function is `pa_stream_get_state`.
-  func waitUntilReady() throws(ServerError) {
-    let deadline = connection.answerDeadline
+  ///
+  /// - Parameter limit: where that is earlier than the connection has patience for.
+  func waitUntilReady(until limit: ContinuousClock.Instant? = nil) throws(ServerError) {
+    let deadline = limit.map { min($0, connection.answerDeadline) } ?? connection.answerDeadline
     while pa_stream_get_state(stream) != PA_STREAM_READY {
       try check()
       guard try connection.iterate(until: deadline) else { throw connection.timedOut() }

@@ -119,6 +119,10 @@ static void glance(pa_mainloop_api *api, pa_time_event *timer, const struct time
   pa_context_rttime_restart(context, timer, pa_rtclock_now() + 20000);
 }
 
+static void told_server(pa_context *context, const pa_server_info *info, void *_) {
+  if (info && strstr(info->server_name, "PipeWire")) pa_context_rttime_new(context, pa_rtclock_now(), glance, context);
+}
+
 static void subscribed(pa_context *context, int success, void *_) { puts(success ? "ready" : "deaf"); }
 
 static void look_on(pa_context *context) {
@@ -127,7 +131,7 @@ static void look_on(pa_context *context) {
   pa_operation_unref(pa_context_get_source_output_info_list(context, told_output, NULL));
   pa_operation_unref(pa_context_subscribe(
       context, PA_SUBSCRIPTION_MASK_SINK_INPUT | PA_SUBSCRIPTION_MASK_SOURCE_OUTPUT, subscribed, NULL));
-  pa_context_rttime_new(context, pa_rtclock_now() + 20000, glance, context);
+  pa_operation_unref(pa_context_get_server_info(context, told_server, NULL));
 }
 
 static void context_changed(pa_context *context, void *_) {

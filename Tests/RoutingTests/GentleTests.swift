@@ -88,7 +88,7 @@ import Testing
       graph.sinks[0].activePort = "analog-output-speaker"
       graph.sinks[0].volume = ChannelVolumes(Self.loud, count: 2)
     }
-    let report = try desk.transaction(server).adjust(profile, controls: Controls()) { plan, _ in plan.guarded }
+    let report = try desk.transaction(server).adjust(profile) { plan, _ in plan.guarded }
     #expect(
       Set(report.changes.map(\.action)) == ["set-port", "set-volume", "set-mute"]
         || Set(report.changes.map(\.action)) == ["set-port", "set-volume"], "\(report.changes.map(\.action))")
@@ -102,7 +102,7 @@ import Testing
   @Test func aPartOfNothingIsNothing() throws {
     let server = try server()
     let before = server.current
-    let report = try desk.transaction(server).adjust(try desk.profile(Self.phones), controls: Controls()) { plan, _ in
+    let report = try desk.transaction(server).adjust(try desk.profile(Self.phones)) { plan, _ in
       plan.guarded
     }
     #expect(report.result == .unchanged)
@@ -116,7 +116,7 @@ import Testing
     let profile = try desk.profile("[output]\nmatch = bus:pci\nvolume = 30%\nhold = yes\n")
     _ = try desk.transaction(server).apply(profile)
     server.edit { $0.sinks[0].volume = ChannelVolumes(Self.loud, count: 2) }
-    _ = try desk.transaction(server).adjust(profile, controls: Controls()) { plan, _ in plan.guarded }
+    _ = try desk.transaction(server).adjust(profile) { plan, _ in plan.guarded }
     server.edit { $0.sinks[0].volume = ChannelVolumes(Self.loud, count: 2) }
     _ = try desk.transaction(server).revert()
     #expect(server.current.sink(named: "builtin")?.volume.loudest == Volume(percent: 30))

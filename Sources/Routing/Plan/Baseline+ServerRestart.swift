@@ -74,7 +74,9 @@ extension Baseline {
 
   /// What was remembered for the program of a stream, and what we have set.
   private func formerMemory(of stream: Stream) -> (was: StreamMemory?, set: StreamMemory)? {
-    guard case (.memory(let was), .memory(let set?)?)? = self[.memory(stream.memoryKey)].map({ ($0.was, $0.set) }) else { return nil }
+    guard case (.memory(let was), .memory(let set?)?)? = self[.memory(stream.memoryKey)].map({ ($0.was, $0.set) }) else {
+      return nil
+    }
     return (was, set)
   }
 }

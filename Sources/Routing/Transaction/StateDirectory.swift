@@ -2,9 +2,17 @@ internal import Glibc
 public import SystemPackage
 
 /// Where hproute keeps what it must not forget: one journal for each server, and the lock.
-public struct StateDirectory: Sendable {
+public struct StateDirectory {
   /// `$XDG_STATE_HOME/hproute`. It is made when it is needed first.
   public let path: FilePath
+
+  /// What was read last: `watch` asks several times for what is seldom another.
+  private let lastRead = LastRead()
+
+  private final class LastRead {
+    var bytes: [UInt8] = []
+    var journal: Journal?
+  }
 
   /// The path as text.
   public var directory: String { path.string }
@@ -90,8 +98,11 @@ public struct StateDirectory: Sendable {
   private func read(_ file: FilePath, puttingAside: Bool) throws(Failure) -> Journal? {
     let bytes: [UInt8]
     do { bytes = try Files.read(file) } catch .noSuchFileOrDirectory { return nil } catch { throw .unreadable(file, error) }
+    if let journal = lastRead.journal, bytes == lastRead.bytes { return journal }
     switch Result(catching: { () throws(JournalText.Flaw) in try JournalText.decode(bytes) }) {
-    case .success(let journal): return journal
+    case .success(let journal):
+      (lastRead.bytes, lastRead.journal) = (bytes, journal)
+      return journal
     case .failure(.unreadable(let line)):
       guard puttingAside else { throw .damaged(file, keptAs: nil, line: line) }
       let aside = freeName(for: file)

@@ -41,7 +41,11 @@ public struct Transaction {
   }
 
   /// What is written down about the server.
-  public func journal() throws(Failure) -> Journal? { try journal(of: try read()) }
+  public func journal() throws(Failure) -> Journal? {
+    let info: ServerInfo
+    do { info = try server.info() } catch { throw Failure(error) }
+    return try journal(of: info)
+  }
 
   /// Makes `profile` hold.
   ///
@@ -87,12 +91,13 @@ public struct Transaction {
   /// Makes a part of a profile that is applied hold again, and nothing else.
   ///
   /// - Parameters:
-  ///   - controls: what the user has turned and switched.
+  ///   - controls: what the user has turned and switched; nil for what is written down.
   ///   - scope: the attributes of the plan that are meant.
   public func adjust(
-    _ profile: Profile, controls: Controls, _ scope: (Plan, Graph) -> Set<Attribute>
+    _ profile: Profile, controls: Controls? = nil, _ scope: (Plan, Graph) -> Set<Attribute>
   ) throws(Failure) -> Report {
     let found = try begin()
+    let controls = controls ?? found.journal?.controls ?? Controls()
     let wanted = profile.under(controls)
     guard found.isApplied(profile) else {
       // Somebody has been faster.
@@ -261,7 +266,7 @@ public struct Transaction {
   func begin(isLocked: Bool = true, touchesStreams: Bool = true) throws(Failure) -> Found {
     server.readsStreamMemory = touchesStreams
     var graph = try read()
-    let journal = try journal(of: graph, isLocked: isLocked)
+    let journal = try journal(of: graph.server, isLocked: isLocked)
     // What has just begun would be written down as silent, and as nowhere.
     let deadline = server.now + .milliseconds(250)
     while touchesStreams, server.now < deadline,
@@ -283,9 +288,9 @@ public struct Transaction {
     do { return try read() } catch .stopped { return try read() }
   }
 
-  private func journal(of graph: Graph, isLocked: Bool = true) throws(Failure) -> Journal? {
+  private func journal(of info: ServerInfo, isLocked: Bool = true) throws(Failure) -> Journal? {
     do {
-      return try state.journal(of: ServerIdentity(graph.server, address: address), isLocked: isLocked)
+      return try state.journal(of: ServerIdentity(info, address: address), isLocked: isLocked)
     } catch { throw .state(error) }
   }
 }

@@ -151,7 +151,7 @@ extension Daemon {
   ) throws(ServerError) -> WatchEvent {
     guard let name = watch.situation?.profile, let it = shelf.profiles[name] else { return .finished(.putBack) }
     return try transact { transaction, _ throws(Failure) in
-      try transaction.adjust(it.profile, controls: try transaction.journal()?.controls ?? Controls(), scope)
+      try transaction.adjust(it.profile, scope)
     } done: { report, _ throws(ServerError) in
       for change in report.changes { tell(change, AttributeText(report.graph), name) }
       return .putBack
