@@ -20,7 +20,8 @@ extension [MatchExpression] {
 
 extension MatchExpression {
   fileprivate func means(_ device: Device, in graph: Graph) -> Bool {
-    let subject = MatchSubject(device, in: graph)
+    var subject = MatchSubject(device, in: graph)
+    if subject.ports.isEmpty { subject.ports = [.untold(device.kind)] }
     guard !fits(subject), var card = graph.card(index: device.card).map({ MatchSubject($0) }) else { return fits(subject) }
     // The ports of its card are those of other devices, too.
     card.ports = subject.ports
@@ -29,7 +30,9 @@ extension MatchExpression {
 
   fileprivate func means(_ card: Card, in graph: Graph) -> Bool {
     let devices = graph.devices(.sink, of: card) + graph.devices(.source, of: card)
-    return fits(MatchSubject(card)) || devices.contains { fits(MatchSubject($0, in: graph)) }
+    var subject = MatchSubject(card)
+    subject.ports = DeviceKind.allCases.flatMap { card.places($0).map(\.port) }
+    return fits(subject) || devices.contains { fits(MatchSubject($0, in: graph)) }
   }
 
   private func fits(_ subject: MatchSubject) -> Bool { alternatives.contains { $0.allSatisfy { $0.fits(subject) } } }

@@ -144,7 +144,7 @@ public enum PlanError: Error, Hashable, Sendable {
     switch self {
     case .absent(_, let match, _): "no device fits match = \(match)"
     case .unplugged(_, let device, let port): "nothing is plugged into '\(port)' of \(device)"
-    case .inAnotherCardProfile(_, let candidates): candidates.first.map(\.description) ?? sentence
+    case .inAnotherCardProfile: details.first ?? sentence
     case .nothingThere(let left):
       "none of its devices is there (\(left.map { "\($0.object): \($0.reason)" }.joined(separator: "; ")))"
     default: sentence

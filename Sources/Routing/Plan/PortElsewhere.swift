@@ -16,8 +16,10 @@ struct PortElsewhere {
   static func all(for section: DeviceSection, _ kind: DeviceKind, in graph: Graph, isTaken: Bool = false) -> [PortElsewhere] {
     guard section.card == nil, let match = section.match else { return [] }
     return graph.cards.compactMap { card in
-      let fitting = card.ports.filter { $0.kind == kind && $0.port.availability != .no && match.fits($0.port, of: card) }
-      let wanted = (section.ports.isEmpty ? [nil] : section.ports.map(Optional.some)).lazy.map { name in
+      let fitting = card.places(kind).filter { $0.port.availability != .no && match.fits($0.port, of: card) }
+      // As a device without ports is as good as one with the port that is asked for.
+      let names = section.ports.isEmpty ? [nil] : section.ports.map(Optional.some) + [Port.untold(kind).name]
+      let wanted = names.lazy.map { name in
         fitting.filter { name.map($0.port.isCalled) ?? true }.max { $0.port.priority < $1.port.priority }
       }
       guard let port = wanted.compactMap(\.self).first else { return nil }
@@ -61,6 +63,12 @@ extension MatchTerm {
 }
 
 extension Port {
+  /// Stands for the ports of which a server does not tell, and is called `input` or `output`.
+  static func untold(_ kind: DeviceKind) -> Port {
+    let name = kind == .sink ? "output" : "input"
+    return Port(name: name, description: "The \(name)", type: nil, availability: .unknown)
+  }
+
   /// Whether a profile means it by `name`, which may be its type as well.
   func isCalled(_ name: String) -> Bool {
     let name = name.lowercased()
@@ -69,6 +77,16 @@ extension Port {
 }
 
 extension Card {
+  /// The ports of a direction, and what stands for those of which the server does not tell: those of card profiles that have
+  /// something there all the same. In pro-audio there are none.
+  func places(_ kind: DeviceKind) -> [CardPort] {
+    let ports = ports.filter { $0.kind == kind }
+    let told = Set(ports.flatMap(\.profiles))
+    let untold = profiles.filter { (kind == .sink ? $0.sinks : $0.sources) > 0 && $0.name != "pro-audio" }.map(\.name)
+      .filter { !told.contains($0) }
+    return untold.isEmpty ? ports : ports + [CardPort(.untold(kind), kind, profiles: untold)]
+  }
+
   /// Of the card profiles that have `port` the one that keeps most of what is there in the other direction, and of several
   /// that which the server would rather have.
   fileprivate func bestProfile(with port: CardPort) -> String? {
