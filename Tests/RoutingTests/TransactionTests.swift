@@ -148,6 +148,24 @@ import Testing
     #expect(server.current.streamMemory == [])
   }
 
+  /// A program that begins while a revert is at work, as its rule has told the server, goes home with the others.
+  @Test func whatBeginsDuringARevertGoesHome() throws {
+    var graph = try GraphText.parse(TransactionFixture.desk)
+    graph.streamMemory = []
+    let server = FakeServer(graph)
+    let rules = "[output phones]\nmatch = bus:usb\ndefault = no\n[stream Late]\nto = phones\nvolume = 50%\n"
+    _ = try desk.transaction(server).apply(try desk.profile(rules))
+    let newcomer = try #require(
+      try GraphText.parse(TransactionFixture.desk + "\nstream 77 Late talk interface 50%").sinkInputs.first { $0.index == 77 })
+    server.beforeChange = { _, change, graph in
+      guard case .memory = change.attribute, graph.sinkInputs.allSatisfy({ $0.index != 77 }) else { return }
+      graph.sinkInputs.append(newcomer)
+    }
+    #expect(try desk.transaction(server).revert().problems.isEmpty)
+    let late = try #require(server.current.sinkInputs.first { $0.index == 77 })
+    #expect(late.sink == server.current.sink(named: "builtin")?.index && late.volume.loudest == .full, "\(late)")
+  }
+
   /// What a server does late must not be undone before it is done.
   @Test func whatIsDoneLateIsUndoneAfterwards() throws {
     var failures = 0

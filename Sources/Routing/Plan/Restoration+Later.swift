@@ -2,12 +2,14 @@ internal import AudioGraph
 
 extension Restoration {
   /// Streams of programs that were started later, and are where and as loud as a rule has told the server: they go back to what
-  /// they would have begun with. One that somebody has moved or turned since stays.
+  /// they would have begun with. One that somebody has moved or turned since stays. So do those that have begun while this is
+  /// at work, before the server was told to forget the rule.
   ///
   /// - Parameter start: what there was before anything was put back.
   mutating func addLaterStreams(of baseline: Baseline, since start: Graph) {
     let homes: [DeviceKind: String?] = [.sink: restoredDefault(.sink), .source: restoredDefault(.source)]
-    for stream in start.foreignStreams where stream.isMovable {
+    let newcomers = graph.foreignStreams.filter { start.value(of: $0.placement) == nil }
+    for stream in start.foreignStreams + newcomers where stream.isMovable {
       if let was = baseline.formerVolume(of: stream) {
         addLater(.volume(stream.object), .volume(stream.volume.scaled(to: was)), baseline)
       }

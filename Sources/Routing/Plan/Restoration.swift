@@ -2,7 +2,7 @@ internal import AudioGraph
 
 /// Collects what goes back to what it was, and says what cannot.
 struct Restoration {
-  private let graph: Graph
+  let graph: Graph
   private let isRevert: Bool
   /// What somebody else has changed, and keeps.
   private let changedByOthers: Set<Attribute>
