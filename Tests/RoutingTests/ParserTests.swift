@@ -75,6 +75,15 @@ import Testing
     #expect(profile.outputs[0].channels == picks)
   }
 
+  /// What stands behind a section that cannot be read is nobody's: it does not count for the one before.
+  @Test(arguments: ["[output b", "[output b c]", "[]", "[output \"b]", "[output b\u{1}]"])
+  func behindAnUnreadableSection(header: String) {
+    let text = "[output a]\nmatch = bus:usb\n\(header)\nmatch = bus:pci\nvolumme = loud\n[input]\nmatch = bus:usb\n"
+    let parsed = Parser.parse(SourceText(name: "p", text), name: "p")
+    #expect(parsed.diagnostics.count == 1, "\(parsed.diagnostics)")
+    #expect(parsed.profile == nil)
+  }
+
   /// A mark is where the error has to be; the text is what it has to say.
   @Test(
     arguments: [

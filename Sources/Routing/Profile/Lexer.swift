@@ -12,6 +12,8 @@ struct Lexer {
 
   enum Line {
     case section(kind: Word, label: Word?, range: Range<Int>)
+    /// What was to be one, and cannot be read: whose the entries behind it are, nobody knows.
+    case unreadableSection
     /// `value` is what stands behind `=`, without the comment, where one may follow.
     case entry(key: Word, value: Range<Int>)
   }
@@ -25,7 +27,7 @@ struct Lexer {
     source.lines.compactMap { range in
       if let invalid = invalidByte(in: range) {
         diagnostics.append(invalid)
-        return nil
+        return beginsSection(range) ? .unreadableSection : nil
       }
       return line(range)
     }
@@ -54,9 +56,13 @@ struct Lexer {
 
   private mutating func line(_ range: Range<Int>) -> Line? {
     let content = trimmed(withoutComment(range))
-    guard let first = content.first else { return nil }
-    if source.bytes[first] == UInt8(ascii: "[") { return section(content) }
+    guard !content.isEmpty else { return nil }
+    if beginsSection(content) { return section(content) ?? .unreadableSection }
     return entry(takesWholeLine(content) ? trimmed(range) : content)
+  }
+
+  private func beginsSection(_ range: Range<Int>) -> Bool {
+    trimmed(range).first.map { source.bytes[$0] == UInt8(ascii: "[") } ?? false
   }
 
   /// Whether a comment cannot follow: a command may hold ' ;' and ' #', and so may a description.

@@ -14,6 +14,7 @@ struct SectionCollector {
     for line in lexer.lines() {
       switch line {
       case .section(let kind, let label, let range): open(kind, label, range)
+      case .unreadableSection: (hasSection, current) = (true, nil)
       case .entry(let key, let value): add(key, value)
       }
     }
