@@ -11,7 +11,7 @@ ZSH_COMPLETIONS ?=
 CXX_ARCHIVE := $(shell for c in gcc clang; do $$c -print-file-name=libstdc++.a 2>/dev/null; done | grep -m 1 /)
 LINKING = $(if $(CXX_ARCHIVE),-Xlinker -L$(CURDIR)/.build/link)
 RELEASE = mkdir -p .build/link && echo "INPUT($(CXX_ARCHIVE))" >.build/link/libstdc++.so && \
-	$(SWIFT) build -c release --static-swift-stdlib $(LINKING)
+	$(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath $(LINKING)
 PACKAGES = Tests/require-packages
 # What 'make install' needs to know; it is also run without make.
 INSTALL = PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' ZSH_COMPLETIONS='$(ZSH_COMPLETIONS)' packaging/install

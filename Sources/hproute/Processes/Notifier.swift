@@ -13,7 +13,12 @@ struct Notifier {
     let hasBus =
       environment["DBUS_SESSION_BUS_ADDRESS"] != nil
       || environment["XDG_RUNTIME_DIR"].map { access("\($0)/bus", F_OK) == 0 } ?? false
-    self.isWanted = isWanted && hasBus
+    self.isWanted = isWanted && hasBus && Self.isThere(environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
+  }
+
+  /// Whether there is a program to be called: a shell that finds out takes longer than all that a key does.
+  private static func isThere(_ path: String) -> Bool {
+    path.split(separator: ":").contains { access("\($0)/notify-send", X_OK) == 0 }
   }
 
   /// For a key: who has pressed it sees nothing else.
