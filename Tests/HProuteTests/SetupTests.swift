@@ -75,6 +75,29 @@ import Testing
     try server.requireUnchanged(since: before)
   }
 
+  /// The interface is switched off before the last answer: what was answered is a profile all the same, if its owner wants it.
+  @Test(arguments: ServerKind.allCases, [true, false]) func anInterfaceThatLeaves(kind: ServerKind, isKept: Bool) throws {
+    let server = try CardTests.desk(kind, try SimulatedCard("solo"))
+    let conversation = try Conversation(server)
+    var question = try #require(conversation.question())
+    while !question.contains("at every login") {
+      conversation.terminal.type("\n")
+      question = try #require(conversation.question(), "\(conversation.text)")
+    }
+    try server.unplug("solo")
+    let before = try server.snapshot()
+    conversation.terminal.type("\n")
+    #expect(try #require(conversation.question(), "\(conversation.text)").contains("Keep your answers as 'mine'?"))
+    conversation.terminal.type(isKept ? "\n" : "n\n")
+    #expect(conversation.terminal.program.wait(within: 10) == 3, "\(conversation.text)")
+    #expect(profiles(server) == (isKept ? ["mine.profile"] : []))
+    try server.requireUnchanged(since: before)
+    guard isKept else { return }
+    try server.plug("solo")
+    try server.succeed("apply", "mine")
+    #expect(try server.succeed("status", "--format", "{output}").contains("Scarlett Solo"))
+  }
+
   /// Whatever ends it at whichever question.
   @Test(arguments: ServerKind.allCases, ["interrupt", "end", "kill", "hang up"])
   func whoDoesNotFinishHasChangedNothing(kind: ServerKind, ending: String) throws {
@@ -176,7 +199,8 @@ import Testing
     let first = try server.hproute("setup", "--answers", file)
     #expect(first.exitCode == 0, "\(first)")
     try server.directory.write("\n45%\nn\nsecond\nn\n", to: "answers")
-    let second = try server.hproute("setup", "--answers", file)
+    let second = try server.hproute("setup", "--quiet", "--answers", file)
+    #expect(second.output.isEmpty && second.errors.isEmpty, "\(second)")
     #expect(second.exitCode == 0, "\(second)")
     #expect(profiles(server).sorted() == ["first.profile", "mine.profile", "second.profile"])
     #expect(try server.succeed("status").hasPrefix("second is applied."))

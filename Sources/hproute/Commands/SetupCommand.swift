@@ -21,7 +21,7 @@ struct SetupCommand: ParsableCommand {
   private static let patience = 30
 
   func run() throws {
-    var (finished, isWritten): (Setup.Result?, Bool) = (nil, false)
+    var finished: Setup.Result?
     try options.settings.change { session throws(CommandFailure) in
       let loop = try session.loopWithSignals()
       let questioner = try Questioner(answers: answers, session.output, on: loop)
@@ -32,21 +32,41 @@ struct SetupCommand: ParsableCommand {
       guard let profile = session.store.parse(result.text, as: path.string).profile else {
         throw CommandFailure(exitCode: 65, sentence: "the answers do not make a profile:\n\(result.text)")
       }
+      var (isAsked, isKept) = (false, false)
+      let keep = { () throws(CommandFailure) in
+        try session.write(result.text, to: path, isNew: true)
+        isKept = true
+      }
+      // An interface may leave while its owner thinks, and the answers are right all the same.
+      let offer = { (failure: CommandFailure) throws(CommandFailure) in
+        guard !isAsked, failure.exitCode < 128 else { return }
+        if try setup.yes("It cannot be applied now. Keep your answers as '\(result.name)'? y or n", usual: true) { try keep() }
+      }
+      defer {
+        if isKept {
+          questioner.say(
+            "Kept as \(path). 'hproute edit \(result.name)' changes it, 'hproute apply \(result.name)' applies it again.")
+        }
+      }
       let (id, guardian) = session.guarded()
       defer { guardian.dismiss() }
-      let report = try session.begin(profile, id, on: loop) { () throws(Failure) in
-        try confirm(setup)
-        do throws(CommandFailure) { try session.write(result.text, to: path, isNew: true) } catch {
-          throw .notConfirmed(error.sentence)
+      let report: Report
+      do throws(CommandFailure) {
+        report = try session.begin(profile, id, on: loop) { () throws(Failure) in
+          isAsked = true
+          try confirm(setup)
+          do throws(CommandFailure) { try keep() } catch { throw .notConfirmed(error.sentence) }
         }
-        isWritten = true
+      } catch {
+        try offer(error)
+        throw error
       }
-      if report.failure == nil {
+      if let failure = report.failure {
+        try offer(CommandFailure(failure))
+      } else {
         // Everything was so already, and nobody was asked.
-        if !isWritten { try session.write(result.text, to: path, isNew: true) }
+        if !isKept { try keep() }
         finished = result
-        questioner.say(
-          "Kept as \(path). 'hproute edit \(result.name)' changes it, 'hproute apply \(result.name)' applies it again.")
       }
       return report
     }

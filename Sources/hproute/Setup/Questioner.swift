@@ -43,7 +43,10 @@ final class Questioner {
     }
   }
 
-  func say(_ text: String) { output.ask("\(text)\n") }
+  func say(_ text: String) { tell("\(text)\n") }
+
+  /// Questions that a file answers are nobody's concern, if it is to be quiet.
+  private func tell(_ text: String) { if terminal != nil || !output.isQuiet { output.ask(text) } }
 
   /// - Parameters:
   ///   - usual: what Enter means.
@@ -55,7 +58,7 @@ final class Questioner {
     _ question: String, usual: String, until deadline: ContinuousClock.Instant? = nil, least: Duration = .zero,
     meanwhile: (() throws(CommandFailure) -> Bool)? = nil
   ) throws(CommandFailure) -> String? {
-    output.ask("\(question) [\(usual)]: ")
+    tell("\(question) [\(usual)]: ")
     let start = ContinuousClock.now
     while true {
       if let answer = terminal == nil ? try given(after: start + least) : try typedLine() {
@@ -67,11 +70,11 @@ final class Questioner {
       do {
         try loop.wait(until: isIdle ? deadline : .now + Self.glance) { [terminal] in terminal?.isReady ?? false }
       } catch {
-        output.ask("\n")
+        tell("\n")
         throw CommandFailure(Failure(error))
       }
     }
-    output.ask("\n")
+    tell("\n")
     return nil
   }
 
@@ -79,7 +82,7 @@ final class Questioner {
   private func given(after moment: ContinuousClock.Instant) throws(CommandFailure) -> String? {
     guard ContinuousClock.now >= moment else { return nil }
     guard let answer = answers.popFirst() else {
-      output.ask("\n")
+      tell("\n")
       throw CommandFailure(exitCode: 64, sentence: "the file of answers ends before this question. Nothing was changed.")
     }
     say(answer)
@@ -92,7 +95,7 @@ final class Questioner {
       var bytes = [UInt8](repeating: 0, count: 256)
       let count = read(STDIN_FILENO, &bytes, bytes.count)
       guard count > 0 else {
-        output.ask("\n")
+        tell("\n")
         throw CommandFailure(exitCode: 1, sentence: "there is no answer any more. Nothing was changed.")
       }
       typed += bytes[..<count]
