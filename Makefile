@@ -9,7 +9,10 @@ ZSH_COMPLETIONS ?=
 # The Swift runtime is linked statically, and so is the C++ library below it where there is an archive of it: to load it
 # costs a millisecond at every start. Linkers look for libstdc++.so; ours is a script that names the archive.
 CXX_ARCHIVE := $(shell for c in gcc clang; do $$c -print-file-name=libstdc++.a 2>/dev/null; done | grep -m 1 /)
-LINKING = $(if $(CXX_ARCHIVE),-Xlinker -L$(CURDIR)/.build/link)
+# A program whose addresses are known when it is linked has none to put right at every start, which takes most of a
+# millisecond. PIE=1 is for distributions that want others at every start.
+PIE ?=
+LINKING = $(if $(CXX_ARCHIVE),-Xlinker -L$(CURDIR)/.build/link) $(if $(PIE),,-Xswiftc -Xclang-linker -Xswiftc -no-pie)
 RELEASE = mkdir -p .build/link && echo "INPUT($(CXX_ARCHIVE))" >.build/link/libstdc++.so && \
 	$(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath $(LINKING)
 PACKAGES = Tests/require-packages
