@@ -173,7 +173,7 @@ struct ProgramMemory {
       probes.append(Probe(key: key, channels: channels, program: program, stream: stream))
     }
     let deadline = ContinuousClock.now + Self.readyTakesAtMost * congestion
-    do { for probe in probes { try probe.stream.waitUntilReady(until: deadline) } } catch .timeout {
+    for probe in probes where try !probe.stream.waitUntilReady(until: deadline) {
       // A session manager that is at its limit, or has no device to give, is no server that does not answer.
       _ = try connection.server().info()
       throw .failed(reason: "the session manager does not take a stream")

@@ -90,13 +90,20 @@ final class ToneStream {
 
   /// The corresponding C function is `pa_stream_get_state`.
   ///
-  /// - Parameter limit: where that is earlier than the connection has patience for.
-  func waitUntilReady(until limit: ContinuousClock.Instant? = nil) throws(ServerError) {
-    let deadline = limit.map { min($0, connection.answerDeadline) } ?? connection.answerDeadline
+  /// - Parameter limit: where that is earlier than the connection has patience for; what is late then is the stream, and not the
+  ///   server.
+  /// - Returns: false where `limit` has come first.
+  @discardableResult
+  func waitUntilReady(until limit: ContinuousClock.Instant? = nil) throws(ServerError) -> Bool {
+    let patience = connection.answerDeadline
     while pa_stream_get_state(stream) != PA_STREAM_READY {
       try check()
-      guard try connection.iterate(until: deadline) else { throw connection.timedOut() }
+      guard try connection.iterate(until: min(limit ?? patience, patience)) else {
+        if let limit, limit < patience { return false }
+        throw connection.timedOut()
+      }
     }
+    return true
   }
 
   /// - Throws: ``ServerError`` where the server has ended it.

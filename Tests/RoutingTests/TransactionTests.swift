@@ -119,31 +119,26 @@ import Testing
     #expect(server.performed.count == sent)
   }
 
-  /// What a server does not remember for programs that start later is told; who plays is where the profile wants it. What it does
-  /// not take back stays written down.
-  @Test func whatIsNotRememberedIsTold() throws {
+  /// What a server does not take for programs that start later is no half of a profile; what it does not take back stays written
+  /// down.
+  @Test func whatIsNotRememberedIsNoHalf() throws {
     var graph = try GraphText.parse(TransactionFixture.desk)
     graph.streamMemory = []
     let server = FakeServer(graph)
-    server.beforeChange = { number, change, _ in
+    let refuse = { (number: Int, change: Change, _: inout Graph) in
       if case .memory = change.attribute { server.fault = (at: number, what: .refuse) }
     }
     let profile = try desk.profile(TransactionFixture.studio)
-    let report = try desk.transaction(server).apply(profile)
-    #expect(report.result == .applied && report.failure == nil)
-    #expect(report.left.map(\.reason).contains { $0.contains("refuses") }, "\(report.left)")
-    #expect(try !desk.transaction(server).apply(profile).left.isEmpty)
-    _ = try desk.transaction(server).revert()
-    server.beforeChange = { _, _, _ in }
-    server.fault = nil
+    server.beforeChange = refuse
+    #expect(try desk.transaction(server).apply(profile).failure != nil)
+    #expect(difference(server.current, graph) == nil)
+
+    (server.beforeChange, server.fault) = ({ _, _, _ in }, nil)
     _ = try desk.transaction(server).apply(profile)
     #expect(server.current.streamMemory?.isEmpty == false)
-    server.beforeChange = { number, change, _ in
-      if case .memory = change.attribute { server.fault = (at: number, what: .refuse) }
-    }
+    server.beforeChange = refuse
     #expect(try !desk.transaction(server).revert().problems.isEmpty)
-    server.beforeChange = { _, _, _ in }
-    server.fault = nil
+    (server.beforeChange, server.fault) = ({ _, _, _ in }, nil)
     #expect(try desk.transaction(server).revert().problems.isEmpty)
     #expect(server.current.streamMemory == [])
   }

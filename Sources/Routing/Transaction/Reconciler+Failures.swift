@@ -8,8 +8,6 @@ extension Reconciler {
     // What a profile needs of a device that has just left the next plan says better than "No such entity".
     if mode == .apply, isAboutAbsentDevice(refusal.change) { return }
     if pace.allowsSecondMove(refusal.change) { return }
-    // The programs that play are where they belong all the same.
-    if mode == .apply, case .memory = attribute { return leave(refusal.change, refusal.reason) }
     if isDispensable(attribute) { return leave(refusal.change, attribute.isPlacement ? Left.isFixed : refusal.reason) }
     try fail(Failure(refusal, in: before), attribute)
   }
