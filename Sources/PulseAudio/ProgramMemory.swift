@@ -63,7 +63,14 @@ struct ProgramMemory {
     // Who has asked for a change sees it before it is done.
     let witness = try connect()
     try witness.subscribe().value()
-    for some in Self.portions(of: memories) { try write(Array(some), perhapsPinned: pinned, seenBy: witness) }
+    var refusal: ServerError?
+    for some in Self.portions(of: memories) {
+      // One program that has no device is no reason to leave out the others.
+      do { try write(Array(some), perhapsPinned: pinned, seenBy: witness) } catch .failed(let reason) {
+        refusal = .failed(reason: reason)
+      }
+    }
+    if let refusal { throw refusal }
   }
 
   private func write(

@@ -73,7 +73,8 @@ public final class SoundServer: AudioServer {
   ///
   /// - Parameter withStreams: whether it listens for what plays and records as well.
   public func listenForDevices(withStreams: Bool) throws(ServerError) {
-    (witness, isSubscribed, last, defaults, readsStreamMemory, recalled, wakers) = (nil, false, nil, [], false, [:], [:])
+    (witness, isSubscribed, last, defaults, readsStreamMemory, wakers) = (nil, false, nil, [], false, [:])
+    (recalled, sentHome) = ([:], [])
     try control.subscribe(to: withStreams ? .devicesAndStreams : .devices).value()
   }
 
@@ -164,13 +165,17 @@ public final class SoundServer: AudioServer {
     let free = changes.compactMap { if case .memory(let former?) = $0.from, former.sink == nil { former.key } else { nil } }
     let pinned = Set(memories.map(\.key)).subtracting(free).subtracting(sentHome)
     let write = { () throws(ServerError) in try self.programMemory.write(memories, perhapsPinned: pinned) }
+    // Of one that was refused nobody knows how much of it was done.
+    for memory in memories {
+      recalled[memory.key] = memory
+      if memory.sink != nil { sentHome.remove(memory.key) }
+    }
     do {
       // Once is no reason to leave it at that.
       do { try write() } catch .failed { try write() }
     } catch .failed(let reason) {
       return changes.filter { if case .memory(_?) = $0.to { true } else { false } }.map { Refusal(change: $0, reason: reason) }
     }
-    for memory in memories { recalled[memory.key] = memory }
     return []
   }
 
@@ -195,7 +200,7 @@ public final class SoundServer: AudioServer {
   /// A server that is started again by its socket is there at once; one that a session starts takes a moment.
   public func reconnect() throws(ServerError) {
     let deadline = ContinuousClock.now + min(timeout, .seconds(1))
-    (witness, isSubscribed, last, defaults, wakers) = (nil, false, nil, [], [:])
+    (witness, isSubscribed, last, defaults, wakers, sentHome) = (nil, false, nil, [], [:], [])
     while true {
       do {
         control = try Connection(address: address, timeout: timeout, on: loop)

@@ -143,6 +143,30 @@ import Testing
     #expect(server.current.streamMemory == [])
   }
 
+  /// A session manager is asked again only if it has to be: what it refuses then is not done, whatever was known of it before.
+  @Test func whatASessionManagerDoesNotTakeBackIsTold() throws {
+    var graph = try GraphText.parse("server pipewire 0.3.65\n" + TransactionFixture.desk)
+    let key = StreamMemory.Program(.sink, "Late").key
+    let free = StreamMemory(
+      key: key, sink: nil, volume: ChannelVolumes(.full, count: 2), channelMap: ChannelMap([]), isMuted: false)
+    graph.streamMemory = [free]
+    let server = FakeServer(graph)
+    let rules = "[output phones]\nmatch = bus:usb\ndefault = no\n[stream Late]\nto = phones\n"
+    _ = try desk.transaction(server).apply(try desk.profile(rules))
+    #expect(server.current.streamMemory?.first?.sink == "interface")
+    // Another process, which has asked nobody yet.
+    var forgetful = server.current
+    forgetful.streamMemory = []
+    let later = FakeServer(forgetful)
+    later.beforeChange = { number, change, _ in
+      if case .memory = change.attribute { later.fault = (at: number, what: .refuse) }
+    }
+    #expect(try !desk.transaction(later).revert().problems.isEmpty)
+    (later.beforeChange, later.fault) = ({ _, _, _ in }, nil)
+    #expect(try desk.transaction(later).revert().problems.isEmpty)
+    #expect(later.current.streamMemory == [free])
+  }
+
   /// A program that begins while a revert is at work, as its rule has told the server, goes home with the others.
   @Test func whatBeginsDuringARevertGoesHome() throws {
     var graph = try GraphText.parse(TransactionFixture.desk)

@@ -50,8 +50,10 @@ extension Baseline {
 
   /// What a stream would have without us, where it has the volume that we gave its application. Of several the lowest:
   /// nothing gets louder than it was.
-  func formerVolume(of stream: Stream) -> Volume? {
-    var pairs = entries(ofProgramOf: stream).compactMap { entry -> (was: Volume, set: Volume)? in
+  ///
+  /// - Parameter isByRule: whether only what we have told the server counts, and not what we gave to other streams of it.
+  func formerVolume(of stream: Stream, isByRule: Bool = false) -> Volume? {
+    var pairs = (isByRule ? [] : entries(ofProgramOf: stream)).compactMap { entry -> (was: Volume, set: Volume)? in
       guard case .volume(let was) = entry.was, case .volume(let set)? = entry.set else { return nil }
       return (was.loudest, set.loudest)
     }
@@ -63,8 +65,8 @@ extension Baseline {
   }
 
   /// The same for its mute.
-  func formerMute(of stream: Stream) -> Bool? {
-    var pairs = entries(ofProgramOf: stream).compactMap { entry -> (was: Bool, set: Bool)? in
+  func formerMute(of stream: Stream, isByRule: Bool = false) -> Bool? {
+    var pairs = (isByRule ? [] : entries(ofProgramOf: stream)).compactMap { entry -> (was: Bool, set: Bool)? in
       guard case .mute(let was) = entry.was, case .mute(let set)? = entry.set else { return nil }
       return (was, set)
     }

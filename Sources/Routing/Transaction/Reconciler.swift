@@ -125,7 +125,9 @@ struct Reconciler {
     let before = graph
     graph = outcome.graph
     for refusal in outcome.refusals { pace.noteRefusal(of: refusal.change) }
-    for refusal in outcome.refusals where changes.contains(refusal.change) { try accept(refusal, before) }
+    // What was sent may start from somewhere else than what was planned.
+    let outcomes = Set(changes.map(\.outcome))
+    for refusal in outcome.refusals where outcomes.contains(refusal.change.outcome) { try accept(refusal, before) }
   }
 
   /// Has devices run whose volume is not told before: what cannot be read cannot be called applied.

@@ -39,8 +39,15 @@ struct SetupCommand: ParsableCommand {
       }
       // An interface may leave while its owner thinks, and the answers are right all the same.
       let offer = { (failure: CommandFailure) throws(CommandFailure) in
-        guard !isAsked, failure.exitCode < 128 else { return }
-        if try setup.yes("It cannot be applied now. Keep your answers as '\(result.name)'? y or n", usual: true) { try keep() }
+        guard answers == nil, !isAsked, failure.exitCode < 128 else { return }
+        let isWanted: Bool
+        do throws(CommandFailure) {
+          isWanted = try setup.yes("It cannot be applied now. Keep your answers as '\(result.name)'? y or n", usual: true)
+        } catch {
+          guard error.exitCode > 128 else { return }
+          throw error
+        }
+        if isWanted { try keep() }
       }
       defer {
         if isKept {
