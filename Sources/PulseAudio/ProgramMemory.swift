@@ -105,19 +105,23 @@ struct ProgramMemory {
     _ goals: [String: Goal], _ found: [(probe: Probe, state: State)], _ witness: Connection
   ) throws(ServerError) {
     guard !goals.isEmpty else { return }
-    var requests: [Request<Void>] = []
+    var steps: [() -> Request<Void>] = []
     for (probe, _) in found {
       guard let goal = goals[probe.key] else { continue }
-      if let volume = goal.volume { requests.append(connection.setVolume(volume, of: probe.target)) }
-      if let isMuted = goal.isMuted { requests.append(connection.setMute(isMuted, of: probe.target)) }
+      if let volume = goal.volume { steps.append { connection.setVolume(volume, of: probe.target) } }
+      if let isMuted = goal.isMuted { steps.append { connection.setMute(isMuted, of: probe.target) } }
       if goal.isMoved, let place = goal.place {
-        requests.append(
+        steps.append {
           probe.program.kind == .sink
             ? connection.move(sinkInput: probe.stream.index, to: place)
-            : connection.move(sourceOutput: probe.stream.index, to: place))
+            : connection.move(sourceOutput: probe.stream.index, to: place)
+        }
       }
     }
-    for request in requests { _ = try request.outcome() }
+    for (step, request) in steps.map({ ($0, $0()) }) {
+      // Once is no reason to leave it at that.
+      if case .failure = try request.outcome() { _ = try step().outcome() }
+    }
     let deadline = ContinuousClock.now + min(timeout, .milliseconds(500) * congestion)
     var rest = found.map(\.probe).filter { goals[$0.key] != nil }
     // What others see, the session manager may not have taken in yet: the next stream of the program tells. Till then the first
