@@ -69,3 +69,12 @@ extension Graph {
     return (playing + recording).filter { !($0.ownerModule.map(own.contains) ?? false) }
   }
 }
+
+/// Which stream it is in this run of the server, whatever it is called by now: its number among those of its kind.
+public struct StreamNumber: Hashable, Sendable {
+  private var kind: DeviceKind
+  private var index: UInt32?
+
+  /// That of `stream`.
+  public init(_ stream: Stream) { (kind, index) = (stream.kind, stream.identity.index) }
+}

@@ -121,8 +121,7 @@ import Testing
   ) throws -> Bool {
     for line in question.split(separator: "\n") {
       guard let answer = line.components(separatedBy: ": --on ").dropFirst().first else { continue }
-      // What stands behind a question that came up in the middle.
-      let answers = "\(given) --on \(answer.replacing(" Everything is as it was before.", with: ""))"
+      let answers = "\(given) --on \(answer)"
       let command = "\(HProuteBinary.path) apply \(claim.profile)\(answers)"
       let outcome = try Program.run(["sh", "-c", command], environment: server.environment)
       guard outcome.exitCode == 0 else {

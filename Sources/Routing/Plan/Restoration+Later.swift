@@ -7,18 +7,19 @@ extension Restoration {
   ///
   /// - Parameter start: what there was before anything was put back.
   mutating func addLaterStreams(of baseline: Baseline, since start: Graph) {
-    let homes: [DeviceKind: String?] = [.sink: restoredDefault(.sink), .source: restoredDefault(.source)]
+    let (sink, source) = (restoredDefault(.sink), restoredDefault(.source))
     // A new title makes no new stream.
-    let known = Set(start.foreignStreams.map { "\($0.kind) \($0.identity.index ?? 0)" })
-    let newcomers = graph.foreignStreams.filter { !known.contains("\($0.kind) \($0.identity.index ?? 0)") }
-    for (stream, isNew) in start.foreignStreams.map({ ($0, false) }) + newcomers.map({ ($0, true) }) where stream.isMovable {
+    let known = Set(start.foreignStreams.map(StreamNumber.init))
+    let newcomers = graph.foreignStreams.filter { !known.contains(StreamNumber($0)) }
+    for stream in start.foreignStreams + newcomers where stream.isMovable {
+      let isNew = !known.contains(StreamNumber(stream))
       if let was = baseline.formerVolume(of: stream, isByRule: isNew) {
         addLater(.volume(stream.object), .volume(stream.volume.scaled(to: was)), baseline)
       }
       if let was = baseline.formerMute(of: stream, isByRule: isNew) {
         addLater(.mute(stream.object), .mute(was), baseline)
       }
-      if let home = baseline.formerPlace(of: stream, else: homes[stream.kind] ?? nil) {
+      if let home = baseline.formerPlace(of: stream, else: stream.kind == .sink ? sink : source) {
         addLater(stream.placement, .device(home), baseline)
       }
     }

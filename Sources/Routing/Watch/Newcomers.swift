@@ -9,15 +9,8 @@ public struct Newcomers: Sendable {
   static let time = Duration.milliseconds(500)
 
   /// What is known of each, by its place among those of its kind.
-  private var arrivals: [Number: Arrival] = [:]
+  private var arrivals: [StreamNumber: Arrival] = [:]
   private var hasLooked = false
-
-  private struct Number: Hashable {
-    var kind: DeviceKind
-    var index: UInt32?
-
-    init(_ stream: Stream) { (kind, index) = (stream.kind, stream.identity.index) }
-  }
 
   private struct Arrival {
     /// Until when it is new; nil for one that was there before anybody looked.
@@ -38,9 +31,10 @@ public struct Newcomers: Sendable {
     let present = graph.foreignStreams.filter { $0.place != nil }
     let end = hasLooked ? now + Self.time : nil
     arrivals = Dictionary(
-      present.map { (Number($0), arrivals[Number($0)] ?? Arrival(end: end)) }, uniquingKeysWith: { first, _ in first })
+      present.map { (StreamNumber($0), arrivals[StreamNumber($0)] ?? Arrival(end: end)) }, uniquingKeysWith: { first, _ in first }
+    )
     hasLooked = true
-    return present.filter { arrivals[Number($0)]?.isNew(at: now) ?? false }
+    return present.filter { arrivals[StreamNumber($0)]?.isNew(at: now) ?? false }
   }
 
   /// Takes note of which of the new streams are not where they belong yet.
@@ -49,6 +43,6 @@ public struct Newcomers: Sendable {
   ///   - new: as ``look(at:now:)`` has returned it.
   ///   - strays: what of them is not yet as a rule wants it.
   public mutating func note(_ strays: Set<Attribute>, of new: [Stream]) {
-    for stream in new { arrivals[Number(stream)]?.isAstray = !strays.isDisjoint(with: stream.attributes) }
+    for stream in new { arrivals[StreamNumber(stream)]?.isAstray = !strays.isDisjoint(with: stream.attributes) }
   }
 }

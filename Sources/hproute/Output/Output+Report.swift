@@ -6,7 +6,7 @@ extension Output {
   ///
   /// - Parameter headline: what to say in place of the usual first line; nil for that.
   func print(_ report: Report, after elapsed: Duration, headline: String? = nil) {
-    if let failure = report.failure { error(failure.sentence + report.aftermath) }
+    if let failure = report.failure { error(failure.sentence + report.aftermath(of: failure)) }
     for problem in report.problems { error("not undone: \(problem.sentence)") }
     if isJSON {
       print(json: ReportObject(report, elapsed))
@@ -128,10 +128,12 @@ extension Report {
   /// What was run and did not end well, although nothing was undone because of it.
   fileprivate var hookProblems: [String] { hooks.compactMap(\.sentence) }
 
-  /// What has become of what had been done when it failed.
-  fileprivate var aftermath: String {
-    problems.isEmpty
-      ? " Everything is as it was before." : " Not everything could be put back; 'hproute revert' tries again."
+  /// What has become of what had been done when it failed. Behind a list it stands in a line of its own: what is to be typed ends
+  /// with its line.
+  fileprivate func aftermath(of failure: Failure) -> String {
+    let sentence =
+      problems.isEmpty ? "Everything is as it was before." : "Not everything could be put back; 'hproute revert' tries again."
+    return (failure.sentence.contains("\n") ? "\n" : " ") + sentence
   }
 }
 
