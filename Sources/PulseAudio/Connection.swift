@@ -27,11 +27,11 @@ final class Connection {
     guard pa_context_connect(context, address, PA_CONTEXT_NOAUTOSPAWN, nil) >= 0 else {
       throw refused(address)
     }
-    let deadline = answerDeadline
-    while pa_context_get_state(context) != PA_CONTEXT_READY {
+    let isReady = try wait(atMost: patience) { () throws(ServerError) in
       guard isOpen else { throw refused(address) }
-      guard try iterate(until: deadline) else { throw timedOut() }
+      return pa_context_get_state(context) == PA_CONTEXT_READY
     }
+    if !isReady { throw timedOut() }
   }
 
   deinit {
@@ -44,12 +44,11 @@ final class Connection {
   var address: String { pa_context_get_server(context).map { String(cString: $0) } ?? "" }
 
   /// How long an answer is waited for. Who has been told to stop does not wait long for a server that is stuck.
-  private var patience: Duration { loop.stopSignal != nil ? min(timeout, .seconds(2)) : timeout }
-  var answerDeadline: ContinuousClock.Instant { loop.isStuck ? .now : .now + patience }
+  var patience: Duration { loop.isStuck ? .zero : loop.stopSignal != nil ? min(timeout, .seconds(2)) : timeout }
 
   /// What to throw if there was no answer by then.
   func timedOut() -> ServerError {
-    if loop.stopSignal != nil { loop.isStuck = true }
+    defer { if loop.stopSignal != nil { loop.isStuck = true } }
     return .timeout(seconds: patience / .seconds(1))
   }
 
@@ -68,10 +67,15 @@ final class Connection {
     return .unreachable(address: address ?? self.address, reason: error.description)
   }
 
-  /// Turns the loop once, waiting for something to happen until `deadline`.
-  ///
-  /// - Returns: false where the deadline has passed.
-  func iterate(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool { try loop.turn(until: deadline) }
+  /// See ``EventLoop/wait(atMost:for:)``.
+  func wait(
+    atMost patience: Duration, for condition: () throws(ServerError) -> Bool
+  ) throws(ServerError) -> Bool { try loop.wait(atMost: patience, for: condition) }
+
+  /// See ``EventLoop/wait(until:for:)``.
+  func wait(
+    until deadline: ContinuousClock.Instant, for condition: () throws(ServerError) -> Bool
+  ) throws(ServerError) -> Bool { try loop.wait(until: deadline, for: condition) }
 
   /// What a server can be asked to tell of.
   enum Interest {
@@ -115,12 +119,12 @@ final class Connection {
   ///
   /// - Returns: false where nothing was announced by `deadline`.
   func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool {
-    while !hasChanged {
-      guard isOpen else { throw lost }
-      guard try iterate(until: deadline) else { return false }
+    let isTold = try wait(until: deadline) { () throws(ServerError) in
+      guard hasChanged || isOpen else { throw lost }
+      return hasChanged
     }
-    try loop.turn()
-    return true
+    if isTold { try loop.turn() }
+    return isTold
   }
 }
 

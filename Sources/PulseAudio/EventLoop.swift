@@ -32,14 +32,33 @@ public final class EventLoop {
   ///
   /// - Parameter deadline: nil to wait for ever, without waking up in between.
   /// - Returns: whether it holds.
-  /// - Throws: ``ServerError/interrupted(signal:)`` where a signal came.
+  /// - Throws: ``ServerError/interrupted(signal:)`` where a signal came, and what `condition` throws.
   @discardableResult
-  public func wait(until deadline: ContinuousClock.Instant?, for condition: () -> Bool) throws(ServerError) -> Bool {
-    while !condition() {
-      guard try turn(until: deadline) else { return condition() }
+  public func wait(
+    until deadline: ContinuousClock.Instant?, for condition: () throws(ServerError) -> Bool
+  ) throws(ServerError) -> Bool {
+    while try !condition() {
+      guard try turn(until: deadline) else { return try condition() }
     }
     return true
   }
+
+  /// The same for an answer. Only time counts in which this process could run: a machine that slept is no server that does not
+  /// answer.
+  func wait(atMost patience: Duration, for condition: () throws(ServerError) -> Bool) throws(ServerError) -> Bool {
+    var left = patience
+    while try !condition() {
+      guard left > .zero else { return false }
+      let start = ContinuousClock.now
+      try turn(waiting: left)
+      let took = ContinuousClock.now - start
+      if took < left + Self.wakingTakesAtMost { left -= took }
+    }
+    return true
+  }
+
+  /// Who wakes up later than that has been kept from it.
+  private static let wakingTakesAtMost = Duration.milliseconds(100)
 
   /// To be called before a wait that may be long: gives back the memory that the program itself takes, most of which is of
   /// no use while nothing happens. What is needed again comes from the system's cache, in less than a millisecond.
@@ -50,20 +69,24 @@ public final class EventLoop {
   /// The corresponding C functions are `pa_mainloop_prepare`, `pa_mainloop_poll` and `pa_mainloop_dispatch`.
   ///
   /// - Returns: false where the deadline has passed.
-  func turn(until deadline: ContinuousClock.Instant?) throws(ServerError) -> Bool {
+  private func turn(until deadline: ContinuousClock.Instant?) throws(ServerError) -> Bool {
     guard let deadline else {
-      try turn(waiting: -1)
+      try turn(waitingMicroseconds: -1)
       return true
     }
     let left = deadline - .now
-    try turn(waiting: left > .zero ? Int32(clamping: Int64(left / .microseconds(1)) + 1) : 0)
+    try turn(waiting: left)
     return left > .zero
   }
 
   /// Takes in what has happened already.
-  func turn() throws(ServerError) { try turn(waiting: 0) }
+  func turn() throws(ServerError) { try turn(waiting: .zero) }
 
-  private func turn(waiting microseconds: Int32) throws(ServerError) {
+  private func turn(waiting duration: Duration) throws(ServerError) {
+    try turn(waitingMicroseconds: duration > .zero ? Int32(clamping: Int64(duration / .microseconds(1)) + 1) : 0)
+  }
+
+  private func turn(waitingMicroseconds microseconds: Int32) throws(ServerError) {
     guard pa_mainloop_prepare(mainloop, microseconds) >= 0, pa_mainloop_poll(mainloop) >= 0,
       pa_mainloop_dispatch(mainloop) >= 0
     else { throw .failed(reason: "libpulse cannot wait") }

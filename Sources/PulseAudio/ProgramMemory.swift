@@ -102,7 +102,7 @@ struct ProgramMemory {
 
   /// Has streams be as they should, and waits until the next one of each program is.
   private func settle(
-    _ goals: [String: Goal], _ found: [(probe: Probe, state: State)], _ witness: Connection
+    _ goals: [String: Goal], _ found: [(probe: MemoryProbe, state: State)], _ witness: Connection
   ) throws(ServerError) {
     guard !goals.isEmpty else { return }
     var steps: [() -> Request<Void>] = []
@@ -155,45 +155,36 @@ struct ProgramMemory {
   }
 
   /// The keys of those that are as they should be.
-  private func reached(_ goals: [String: Goal], in found: [(probe: Probe, state: State)]) -> Set<String> {
+  private func reached(_ goals: [String: Goal], in found: [(probe: MemoryProbe, state: State)]) -> Set<String> {
     Set(found.filter { probe, state in goals[probe.key]?.isReached(by: state.stream) ?? false }.map(\.probe.key))
   }
 
-  /// A stream of our own that carries the names of a program.
-  private struct Probe {
-    var key: String
-    var channels: Int
-    var program: StreamMemory.Program
-    var stream: ToneStream
-
-    var target: ChangeTarget { program.kind == .sink ? .sinkInput(stream.index) : .sourceOutput(stream.index) }
-  }
-
   /// All are on their way before the first is waited for: fifty programs take as long as one.
-  private func probes(_ keys: [(key: String, channels: Int)]) throws(ServerError) -> [Probe] {
-    var probes: [Probe] = []
+  private func probes(_ keys: [(key: String, channels: Int)]) throws(ServerError) -> [MemoryProbe] {
+    var probes: [MemoryProbe] = []
     for (key, channels) in keys {
-      guard let program = StreamMemory.Program(key: key) else { continue }
-      let names =
-        [("application.name", program.name), ("application.id", program.id), ("media.role", program.role)]
-        .filter { !$0.1.isEmpty } + ToneStream.probe
-      let title = program.media.isEmpty ? "hproute" : program.media
-      let map = channels == 1 ? ChannelMap.mono : channels == 2 ? .stereo : ChannelMap((0..<channels).map { "aux\($0)" })
-      let stream = try ToneStream(title, map, rate: 48_000, names: names, on: connection)
-      try stream.beginCorked(as: program.kind)
-      probes.append(Probe(key: key, channels: channels, program: program, stream: stream))
+      if let probe = try MemoryProbe(key, channels: channels, on: connection) { probes.append(probe) }
     }
-    let deadline = ContinuousClock.now + Self.readyTakesAtMost * congestion
-    for probe in probes where try !probe.stream.waitUntilReady(until: deadline) {
-      // A session manager that is at its limit, or has no device to give, is no server that does not answer.
+    // A session manager under load now and then passes one over, and takes the next.
+    for place in try late(in: probes) { try probes[place].renew(on: connection) }
+    guard try late(in: probes).isEmpty else {
+      // One that is at its limit, or has no device to give, is no server that does not answer.
       _ = try connection.server().info()
       throw .failed(reason: "the session manager does not take a stream")
     }
     return probes
   }
 
+  /// The places of those that are not there in time.
+  private func late(in probes: [MemoryProbe]) throws(ServerError) -> [Int] {
+    let deadline = ContinuousClock.now + min(timeout / 2, Self.readyTakesAtMost * congestion)
+    var late: [Int] = []
+    for (place, probe) in probes.enumerated() where try !probe.stream.waitUntilReady(until: deadline) { late.append(place) }
+    return late
+  }
+
   /// Measured: 13 to 54 ms, and eight at once beside fifty programs up to 200.
-  private static let readyTakesAtMost = Duration.seconds(1)
+  private static let readyTakesAtMost = Duration.milliseconds(500)
 
   private struct State {
     var stream: Stream
@@ -212,8 +203,8 @@ struct ProgramMemory {
   }
 
   private func states(
-    of probes: [Probe], on connection: Connection
-  ) throws(ServerError) -> [(probe: Probe, state: State)] {
+    of probes: [MemoryProbe], on connection: Connection
+  ) throws(ServerError) -> [(probe: MemoryProbe, state: State)] {
     let graph = try connection.askGraph(withMemory: false).value()
     let streams = Dictionary(grouping: graph.foreignStreams, by: \.identity.index)
     return probes.compactMap { probe in

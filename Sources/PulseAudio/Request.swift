@@ -33,10 +33,10 @@ final class Request<Answer> {
   /// - Returns: the answer, or the error the server gave to this one question.
   /// - Throws: ``ServerError`` where there will be no answer.
   func outcome() throws(ServerError) -> Result<Answer, PulseError> {
-    let deadline = connection.answerDeadline
-    while result == nil, let operation, pa_operation_get_state(operation) == PA_OPERATION_RUNNING {
-      guard try connection.iterate(until: deadline) else { throw connection.timedOut() }
+    let isOver = try connection.wait(atMost: connection.patience) {
+      result != nil || operation.map { pa_operation_get_state($0) != PA_OPERATION_RUNNING } ?? true
     }
+    if !isOver { throw connection.timedOut() }
     // Without an operation it could not even be asked.
     guard let result, operation != nil || connection.isOpen else { throw connection.lost }
     return result.map { answer }

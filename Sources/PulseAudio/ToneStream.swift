@@ -95,15 +95,13 @@ final class ToneStream {
   /// - Returns: false where `limit` has come first.
   @discardableResult
   func waitUntilReady(until limit: ContinuousClock.Instant? = nil) throws(ServerError) -> Bool {
-    let patience = connection.answerDeadline
-    while pa_stream_get_state(stream) != PA_STREAM_READY {
+    let (patience, left) = (connection.patience, limit.map { $0 - .now })
+    let isReady = try connection.wait(atMost: min(left ?? patience, patience)) { () throws(ServerError) in
       try check()
-      guard try connection.iterate(until: min(limit ?? patience, patience)) else {
-        if let limit, limit < patience { return false }
-        throw connection.timedOut()
-      }
+      return pa_stream_get_state(stream) == PA_STREAM_READY
     }
-    return true
+    if !isReady, (left ?? patience) >= patience { throw connection.timedOut() }
+    return isReady
   }
 
   /// - Throws: ``ServerError`` where the server has ended it.
@@ -175,13 +173,13 @@ extension SoundServer {
     // What was played last is on its way for some time.
     let wanted = samples.count + Int(rate) * map.positions.count * 3 / 4
     let deadline = ContinuousClock.now + .milliseconds(wanted * 1000 / (Int(rate) * map.positions.count)) + timeout
-    while heard.count < wanted {
+    _ = try control.wait(until: deadline) { () throws(ServerError) in
       try player.check()
       try recorder.check()
       try player.write(&left)
       recorder.read(into: &heard)
       progress(Double(heard.count / map.positions.count) / Double(rate))
-      guard try control.iterate(until: deadline) else { break }
+      return heard.count >= wanted
     }
     return heard
   }

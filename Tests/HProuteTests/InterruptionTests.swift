@@ -127,6 +127,45 @@ import Testing
     #expect(packet > 60)
   }
 
+  /// When all is done and is only told, it is too late for a signal: its exit code would say that nothing has changed.
+  @Test(arguments: ServerKind.allCases) func aSignalThatComesTooLate(kind: ServerKind) throws {
+    let desk = try CampaignDesk(kind)
+    for (words, headline, state) in [
+      (["apply", "studio"], "Applied studio", desk.applied), (["revert"], "Reverted", desk.baseline),
+    ] {
+      // The report cannot be written as long as nobody reads.
+      let report = try FullPipe("\(desk.server.directory.path)/report")
+      let program = try desk.start(words, log: "report")
+      try desk.requireState(state, words[0])
+      #expect(try eventually { try !desk.server.pactl("list", "clients").contains("application.name = \"hproute\"") })
+      for signal in [SIGINT, SIGTERM, SIGHUP] { program.send(signal) }
+      #expect(program.isRunning)
+      let text = try report.text(until: { !program.isRunning })
+      #expect(program.wait(within: 1) == 0)
+      #expect(text.contains(headline), "\(text)")
+    }
+  }
+
+  /// A machine that sleeps, or has no time for it, is no server that does not answer.
+  @Test(arguments: ServerKind.allCases) func anAnswerThatCameInItsSleep(kind: ServerKind) throws {
+    let desk = try CampaignDesk(kind)
+    for packet in [0, 1, 5, 9, 14] {
+      let isStopped = Shared(false)
+      desk.gate.guardBy { passage in
+        if passage.number == packet {
+          kill(passage.client, SIGSTOP)
+          isStopped.value = true
+        }
+        return .pass
+      }
+      let program = try desk.start(["devices", "--timeout", "0.3"], log: "asleep")
+      let start = ContinuousClock.now
+      #expect(eventually { isStopped.value && ContinuousClock.now - start > .seconds(1) })
+      program.send(SIGCONT)
+      #expect(program.wait(within: 10) == 0, "packet \(packet): \(program.logText)")
+    }
+  }
+
   /// The second signal ends it at once, and the next command goes on.
   @Test(arguments: ServerKind.allCases) func aSecondSignalEndsAtOnce(kind: ServerKind) throws {
     let desk = try CampaignDesk(kind)

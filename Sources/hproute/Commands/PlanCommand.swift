@@ -21,10 +21,9 @@ struct PlanCommand: ParsableCommand {
       let session = Session(settings: options.settings, output: output)
       var profile = try session.profile(argument)
       profile.on = answers
-      if seconds > 0 {
-        try session.wait(for: profile, until: start + .milliseconds(Int64(seconds * 1000)), on: try session.loopWithSignals())
-      }
-      let transaction = session.transaction(try session.connect(), try session.stateDirectory())
+      let loop = seconds > 0 ? try session.loopWithSignals() : nil
+      if let loop { try session.wait(for: profile, until: start + .milliseconds(Int64(seconds * 1000)), on: loop) }
+      let transaction = session.transaction(try session.connect(on: loop), try session.stateDirectory())
       let (plan, graph) = try transaction.failing { () throws(Failure) in try transaction.plan(profile) }
       output.print(plan, of: profile, in: graph, after: ContinuousClock.now - start)
       return 0

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import AudioGraph
+internal import PulseAudio
 internal import Routing
 
 struct RunCommand: ParsableCommand {
@@ -43,6 +44,7 @@ struct RunCommand: ParsableCommand {
         if failure.exitCode < 128 { failure.exitCode = 125 }
         throw failure
       }
+      SignalWatch.endIgnoring()
       let (status, reason) = ForegroundProgram(command).run()
       if let reason { output.error("'\(command[0])' cannot be run: \(status == 127 ? "there is no such program" : reason).") }
       let report = try session.end(id)

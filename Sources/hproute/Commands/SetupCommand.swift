@@ -78,6 +78,7 @@ struct SetupCommand: ParsableCommand {
       return report
     }
     guard let finished, finished.isForLogin else { return }
+    SignalWatch.endIgnoring()
     let login = try AutostartCommand.Enable.parse(
       [finished.name] + options.settings.serverArguments + (options.json || options.quiet ? ["--quiet"] : []))
     try login.run()
