@@ -106,6 +106,7 @@ public struct Campaign: Sendable {
 
   private func take(_ walk: Walk, _ desk: inout CampaignDesk?, _ report: (Case, String?) -> Void) throws {
     var packet = first
+    var faults = 0
     while true {
       let here: CampaignDesk
       if let desk, desk.server.kind == walk.server { here = desk } else { here = try CampaignDesk(walk.server) }
@@ -115,6 +116,13 @@ public struct Campaign: Sendable {
         guard let isTried = try Self.attempt(place, on: here) else { return }
         if isTried { report(place, nil) }
       } catch {
+        // A server that dies of itself proves nothing about a case. Twice is no accident.
+        if let fault = here.server.fault, faults == 0 {
+          print("\(place) once more: \(fault)")
+          faults += 1
+          desk = nil
+          continue
+        }
         report(place, "\(error)")
         // What is left of the case is no ground for the next.
         desk = nil

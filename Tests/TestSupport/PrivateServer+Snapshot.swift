@@ -10,7 +10,7 @@ extension PrivateServer {
   public func control(_ arguments: [String]) throws -> String {
     let outcome = try Program.run(["pactl"] + arguments, environment: environment)
     guard outcome.exitCode == 0 else {
-      throw Failed(description: "pactl \(arguments.joined(separator: " ")): \(outcome.errors)")
+      throw Failed(description: "pactl \(arguments.joined(separator: " ")): \(outcome.errors) \(fault ?? "")")
     }
     return outcome.output.trimmingCharacters(in: .whitespacesAndNewlines)
   }
@@ -72,7 +72,7 @@ extension PrivateServer {
   /// - Parameter kind: `sinks`, `modules`; everything without it.
   public func objects(_ kind: String? = nil) throws -> [Block] {
     let text = try Program.run(["pactl", "list"] + (kind.map { [$0] } ?? []), environment: environment)
-    guard text.exitCode == 0 else { throw Failed(description: "pactl list: \(text.errors)") }
+    guard text.exitCode == 0 else { throw Failed(description: "pactl list: \(text.errors) \(fault ?? "")") }
     var blocks: [Block] = []
     for line in text.output.split(separator: "\n") {
       if line.first?.isUppercase == true, let mark = line.lastIndex(of: "#"),

@@ -81,6 +81,12 @@ public final class Program: @unchecked Sendable {
     return status
   }
 
+  /// The signal of a fault of its own that has ended it.
+  var fault: Int32? {
+    guard !isRunning, let status, [SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE].contains(status - 128) else { return nil }
+    return status - 128
+  }
+
   public func send(_ signal: Int32) { if isRunning { Foundation.kill(pid, signal) } }
 
   /// Ends the program at once. What it would have written down is in the test's own directory, and goes with it.
