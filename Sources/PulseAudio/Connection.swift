@@ -21,7 +21,13 @@ final class Connection {
   init(address: String?, timeout: Duration, on loop: EventLoop) throws(ServerError) {
     self.timeout = timeout
     self.loop = loop
-    guard let context = pa_context_new(loop.api, "hproute") else { throw .failed(reason: "libpulse cannot start") }
+    // No application id: see ``ProgramMemory``.
+    let properties = pa_proplist_new()
+    defer { pa_proplist_free(properties) }
+    pa_proplist_sets(properties, "application.icon_name", "audio-headphones")
+    guard let context = pa_context_new_with_proplist(loop.api, "hproute", properties) else {
+      throw .failed(reason: "libpulse cannot start")
+    }
     self.context = context
 
     guard pa_context_connect(context, address, PA_CONTEXT_NOAUTOSPAWN, nil) >= 0 else {

@@ -44,7 +44,7 @@ struct DeviceArguments {
       + (mixing ? "" : " channelmix.disable=true")
     let device = [
       tag, "media.class=Audio/\(remap.kind == .sink ? "Sink" : "Source")", "node.name=\(remap.name)", "device.class=filter",
-      icon(remap.kind),
+      appearance(remap.kind),
       "device.description=\"\(ModuleArgument.moduleSafe(remap.title))\"",
       "node.description=\"\(ModuleArgument.moduleSafe(remap.title))\"", positions(remap.map),
       startingVolume(of: remap),
@@ -90,12 +90,13 @@ struct DeviceArguments {
 
   private static func properties(_ tag: Tag, _ title: String, _ kind: DeviceKind) -> String {
     let name = "\(Properties.Key.hprouteID.rawValue)=\(tag.rawValue) device.description=\"\(ModuleArgument.moduleSafe(title))\""
-    return "\(name) \(icon(kind))"
+    return "\(name) \(appearance(kind))"
   }
 
-  /// What mixers show beside the name.
-  private static func icon(_ kind: DeviceKind) -> String {
-    "device.icon_name=\(kind == .sink ? "audio-headphones" : "audio-input-microphone")"
+  /// By what mixers and desktops choose a picture.
+  private static func appearance(_ kind: DeviceKind) -> String {
+    let (form, icon) = kind == .sink ? ("headphone", "audio-headphones") : ("microphone", "audio-input-microphone")
+    return "device.form_factor=\(form) device.icon_name=\(icon)"
   }
 
   /// The channels of a stream, in the words and in the form of PipeWire.

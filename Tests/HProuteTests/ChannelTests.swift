@@ -111,9 +111,13 @@ import Testing
     #expect(difference == nil, "\(difference ?? "")")
     let again = try server.hproute("apply", "channels", "--json")
     #expect(again.output.contains("\"result\":\"unchanged\""), "\(again.output)")
-    for (objects, name, icon) in [("sinks", "main", "audio-headphones"), ("sources", "voice", "audio-input-microphone")] {
+    let appearances = [
+      ("sinks", "main", "audio-headphones", "headphone"), ("sources", "voice", "audio-input-microphone", "microphone"),
+    ]
+    for (objects, name, icon, form) in appearances {
       let device = try server.objects(objects).first { $0.name == "hproute.\(name)" }
       #expect(device?.lines.contains("device.icon_name = \"\(icon)\"") == true, "\(device?.lines ?? [])")
+      #expect(device?.lines.contains("device.form_factor = \"\(form)\"") == true, "\(device?.lines ?? [])")
     }
     try server.succeed("revert")
     try server.requireUnchanged(since: before)

@@ -22,7 +22,7 @@ import Testing
     #expect(
       arguments.text == "sink_name=hproute.phones master=interface channels=2 channel_map=front-left,front-right "
         + "master_channel_map=aux2,aux3 remix=no sink_properties='hproute.id=1000-ff-0 device.description=\"phones\" "
-        + "device.icon_name=audio-headphones'")
+        + "device.form_factor=headphone device.icon_name=audio-headphones'")
   }
 
   /// A remap of PipeWire's would go on to another device.
