@@ -70,4 +70,10 @@ extension Setting {
     guard let kind = attribute.leadsTo, case .device(let name?) = value else { return nil }
     return (kind, name)
   }
+
+  /// The device without which it cannot be: the one that it leads to, or that a program is sent to.
+  public var need: (kind: DeviceKind, name: String)? {
+    if case .memory(let memory?) = value { return memory.sink.map { (memory.kind, $0) } }
+    return destination
+  }
 }

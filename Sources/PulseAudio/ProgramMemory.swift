@@ -82,7 +82,9 @@ struct ProgramMemory {
     // Only from elsewhere it can be seen that they go home.
     var detours: [String: Goal] = [:]
     for (probe, state) in found where pinned.contains(probe.key) && wanted[probe.key]?.sink == nil {
-      guard state.memory(probe.key).sink == nil, let other = state.otherDevice else { continue }
+      guard state.memory(probe.key).sink == nil, let other = state.devices.first(where: { $0 != state.defaultDevice }) else {
+        continue
+      }
       detours[probe.key] = Goal(place: other)
     }
     try settle(detours, found, witness)
@@ -90,10 +92,11 @@ struct ProgramMemory {
     var goals: [String: Goal] = [:]
     for (probe, state) in found {
       guard let memory = wanted[probe.key] else { continue }
-      // The default clears what is remembered of a place.
-      let isElsewhere = memory.sink != state.memory(probe.key).sink || detours[probe.key] != nil
-      let goal = Goal(
-        volume: memory.volume, isMuted: memory.isMuted, place: memory.sink ?? state.defaultDevice, isMoved: isElsewhere)
+      // The default clears what is remembered of a place. Nothing can be sent to a device that is not there.
+      let isThere = memory.sink.map(state.devices.contains) ?? true
+      let isElsewhere = isThere && memory.sink != state.memory(probe.key).sink || detours[probe.key] != nil
+      let place = isThere ? memory.sink ?? state.defaultDevice : nil
+      let goal = Goal(volume: memory.volume, isMuted: memory.isMuted, place: place, isMoved: isElsewhere)
       // What it gets already needs not be told.
       if isElsewhere || !goal.isReached(by: state.stream) { goals[probe.key] = goal }
     }
@@ -189,8 +192,8 @@ struct ProgramMemory {
   private struct State {
     var stream: Stream
     var defaultDevice: String?
-    /// Another device than the default.
-    var otherDevice: String?
+    /// All that it could go to.
+    var devices: [String]
     /// Whether it records what is played: nobody has sent it there, as nobody can, but a default source that is a monitor source.
     var isOnMonitor: Bool
 
@@ -215,7 +218,7 @@ struct ProgramMemory {
         probe.program.kind == .sink ? graph.sinks.map(\.name) : graph.sources.filter { $0.monitorOf == nil }.map(\.name)
       return (
         probe,
-        State(stream: stream, defaultDevice: home, otherDevice: devices.first { $0 != home }, isOnMonitor: isOnMonitor)
+        State(stream: stream, defaultDevice: home, devices: devices, isOnMonitor: isOnMonitor)
       )
     }
   }

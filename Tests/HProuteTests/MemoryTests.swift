@@ -74,4 +74,35 @@ import Testing
       configured.contains("/config/pulse/client.conf sends programs to Scarlett Solo USB, whatever the default output is."),
       "\(configured)")
   }
+
+  /// A device that a program is remembered for, and that is away at the revert, is its place again when it is back.
+  @Test(arguments: ServerKind.allCases, ["revert", "watch"]) func ofADeviceThatIsAway(kind: ServerKind, giver: String) throws {
+    let server = try desk(kind)
+    try server.endPlayer("Talk")
+    try server.writeProfile("studio", "[output speakers]\nmatch = name:builtin\n[stream Talk]\nto = speakers\nvolume = 50%\n")
+    try server.succeed("apply", "studio")
+    try server.unload("interface")
+    let told = try server.hproute("revert")
+    #expect(told.exitCode == 0)
+    if kind == .pipewire {
+      #expect((told.output + told.errors).contains("interface is away; it will get back later streams of Talk when it is there"))
+      #expect(try server.hproute("revert").exitCode == 0)
+      // Until then it goes where everybody goes, as loud as it was.
+      try server.play("Talk")
+      #expect(try eventually { try server.streams("sink-inputs", on: "builtin").contains { $0.contains(" 70% ") } })
+      try server.endPlayer("Talk")
+    }
+    let watcher = giver == "watch" ? try Watcher(server) : nil
+    try server.addSink("interface", "Scarlett Solo USB")
+    if watcher == nil { try server.succeed("revert") }
+    #expect(
+      try eventually {
+        try server.play("Talk")
+        defer { try? server.endPlayer("Talk") }
+        return try eventually(within: 0.5) {
+          try server.streams("sink-inputs", on: "interface").contains { $0.contains(" 70% ") && $0.contains("Talk") }
+        }
+      }, "\(told)")
+    #expect(try server.succeed("revert") == "Nothing to revert: no profile is applied.\n")
+  }
 }

@@ -88,7 +88,7 @@ struct Restoration {
 
   /// What hproute has chosen and a server remembers beside what it shows: a default, where its device has left and the
   /// server has fallen back to another; a rule for streams, whose volume counts as right if none is asked for.
-  private var chosen: Set<Attribute> = []
+  var chosen: Set<Attribute> = []
 
   /// Streams that go to another sink than the default. By moving one to what was the default then, hproute has taken its
   /// own wish from it; on PipeWire it may read as being at home, and yet leave with the next change of the default.
@@ -146,6 +146,7 @@ struct Restoration {
     switch (setting.attribute, setting.value) {
     case (.streamSink(let identity), _) where !identity.isStream: break
     case (.memory(let key), .memory(let was)) where entry.isSideEffect: restoreMemory(key, was)
+    case (.memory(let key), .memory(let was)): remember(key, was)
     case (_, .unknown):
       left.append(
         Left(object: AttributeText(graph).object(setting.attribute), reason: "the sound server did not tell its volume before"))
@@ -185,40 +186,6 @@ struct Restoration {
     settings.append(Setting(setting.attribute, .device(device)))
   }
 
-  /// Gives a program its voice back that ended while it was muted: it would begin muted for ever after.
-  ///
-  /// - Parameter baseline: which streams were muted.
-  mutating func addVoice(_ entry: Baseline.Entry, _ baseline: Baseline) {
-    guard case .memory(let key) = entry.attribute, case .memory(let was) = entry.was, was?.isMuted != true,
-      let memory = graph.streamMemory,
-      !graph.foreignStreams.contains(where: { $0.memoryKey == key && $0.isMuted })
-    else { return }
-    if graph.server.traits.programMemory == .table {
-      guard var present = memory.first(where: { $0.key == key }), present.isMuted else { return }
-      present.isMuted = false
-      settings.append(Setting(entry.attribute, .memory(present)))
-    } else if let was, !graph.foreignStreams.contains(where: { $0.memoryKey == key }), baseline.hasMutedWhatEnded(in: graph) {
-      // It does not tell what it remembers now.
-      settings.append(Setting(entry.attribute, .memory(was)))
-      chosen.insert(entry.attribute)
-    }
-  }
-
-  /// What was remembered for a program. How loud it plays now is remembered as well, and stays so as long as it plays.
-  private mutating func restoreMemory(_ key: String, _ was: StreamMemory?) {
-    guard let memory = graph.streamMemory else { return }
-    let streams = graph.foreignStreams.filter { $0.memoryKey == key }
-    guard !streams.isEmpty,
-      var wanted = graph.server.traits.programMemory == .session ? was : memory.first(where: { $0.key == key })
-    else {
-      return settings.append(Setting(.memory(key), .memory(was)))
-    }
-    if graph.server.traits.programMemory == .session { wanted.volume = streams[0].volume }
-    wanted.sink = was?.sink
-    wanted.isMuted = was?.isMuted ?? false || streams.contains(where: \.isMuted)
-    settings.append(Setting(.memory(key), .memory(wanted)))
-  }
-
   /// Puts a volume, a mute or a port back, or waits until the device is there and the port is in use.
   private mutating func restore(_ setting: Setting, of device: (kind: DeviceKind, name: String), wasSet: Bool) {
     if case .port = setting.attribute, let value = graph.value(of: setting.attribute), ports[setting.attribute] == nil {
@@ -249,12 +216,12 @@ struct Restoration {
     return settings.contains { $0.attribute == .module(Tag(rawValue: tag)) && $0.value == .module(nil) }
   }
 
-  private mutating func wait(for setting: Setting, _ device: String) {
+  mutating func wait(for setting: Setting, _ device: String) {
     if isComing(device) { awaited.append(setting) } else { pending.append(setting) }
   }
 
   /// Whether a device that is not there comes back by itself, because its card is.
-  private func isComing(_ device: String) -> Bool {
+  func isComing(_ device: String) -> Bool {
     former[device].map { graph.card(named: $0) != nil && !unchangedCards.contains($0) } ?? false
   }
 

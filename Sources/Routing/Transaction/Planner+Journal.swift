@@ -34,9 +34,11 @@ extension Journal {
   /// What waits for devices, those that are there again.
   func returned(in graph: Graph) -> [Baseline.Entry] {
     baseline.entries.filter { entry in
-      guard entry.isPending, graph.value(of: entry.attribute) != nil else { return false }
-      return Setting(entry.attribute, entry.was).destination.map { destination in
-        guard let device = graph.device(destination.kind, named: destination.name) else { return false }
+      let setting = Setting(entry.attribute, entry.was)
+      // What is remembered for a program is not read as long as nothing is done.
+      guard entry.isPending, setting.isMemory || graph.value(of: entry.attribute) != nil else { return false }
+      return setting.need.map { need in
+        guard let device = graph.device(need.kind, named: need.name) else { return false }
         return !entry.attribute.isDefault || !device.isUnplugged
       } ?? true
     }
@@ -54,7 +56,9 @@ extension Plan {
     let text = AttributeText(graph)
     var objects: [(name: String, values: [String])] = []
     for setting in later {
-      let (name, value) = (text.object(setting.attribute), text.value(setting.value, of: setting.attribute))
+      let isOfProgram = setting.isMemory
+      let name = isOfProgram ? setting.need.map { text.device($0.kind, $0.name) } ?? "" : text.object(setting.attribute)
+      let value = isOfProgram ? text.object(setting.attribute) : text.value(setting.value, of: setting.attribute)
       if let place = objects.firstIndex(where: { $0.name == name }) {
         objects[place].values.append(value)
       } else {

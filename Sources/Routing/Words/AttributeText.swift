@@ -62,7 +62,7 @@ public struct AttributeText {
     return "\(device.description) (\(device.ports.first { $0.name == port }?.description ?? port))"
   }
 
-  private func device(_ kind: DeviceKind, _ name: String) -> String {
+  func device(_ kind: DeviceKind, _ name: String) -> String {
     if let device = graph.device(kind, named: name) { return device.description }
     // Ours, and not there yet: it will be called after its section.
     return OwnDevice.isOne(name) ? String(name.dropFirst(OwnDevice.prefix.count)) : name
