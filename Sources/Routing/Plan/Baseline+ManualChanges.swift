@@ -17,7 +17,7 @@ extension Baseline {
     for entry in entries where isGentle || (entry.isPending && graph.value(of: entry.attribute) != nil) {
       // What was only kept goes with the card profile it was kept for.
       let isAsLeft =
-        if entry.isSideEffect && !entry.isUserModule {
+        if entry.isSideEffect && !entry.isUserModule && !(entry.isPending && entry.isKeptMemory) {
           !entry.isPending && (entry.card.map { !cards.contains($0) } ?? cards.isEmpty)
         } else { isAsLeft(entry, in: graph) }
       if !isAsLeft { attributes.insert(entry.attribute) }

@@ -21,8 +21,15 @@ public struct Baseline: Hashable, Sendable {
     /// Whether it was only written down because the server may lose it.
     public var isSideEffect: Bool { self.set == nil }
 
-    /// What hproute left behind; nil for a side effect.
-    public var outcome: Setting? { self.set.map { Setting(attribute, $0) } }
+    /// What hproute left behind; nil for a side effect. Until its device is back a program is sent nowhere, and is as loud as it
+    /// was.
+    public var outcome: Setting? {
+      if isPending, case .memory(var memory?) = was {
+        memory.sink = nil
+        return Setting(attribute, .memory(memory))
+      }
+      return self.set.map { Setting(attribute, $0) }
+    }
 
     /// Whether it only keeps what was remembered for a program.
     var isKeptMemory: Bool { if case .memory = attribute { isSideEffect } else { false } }

@@ -106,7 +106,7 @@ struct JournalWriter {
       places[change.attribute] = changes.count
       // Where the server does not tell, it is what hproute set last, if it did.
       let first = graph.known(change.attribute, since: start)
-      let ours = journal.baseline[change.attribute]?.set
+      let ours = journal.baseline[change.attribute]?.outcome?.value
       let from =
         first.hidesVolume(of: change.attribute)
         ? ours ?? .unknown
