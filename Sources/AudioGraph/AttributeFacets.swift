@@ -71,7 +71,7 @@ extension Setting {
     return (kind, name)
   }
 
-  /// The device without which it cannot be: the one that it leads to, or that a program is sent to.
+  /// The device that has to be there for it: the one that it leads to, or that a program is sent to.
   public var need: (kind: DeviceKind, name: String)? {
     if case .memory(let memory?) = value { return memory.sink.map { (memory.kind, $0) } }
     return destination

@@ -43,22 +43,21 @@ public final class EventLoop {
     return true
   }
 
-  /// The same for an answer. Only time counts in which this process could run: a machine that slept is no server that does not
-  /// answer.
+  /// The same for an answer. It counts for little how long the machine slept, or had no time for this process: that is no server
+  /// that does not answer.
   func wait(atMost patience: Duration, for condition: () throws(ServerError) -> Bool) throws(ServerError) -> Bool {
     var left = patience
     while try !condition() {
       guard left > .zero else { return false }
       let start = ContinuousClock.now
-      try turn(waiting: left)
-      let took = ContinuousClock.now - start
-      if took < left + Self.wakingTakesAtMost { left -= took }
+      try turn(waiting: min(left, Self.slice))
+      left -= min(ContinuousClock.now - start, Self.slice)
     }
     return true
   }
 
-  /// Who wakes up later than that has been kept from it.
-  private static let wakingTakesAtMost = Duration.milliseconds(100)
+  /// What one wait counts for at most.
+  private static let slice = Duration.milliseconds(100)
 
   /// To be called before a wait that may be long: gives back the memory that the program itself takes, most of which is of
   /// no use while nothing happens. What is needed again comes from the system's cache, in less than a millisecond.

@@ -54,8 +54,8 @@ struct ProgramMemory {
   /// A stream that has just come is told to be silent until its volume is known. Measured: some milliseconds.
   private static let tellingTakesAtMost = Duration.milliseconds(250)
 
-  /// Has the session manager remember something else. Returns when the next stream of each program gets it, or after half a
-  /// second.
+  /// Has the session manager remember something else. Returns when the next stream of each program gets it, or when that did not
+  /// come about in two tries.
   ///
   /// - Parameter pinned: the keys of those that may have been sent to a device. Sent to what is the default now, they look like
   ///   those that go there by themselves.
@@ -100,14 +100,27 @@ struct ProgramMemory {
       // What it gets already needs not be told.
       if isElsewhere || !goal.isReached(by: state.stream) { goals[probe.key] = goal }
     }
-    try settle(goals, found, witness)
+    let lost = try settle(goals, found, witness)
+    // What has got lost is said once more. A move to where a stream is already would say nothing.
+    var (again, aside): ([String: Goal], [String: Goal]) = ([:], [:])
+    for (probe, state) in found where lost.contains(probe.key) {
+      again[probe.key] = goals[probe.key]
+      guard let place = goals[probe.key]?.place, let other = state.devices.first(where: { $0 != place }) else { continue }
+      aside[probe.key] = Goal(place: other)
+      again[probe.key]?.isMoved = true
+    }
+    try settle(aside, found, witness)
+    try settle(again, found, witness)
   }
 
   /// Has streams be as they should, and waits until the next one of each program is.
+  ///
+  /// - Returns: the keys of the programs of which it was not.
+  @discardableResult
   private func settle(
     _ goals: [String: Goal], _ found: [(probe: MemoryProbe, state: State)], _ witness: Connection
-  ) throws(ServerError) {
-    guard !goals.isEmpty else { return }
+  ) throws(ServerError) -> Set<String> {
+    guard !goals.isEmpty else { return [] }
     var steps: [() -> Request<Void>] = []
     for (probe, _) in found {
       guard let goal = goals[probe.key] else { continue }
@@ -142,6 +155,7 @@ struct ProgramMemory {
         _ = try witness.waitForChange(until: min(deadline, .now + .milliseconds(20)))
       }
     }
+    return Set(rest.map(\.key))
   }
 
   /// How a stream of a program is, if what is to be remembered is. What is nil stays as it is.
@@ -171,7 +185,7 @@ struct ProgramMemory {
     // A session manager under load now and then passes one over, and takes the next.
     for place in try late(in: probes) { try probes[place].renew(on: connection) }
     guard try late(in: probes).isEmpty else {
-      // One that is at its limit, or has no device to give, is no server that does not answer.
+      // A session manager that is at its limit, or has no device to give, is no server that does not answer.
       _ = try connection.server().info()
       throw .failed(reason: "the session manager does not take a stream")
     }

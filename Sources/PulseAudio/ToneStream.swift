@@ -28,6 +28,11 @@ final class ToneStream {
   }
 
   deinit {
+    // What is on its way cannot be taken back before it is there.
+    if pa_stream_get_state(stream) == PA_STREAM_CREATING {
+      pa_stream_set_state_callback(
+        stream, { stream, _ in if pa_stream_get_state(stream) == PA_STREAM_READY { pa_stream_disconnect(stream) } }, nil)
+    }
     pa_stream_disconnect(stream)
     pa_stream_unref(stream)
   }

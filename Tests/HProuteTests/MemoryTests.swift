@@ -114,4 +114,30 @@ import Testing
       }, "\(told)")
     #expect(try server.succeed("revert") == "Nothing to revert: no profile is applied.\n")
   }
+
+  /// A program that somebody has turned since is theirs.
+  @Test(arguments: ServerKind.only(.pipewire)) func whatIsChosenMeanwhileStays(kind: ServerKind) throws {
+    let server = try desk(kind)
+    try server.writeProfile("studio", "[profile]\nstreams = all\n[output speakers]\nmatch = name:builtin\n")
+    try server.succeed("apply", "studio")
+    try server.endPlayer("Talk")
+    try server.unload("interface")
+    try server.succeed("revert")
+    let isRemembered = try eventually {
+      try server.play("Talk")
+      let index = try #require(try server.index(of: "Talk"))
+      // What comes too soon is not remembered.
+      try server.pactl("set-sink-input-volume", index, "41%")
+      try server.pactl("set-sink-input-volume", index, "40%")
+      try server.endPlayer("Talk")
+      try server.play("Talk")
+      defer { try? server.endPlayer("Talk") }
+      return try eventually(within: 0.5) { try server.pactl("list", "sink-inputs").contains(" 40% ") }
+    }
+    #expect(isRemembered)
+    try server.addSink("interface", "Scarlett Solo USB")
+    #expect(try server.succeed("revert").hasPrefix("Nothing to revert: "))
+    try server.play("Talk")
+    #expect(try steadily { try server.streams("sink-inputs", on: "builtin").contains { $0.contains(" 40% ") } })
+  }
 }

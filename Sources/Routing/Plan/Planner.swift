@@ -111,7 +111,7 @@ public struct Planner: Sendable {
     if !isWatched { plan.unattended = resolution.unattended }
     plan.warnings = resolution.warnings + [plan.unattended].compactMap(\.self)
     plan.choices = resolution.choices
-    if context.scope == nil { plan.unread = resolution.unread }
+    if context.scope == nil { plan.unread = resolution.unread.merging(restoration.unread) { first, _ in first } }
     plan.optional = resolution.optional
     plan.presences = resolution.presences
     plan.guarded = resolution.guarded
@@ -152,6 +152,7 @@ public struct Planner: Sendable {
     plan.left = restoration.left + plan.left
     plan.pending = restoration.pending
     plan.awaited = restoration.awaited
+    plan.unread = restoration.unread
     return plan
   }
 

@@ -36,15 +36,26 @@ extension Restoration {
     remember(key, wanted)
   }
 
-  /// A session manager can be told of no device that is not there: until it is, the program goes to the default.
+  /// A session manager can be told of no device that is not there: until it is, the program goes to the default. One that is
+  /// gone for good is not waited for.
   mutating func remember(_ key: String, _ was: StreamMemory?) {
     let setting = Setting(.memory(key), .memory(was))
     guard graph.server.traits.programMemory == .session, let need = setting.need,
       graph.device(need.kind, named: need.name) == nil
     else { return settings.append(setting) }
-    wait(for: setting, need.name)
-    guard !isComing(need.name), var meanwhile = was else { return }
-    meanwhile.sink = nil
+    if !hasGone(need.name) { wait(for: setting, need.name) }
+    var meanwhile = was
+    meanwhile?.sink = nil
     settings.append(Setting(.memory(key), .memory(meanwhile)))
+  }
+
+  /// Whether somebody has sent or turned a program since a revert has left it to wait for its device. What is remembered now has
+  /// to be asked for.
+  mutating func isRememberedOtherwise(_ entry: Baseline.Entry) -> Bool {
+    guard graph.server.traits.programMemory == .session, case .memory(let key) = entry.attribute, let left = entry.outcome,
+      case .memory(let memory?) = left.value
+    else { return false }
+    if graph.value(of: entry.attribute) == .memory(nil) { unread[key] = max(1, memory.volume.channels.count) }
+    return !graph.holds(left, assuming: [left.attribute: left.value])
   }
 }

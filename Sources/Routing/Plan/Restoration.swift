@@ -11,6 +11,8 @@ struct Restoration {
   var left: [Left] = []
   /// Of devices that are away.
   private(set) var pending: [Setting] = []
+  /// See ``Plan/unread``.
+  var unread: [String: Int] = [:]
   /// Of devices that come back with the card profile that is put back.
   private(set) var awaited: [Setting] = []
   /// The devices of the card profiles that were in force before, and of those that hproute has brought into force, each
@@ -126,7 +128,7 @@ struct Restoration {
       }
       return
     }
-    if isLeft { relinquish(entry) } else { restore(entry) }
+    if isLeft || isRememberedOtherwise(entry) { relinquish(entry) } else { restore(entry) }
   }
 
   /// Leaves to somebody else what they have changed.
@@ -204,10 +206,13 @@ struct Restoration {
         pending.append(setting)
       }
     } else {
-      // A device of ours has gone with its module, and one of a card profile of ours with that.
-      let hasGone = OwnDevice.isOne(device.name) || newer[device.name].map { graph.card(named: $0) != nil } ?? false
-      if !hasGone { wait(for: setting, device.name) }
+      if !hasGone(device.name) { wait(for: setting, device.name) }
     }
+  }
+
+  /// Whether it is a device of ours, which has gone with its module, or one of a card profile of ours, which has gone with that.
+  func hasGone(_ device: String) -> Bool {
+    OwnDevice.isOne(device) || newer[device].map { graph.card(named: $0) != nil } ?? false
   }
 
   /// Whether a device of ours goes with its module.
@@ -221,7 +226,7 @@ struct Restoration {
   }
 
   /// Whether a device that is not there comes back by itself, because its card is.
-  func isComing(_ device: String) -> Bool {
+  private func isComing(_ device: String) -> Bool {
     former[device].map { graph.card(named: $0) != nil && !unchangedCards.contains($0) } ?? false
   }
 

@@ -35,6 +35,7 @@ struct RunCommand: ParsableCommand {
         var profile = try session.profile(profile)
         profile.on = answer.answers
         let report = try session.begin(profile, id)
+        SignalWatch.endIgnoring()
         if let failure = report.failure { throw CommandFailure(failure) }
         if let now = report.now, !output.isJSON { output.log("hproute: \(profile.name): \(now.sentence)", isError: false) }
       } catch {
@@ -44,7 +45,6 @@ struct RunCommand: ParsableCommand {
         if failure.exitCode < 128 { failure.exitCode = 125 }
         throw failure
       }
-      SignalWatch.endIgnoring()
       let (status, reason) = ForegroundProgram(command).run()
       if let reason { output.error("'\(command[0])' cannot be run: \(status == 127 ? "there is no such program" : reason).") }
       let report = try session.end(id)

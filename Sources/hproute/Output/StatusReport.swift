@@ -83,7 +83,9 @@ struct StatusReport: Encodable {
       }
       if !waiting.isEmpty {
         text.append("Waiting for a device that is away:")
-        text += waiting.map { "  \(names.object($0.attribute)) will be \(names.value($0.value, of: $0.attribute))" }
+        text += waiting.map {
+          "  \(names.object($0.attribute)) will \($0.isMemory ? "go to" : "be") \(names.value($0.value, of: $0.attribute))"
+        }
         text.append("'hproute revert' puts this back when the device is there again,")
         text.append("'hproute revert --forget' forgets it.")
       }
