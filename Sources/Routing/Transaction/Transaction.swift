@@ -183,7 +183,7 @@ public struct Transaction {
       { graph, context throws(PlanError) in planner.plan(graph, writer.baseline, restoring: writer.undo, context) },
       prepare: { plan, graph throws(Failure) in try writer.recordSilence(plan, graph) })
     var report = Report(writer.profile, .rolledBack, plan, reconciler, writer, from: start)
-    (report.failure, report.changes) = (failure, [])
+    (report.failure, report.changes, report.warnings) = (failure, [], plan.pendingWarnings(reconciler.graph))
     do {
       try writer.takeBack(pending: plan.later, problems: reconciler.unsettled)
     } catch { report.problems.append(error) }

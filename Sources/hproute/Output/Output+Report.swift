@@ -131,8 +131,9 @@ extension Report {
   /// What has become of what had been done when it failed. Behind a list it stands in a line of its own: what is to be typed ends
   /// with its line.
   fileprivate func aftermath(of failure: Failure) -> String {
+    let what = warnings.isEmpty ? "Everything" : "Everything that is there"
     let sentence =
-      problems.isEmpty ? "Everything is as it was before." : "Not everything could be put back; 'hproute revert' tries again."
+      problems.isEmpty ? "\(what) is as it was before." : "Not everything could be put back; 'hproute revert' tries again."
     return (failure.sentence.contains("\n") ? "\n" : " ") + sentence
   }
 }
