@@ -102,12 +102,11 @@ struct ProgramMemory {
     }
     let lost = try settle(goals, found, witness)
     // What has got lost is said once more. A move to where a stream is already would say nothing.
-    var (again, aside): ([String: Goal], [String: Goal]) = ([:], [:])
-    for (probe, state) in found where lost.contains(probe.key) {
-      again[probe.key] = goals[probe.key]
-      guard let place = goals[probe.key]?.place, let other = state.devices.first(where: { $0 != place }) else { continue }
-      aside[probe.key] = Goal(place: other)
-      again[probe.key]?.isMoved = true
+    let again = goals.filter { lost.contains($0.key) }
+    var aside: [String: Goal] = [:]
+    for (probe, state) in found {
+      guard let goal = again[probe.key], goal.isMoved, let place = goal.place, state.devices.contains(place) else { continue }
+      aside[probe.key] = state.devices.first { $0 != place }.map { Goal(place: $0) }
     }
     try settle(aside, found, witness)
     try settle(again, found, witness)
