@@ -140,4 +140,24 @@ import Testing
     try server.play("Talk")
     #expect(try steadily { try server.streams("sink-inputs", on: "builtin").contains { $0.contains(" 40% ") } })
   }
+
+  /// pipewire-pulse now and then says that a move is done, and has lost it.
+  @Test(arguments: ServerKind.only(.pipewire)) func aMoveThatGetsLost(kind: ServerKind) throws {
+    let desk = try CampaignDesk(kind)
+    try desk.require(["apply", "studio"])
+    let playing = Set(try desk.server.objects("sink-inputs").map(\.number))
+    let lost = Shared(Set<UInt32>())
+    desk.gate.guardBy { passage in
+      // The first of each stream that is only there to tell what is remembered.
+      guard passage.isFromClient, passage.packet.isA(.moveSinkInput), let stream = passage.packet.subject,
+        !playing.contains(String(stream)), lost.value.insert(stream).inserted
+      else { return .pass }
+      return .lose
+    }
+    try desk.require(["revert"])
+    #expect(!lost.value.isEmpty)
+    desk.gate.open()
+    try desk.requireMemory("a revert of which a move got lost")
+    try desk.requireState(desk.baseline, "a revert of which a move got lost")
+  }
 }

@@ -8,6 +8,7 @@ public struct Packet: Sendable {
     case serverInfo = 20
     case setDefaultSink = 44
     case loadModule = 51
+    case moveSinkInput = 67
   }
 
   let bytes: [UInt8]
@@ -23,8 +24,14 @@ public struct Packet: Sendable {
 
   /// That a request has failed.
   init(error code: UInt32, inAnswerTo tag: UInt32) {
-    let words: [[UInt8]] = [Self.tagged(Command.error.rawValue), Self.tagged(tag), Self.tagged(code)]
-    let body = words.flatMap(\.self)
+    self.init([Command.error.rawValue, tag, code])
+  }
+
+  /// That a request has been done.
+  init(acknowledging tag: UInt32) { self.init([2, tag]) }
+
+  private init(_ numbers: [UInt32]) {
+    let body = numbers.flatMap(Self.tagged)
     let header: [UInt32] = [UInt32(body.count), .max, 0, 0, 0]
     bytes = header.flatMap(Self.bigEndian) + body
   }
@@ -37,6 +44,11 @@ public struct Packet: Sendable {
 
   /// What joins a request and its reply; all bits set for what nobody has asked for.
   public var tag: UInt32? { isControl ? Self.number(bytes, at: Self.headerLength + 6) : nil }
+
+  /// The number that a request is about.
+  public var subject: UInt32? {
+    isControl && bytes.count >= Self.headerLength + 15 ? Self.number(bytes, at: Self.headerLength + 11) : nil
+  }
 
   public func isA(_ command: Command) -> Bool { self.command == command.rawValue }
 

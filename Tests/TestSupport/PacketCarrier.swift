@@ -135,6 +135,9 @@ final class PacketCarrier: @unchecked Sendable {
       case .vanish:
         (links, isGone) = ([], true)
         return false
+      case .lose:
+        guard let tag = packet.tag else { break }
+        send(Packet(acknowledging: tag), to: link.client)
       case .refuse(let code):
         guard let tag = packet.tag else { break }
         send(Packet(error: code, inAnswerTo: tag), to: link.client)

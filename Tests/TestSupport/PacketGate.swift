@@ -28,6 +28,8 @@ public final class PacketGate: @unchecked Sendable {
     case cut
     /// The connection ends, and the server cannot be reached any more.
     case vanish
+    /// The client is told that it is done, and the server hears nothing of it.
+    case lose
     /// The client gets this error in place of what it asked for, or of the answer.
     case refuse(code: UInt32)
   }
