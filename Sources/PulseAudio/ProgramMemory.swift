@@ -95,8 +95,8 @@ struct ProgramMemory {
       // The default clears what is remembered of a place. Nothing can be sent to a device that is not there.
       let isThere = memory.sink.map(state.devices.contains) ?? true
       let isElsewhere = isThere && memory.sink != state.memory(probe.key).sink || detours[probe.key] != nil
-      let place = isThere ? memory.sink ?? state.defaultDevice : nil
-      let goal = Goal(volume: memory.volume, isMuted: memory.isMuted, place: place, isMoved: isElsewhere)
+      let place = isElsewhere ? memory.sink ?? state.defaultDevice : nil
+      let goal = Goal(volume: memory.volume, isMuted: memory.isMuted, place: place)
       // What it gets already needs not be told.
       if isElsewhere || !goal.isReached(by: state.stream) { goals[probe.key] = goal }
     }
@@ -105,7 +105,7 @@ struct ProgramMemory {
     let again = goals.filter { lost.contains($0.key) }
     var aside: [String: Goal] = [:]
     for (probe, state) in found {
-      guard let goal = again[probe.key], goal.isMoved, let place = goal.place, state.devices.contains(place) else { continue }
+      guard let place = again[probe.key]?.place, state.devices.contains(place) else { continue }
       aside[probe.key] = state.devices.first { $0 != place }.map { Goal(place: $0) }
     }
     try settle(aside, found, witness)
@@ -125,7 +125,7 @@ struct ProgramMemory {
       guard let goal = goals[probe.key] else { continue }
       if let volume = goal.volume { steps.append { connection.setVolume(volume, of: probe.target) } }
       if let isMuted = goal.isMuted { steps.append { connection.setMute(isMuted, of: probe.target) } }
-      if goal.isMoved, let place = goal.place {
+      if let place = goal.place {
         steps.append {
           probe.program.kind == .sink
             ? connection.move(sinkInput: probe.stream.index, to: place)
@@ -162,7 +162,6 @@ struct ProgramMemory {
     var volume: ChannelVolumes?
     var isMuted: Bool?
     var place: String?
-    var isMoved = true
 
     func isReached(by stream: Stream) -> Bool {
       (volume == nil || stream.volume == volume) && (isMuted == nil || stream.isMuted == isMuted)
