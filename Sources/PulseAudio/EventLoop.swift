@@ -51,12 +51,12 @@ public final class EventLoop {
       guard left > .zero else { return false }
       let start = ContinuousClock.now
       try turn(waiting: min(left, Self.slice))
-      left -= min(ContinuousClock.now - start, Self.slice)
+      left -= min(ContinuousClock.now - start, Self.slice * 2)
     }
     return true
   }
 
-  /// What one wait counts for at most.
+  /// How long it waits at once. Twice as long counts: who wakes up later than that has been kept from it.
   private static let slice = Duration.milliseconds(100)
 
   /// To be called before a wait that may be long: gives back the memory that the program itself takes, most of which is of

@@ -158,7 +158,7 @@ import Testing
         }
         return .pass
       }
-      let program = try desk.start(["devices", "--timeout", "0.3"], log: "asleep")
+      let program = try desk.start(["devices", "--timeout", "0.5"], log: "asleep")
       let start = ContinuousClock.now
       #expect(eventually { isStopped.value && ContinuousClock.now - start > .seconds(1) })
       program.send(SIGCONT)
