@@ -160,4 +160,25 @@ import Testing
     try desk.requireMemory("a revert of which a move got lost")
     try desk.requireState(desk.baseline, "a revert of which a move got lost")
   }
+
+  /// A session manager that has too much to do may pass a stream over that asks what is remembered.
+  @Test(arguments: ServerKind.only(.pipewire)) func aStreamThatIsPassedOver(kind: ServerKind) throws {
+    let desk = try CampaignDesk(kind)
+    let isLost = Shared(false)
+    desk.gate.guardBy { passage in
+      guard !isLost.value, passage.isFromClient, passage.packet.isA(.createPlaybackStream) else { return .pass }
+      isLost.value = true
+      return .drop
+    }
+    try desk.require(["apply", "studio"])
+    #expect(isLost.value)
+    desk.gate.open()
+    // The rule is in force, as for a program whose memory could be read.
+    try desk.server.play("Later")
+    #expect(try eventually { try desk.server.streams("sink-inputs", on: "builtin").contains { $0.contains(" 60% ") } })
+    try desk.server.endPlayer("Later")
+    try desk.require(["revert"])
+    try desk.requireMemory("an apply that was passed over once")
+    try desk.requireState(desk.baseline, "an apply that was passed over once")
+  }
 }

@@ -145,7 +145,9 @@ public struct Campaign: Sendable {
     let before = place.command == .apply ? desk.baseline : try desk.server.snapshot(masking: true)
 
     let (outcome, meeting) = try suffer(place, on: desk)
-    if meeting == .hit {
+    // What had ended by itself was not killed, and is no case.
+    let isHit = meeting == .hit && !(place.fault == .kill && outcome.exitCode == 0)
+    if isHit {
       guard place.fault.allows(outcome.exitCode) else {
         throw PrivateServer.Failed(description: "it ended with \(outcome.exitCode): \(outcome.output)\(outcome.errors)")
       }
@@ -174,7 +176,7 @@ public struct Campaign: Sendable {
     try desk.requireNothingWrittenDown()
     // A server that is killed has not written all of that down.
     if place.fault != .endServer { try desk.requireMemory("revert (\(outcome.exitCode): \(outcome.output)\(outcome.errors))") }
-    return meeting == .missed ? nil : meeting == .hit
+    return meeting == .missed ? nil : isHit
   }
 
   private enum Meeting { case missed, unfit, hit }

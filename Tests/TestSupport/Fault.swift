@@ -52,7 +52,7 @@ public enum Fault: String, CaseIterable, Sendable, CustomStringConvertible {
   /// The exit codes that are right for a command that this has happened to. Every one may have been done already.
   func allows(_ exitCode: Int32) -> Bool {
     switch self {
-    case .kill: [0, 128 + SIGKILL].contains(exitCode)
+    case .kill: exitCode == 128 + SIGKILL
     case .terminate: [0, 128 + SIGTERM].contains(exitCode)
     case .interrupt: [0, 128 + SIGINT].contains(exitCode)
     case .cut: [0, 1, 69].contains(exitCode)

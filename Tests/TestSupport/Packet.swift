@@ -5,8 +5,10 @@ public struct Packet: Sendable {
   /// Those that the tests look for.
   public enum Command: UInt32, Sendable {
     case error = 0
+    case reply = 2
     case serverInfo = 20
     case setDefaultSink = 44
+    case createPlaybackStream = 3
     case loadModule = 51
     case moveSinkInput = 67
   }
@@ -28,7 +30,7 @@ public struct Packet: Sendable {
   }
 
   /// That a request has been done.
-  init(acknowledging tag: UInt32) { self.init([2, tag]) }
+  init(acknowledging tag: UInt32) { self.init([Command.reply.rawValue, tag]) }
 
   private init(_ numbers: [UInt32]) {
     let body = numbers.flatMap(Self.tagged)

@@ -135,6 +135,7 @@ final class PacketCarrier: @unchecked Sendable {
       case .vanish:
         (links, isGone) = ([], true)
         return false
+      case .drop: break
       case .lose:
         guard let tag = packet.tag else { break }
         send(Packet(acknowledging: tag), to: link.client)

@@ -30,6 +30,8 @@ public final class PacketGate: @unchecked Sendable {
     case vanish
     /// The client is told that it is done, and the server hears nothing of it.
     case lose
+    /// Nobody hears of it.
+    case drop
     /// The client gets this error in place of what it asked for, or of the answer.
     case refuse(code: UInt32)
   }

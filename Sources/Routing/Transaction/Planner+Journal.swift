@@ -56,9 +56,9 @@ extension Plan {
     let text = AttributeText(graph)
     var objects: [(name: String, values: [String])] = []
     for setting in later {
-      let isOfProgram = setting.isMemory
-      let name = isOfProgram ? setting.need.map { text.device($0.kind, $0.name) } ?? "" : text.object(setting.attribute)
-      let value = isOfProgram ? text.object(setting.attribute) : text.value(setting.value, of: setting.attribute)
+      var (name, value) = (text.object(setting.attribute), text.value(setting.value, of: setting.attribute))
+      // It is not the program that is away.
+      if setting.isMemory, let need = setting.need { (name, value) = (text.device(need.kind, need.name), name) }
       if let place = objects.firstIndex(where: { $0.name == name }) {
         objects[place].values.append(value)
       } else {
