@@ -76,6 +76,16 @@ import Testing
       })
   }
 
+  /// A signal that comes when the command has only just begun reaches it.
+  @Test(arguments: ServerKind.allCases) func whateverComesAtOnce(kind: ServerKind) throws {
+    let (server, before) = try desk(kind)
+    for attempt in 1...5 {
+      let outcome = try server.hproute("run", "studio", "--", "sh", "-c", "kill -TERM $PPID; exec sleep 8")
+      #expect(outcome.exitCode == 128 + SIGTERM, "\(attempt): \(outcome)")
+    }
+    #expect(try isUnchanged(server, since: before))
+  }
+
   /// Back to the profile of before, and to the first state whichever ends first.
   @Test(arguments: ServerKind.allCases) func oneInTheOther(kind: ServerKind) throws {
     let (server, before) = try desk(kind)

@@ -20,6 +20,11 @@ struct ForegroundProgram {
   func run() -> (status: Int32, reason: String?) {
     let signals = [SIGINT, SIGQUIT, SIGHUP, SIGTERM]
     Self.pid = 0
+    // What comes before it is known to whom it is passed on waits until it is.
+    var (set, before) = (sigset_t(), sigset_t())
+    sigemptyset(&set)
+    for number in signals { sigaddset(&set, number) }
+    sigprocmask(SIG_BLOCK, &set, &before)
     let former = signals.map { number in
       var (action, former) = (sigaction(), sigaction())
       action.__sigaction_handler.sa_sigaction = { number, information, _ in
@@ -36,8 +41,11 @@ struct ForegroundProgram {
         sigaction(number, &former, nil)
       }
     }
-    guard let pid = start() else { return (errno == ENOENT ? 127 : 126, String(cString: strerror(errno))) }
-    Self.pid = pid
+    let started = start()
+    let error = errno
+    Self.pid = started ?? 0
+    sigprocmask(SIG_SETMASK, &before, nil)
+    guard let pid = started else { return (error == ENOENT ? 127 : 126, String(cString: strerror(error))) }
     var status: Int32 = 0
     while waitpid(pid, &status, 0) < 0, errno == EINTR {}
     Self.pid = 0
