@@ -82,12 +82,15 @@ public struct Refusal: Hashable, Sendable {
   public var reason: String
   /// Whether the server forbids it for this client, rather than cannot do it.
   public var isDenial: Bool
+  /// Whether the server has said yes every time, and has not done it.
+  public var isIgnored: Bool
 
   /// Stores its parameters.
-  public init(change: Change, reason: String, isDenial: Bool = false) {
+  public init(change: Change, reason: String, isDenial: Bool = false, isIgnored: Bool = false) {
     self.change = change
     self.reason = reason
     self.isDenial = isDenial
+    self.isIgnored = isIgnored
   }
 }
 

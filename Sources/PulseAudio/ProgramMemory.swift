@@ -39,7 +39,7 @@ struct ProgramMemory {
     let deadline = ContinuousClock.now + min(timeout, Self.tellingTakesAtMost * congestion)
     while true {
       let found = try states(of: probes, on: connection)
-      let told = found.filter { $0.state.stream.volume.loudest > .silence }
+      let told = found.filter { !$0.state.isSilent }
       if told.count == found.count || ContinuousClock.now >= deadline { return told.map { $0.state.memory($0.probe.key) } }
       _ = try connection.waitForChange(until: min(deadline, .now + .milliseconds(5)))
     }
@@ -54,62 +54,65 @@ struct ProgramMemory {
   /// A stream that has just come is told to be silent until its volume is known. Measured: some milliseconds.
   private static let tellingTakesAtMost = Duration.milliseconds(250)
 
-  /// Has the session manager remember something else. Returns when the next stream of each program gets it, or when that did not
-  /// come about in two tries.
+  /// Has the session manager remember something else. Returns when the next stream of each program gets it, or when that did
+  /// not come about in up to three tries.
   ///
-  /// - Parameter pinned: the keys of those that may have been sent to a device. Sent to what is the default now, they look like
-  ///   those that go there by themselves.
-  func write(_ memories: [StreamMemory], perhapsPinned pinned: Set<String>) throws(ServerError) {
+  /// - Parameter moved: the keys of those that may have been sent to another device. Where that is the default now, they look
+  ///   like those that go there by themselves.
+  /// - Returns: the keys of those whose next stream goes to another device.
+  func write(_ memories: [StreamMemory], perhapsMoved moved: Set<String>) throws(ServerError) -> Set<String> {
     // Who has asked for a change sees it before it is done.
     let witness = try connect()
     try witness.subscribe().value()
     var refusal: ServerError?
+    var lost: Set<String> = []
     for some in Self.portions(of: memories) {
       // One program that has no device is no reason to leave out the others.
-      do { try write(Array(some), perhapsPinned: pinned, seenBy: witness) } catch .failed(let reason) {
+      do { lost.formUnion(try write(Array(some), perhapsMoved: moved, seenBy: witness)) } catch .failed(let reason) {
         refusal = .failed(reason: reason)
       }
     }
     if let refusal { throw refusal }
+    return lost
   }
 
   private func write(
-    _ memories: [StreamMemory], perhapsPinned pinned: Set<String>, seenBy witness: Connection
-  ) throws(ServerError) {
+    _ memories: [StreamMemory], perhapsMoved moved: Set<String>, seenBy witness: Connection
+  ) throws(ServerError) -> Set<String> {
     let wanted = Dictionary(memories.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
-    let found = try states(of: probes(memories.map { (key: $0.key, channels: max(1, $0.volume.channels.count)) }), on: connection)
-
-    // Only from elsewhere it can be seen that they go home.
-    var detours: [String: Goal] = [:]
-    for (probe, state) in found where pinned.contains(probe.key) && wanted[probe.key]?.sink == nil {
-      guard state.memory(probe.key).sink == nil, let other = state.devices.first(where: { $0 != state.defaultDevice }) else {
-        continue
-      }
-      detours[probe.key] = Goal(place: other)
-    }
-    try settle(detours, found, witness)
+    let found = try states(of: probes(memories.map(Self.likeness)), on: connection)
 
     var goals: [String: Goal] = [:]
+    var detours: [String: Goal] = [:]
     for (probe, state) in found {
       guard let memory = wanted[probe.key] else { continue }
+      let isElsewhere = memory.sink != state.memory(probe.key).sink
+      let isMoved = moved.contains(probe.key)
       // The default clears what is remembered of a place. Nothing can be sent to a device that is not there.
-      let isThere = memory.sink.map(state.devices.contains) ?? true
-      let isElsewhere = isThere && memory.sink != state.memory(probe.key).sink || detours[probe.key] != nil
-      let place = isElsewhere ? memory.sink ?? state.defaultDevice : nil
-      let goal = Goal(volume: memory.volume, isMuted: memory.isMuted, place: place)
-      // What it gets already needs not be told.
-      if isElsewhere || !goal.isReached(by: state.stream) { goals[probe.key] = goal }
+      let home = memory.sink.map { sink in state.devices.first { $0 == sink } } ?? state.defaultDevice
+      let goal = Goal(volume: memory.volume, isMuted: memory.isMuted, place: isElsewhere || isMoved ? home : nil)
+      goals[probe.key] = goal
+      // It may be so no longer when what was said before has been taken in.
+      if !isElsewhere, isMoved || goal.isReached(by: state) { detours[probe.key] = state.detour(to: goal) }
     }
-    let lost = try settle(goals, found, witness)
-    // What has got lost is said once more. A move to where a stream is already would say nothing.
-    let again = goals.filter { lost.contains($0.key) }
-    var aside: [String: Goal] = [:]
-    for (probe, state) in found {
-      guard let place = again[probe.key]?.place, state.devices.contains(place) else { continue }
-      aside[probe.key] = state.devices.first { $0 != place }.map { Goal(place: $0) }
+    try settle(detours, found, witness)
+    var lost = try settle(goals, found, witness)
+    // What has got lost is said again, as long as anything comes of it.
+    for _ in 0..<2 where !lost.isEmpty {
+      let again = goals.filter { lost.contains($0.key) }
+      var detours: [String: Goal] = [:]
+      for (probe, state) in found { detours[probe.key] = again[probe.key].map(state.detour) }
+      let isDeaf = try settle(detours, found, witness).count == again.count
+      lost = try settle(again, found, witness)
+      if isDeaf && lost.count == again.count { break }
     }
-    try settle(aside, found, witness)
-    try settle(again, found, witness)
+    let next = try states(of: probes(memories.filter { lost.contains($0.key) }.map(Self.likeness)), on: connection)
+    let astray = next.filter { probe, state in !Goal(place: goals[probe.key]?.place).isReached(by: state) }
+    return Set(astray.map(\.probe.key))
+  }
+
+  private static func likeness(of memory: StreamMemory) -> (key: String, channels: Int) {
+    (memory.key, max(1, memory.volume.channels.count))
   }
 
   /// Has streams be as they should, and waits until the next one of each program is.
@@ -141,12 +144,16 @@ struct ProgramMemory {
     var rest = found.map(\.probe).filter { goals[$0.key] != nil }
     // What others see, the session manager may not have taken in yet: the next stream of the program tells. Till then the first
     // one has to stay.
+    var contradictions = 0
     try withExtendedLifetime(found) { () throws(ServerError) in
-      while ContinuousClock.now < deadline {
+      while contradictions < Self.contradictionsAreEnough, ContinuousClock.now < deadline {
         let seen = reached(goals, in: try states(of: rest, on: witness))
         if !seen.isEmpty {
           let next = try probes(rest.filter { seen.contains($0.key) }.map { (key: $0.key, channels: $0.channels) })
-          let kept = reached(goals, in: try states(of: next, on: connection))
+          let told = try states(of: next, on: connection)
+          let kept = reached(goals, in: told)
+          let isContradicted = seen.count == rest.count && kept.isEmpty && !told.contains { $0.state.isSilent }
+          contradictions = isContradicted ? contradictions + 1 : 0
           rest.removeAll { kept.contains($0.key) }
         }
         if rest.isEmpty { break }
@@ -157,21 +164,28 @@ struct ProgramMemory {
     return Set(rest.map(\.key))
   }
 
+  /// A session manager may be set up to remember nothing. When so many streams in a row have begun otherwise than the one before
+  /// them was left, it is.
+  private static let contradictionsAreEnough = 4
+
   /// How a stream of a program is, if what is to be remembered is. What is nil stays as it is.
   private struct Goal {
     var volume: ChannelVolumes?
     var isMuted: Bool?
     var place: String?
 
-    func isReached(by stream: Stream) -> Bool {
-      (volume == nil || stream.volume == volume) && (isMuted == nil || stream.isMuted == isMuted)
-        && (place == nil || stream.place == place)
+    /// A default source that is a monitor source is not where every server has those record that have no device of their own;
+    /// PipeWire 1.6 takes the one of the default sink.
+    func isReached(by state: State) -> Bool {
+      let isThere = place.map { $0 == state.stream.place || state.isOnMonitor && !state.devices.contains($0) } ?? true
+      return isThere && volume ?? state.stream.volume == state.stream.volume
+        && isMuted ?? state.stream.isMuted == state.stream.isMuted
     }
   }
 
   /// The keys of those that are as they should be.
   private func reached(_ goals: [String: Goal], in found: [(probe: MemoryProbe, state: State)]) -> Set<String> {
-    Set(found.filter { probe, state in goals[probe.key]?.isReached(by: state.stream) ?? false }.map(\.probe.key))
+    Set(found.filter { probe, state in goals[probe.key]?.isReached(by: state) ?? false }.map(\.probe.key))
   }
 
   /// All are on their way before the first is waited for: fifty programs take as long as one.
@@ -208,6 +222,13 @@ struct ProgramMemory {
     var devices: [String]
     /// Whether it records what is played: nobody has sent it there, as nobody can, but a default source that is a monitor source.
     var isOnMonitor: Bool
+    /// Whether it may not have been told how loud it is.
+    var isSilent: Bool { stream.volume.loudest <= .silence }
+
+    /// What differs from `goal`: what a stream is told that it is already is no news to a session manager.
+    func detour(to goal: Goal) -> Goal {
+      Goal(volume: goal.volume?.halved, place: goal.place.flatMap { place in devices.first { $0 != place } })
+    }
 
     func memory(_ key: String) -> StreamMemory {
       StreamMemory(
@@ -233,5 +254,12 @@ struct ProgramMemory {
         State(stream: stream, defaultDevice: home, devices: devices, isOnMonitor: isOnMonitor)
       )
     }
+  }
+}
+
+extension ChannelVolumes {
+  /// Half as much, as a mixer shows it, and something where there is nothing.
+  fileprivate var halved: ChannelVolumes {
+    ChannelVolumes(channels.map { Volume(rawValue: ($0.rawValue < 2 ? Volume.full.rawValue : $0.rawValue) / 2) })
   }
 }

@@ -151,7 +151,8 @@ public final class SoundServer: AudioServer {
     let new = programs.filter { recalled[$0.key] == nil }
     guard !new.isEmpty else { return false }
     var memories: [StreamMemory] = []
-    try unlessRefused { () throws(ServerError) in memories = try programMemory.read(new) }
+    // What is remembered later may be told from what hproute has chosen no more.
+    try unlessRefused { () throws(ServerError) in memories = try twice { () throws(ServerError) in try programMemory.read(new) } }
     for memory in memories { recalled[memory.key] = memory }
     return !memories.isEmpty
   }
@@ -160,23 +161,30 @@ public final class SoundServer: AudioServer {
   ///
   /// - Returns: what it did not take.
   private func tell(_ changes: [Change]) throws(ServerError) -> [Refusal] {
-    let memories = changes.compactMap { if case .memory(let memory?) = $0.to { memory } else { nil } }
+    let about = changes.filter { if case .memory(_?) = $0.to { true } else { false } }
+    let memories = about.compactMap { if case .memory(let memory?) = $0.to { memory } else { nil } }
     guard !memories.isEmpty else { return [] }
-    let free = changes.compactMap { if case .memory(let former?) = $0.from, former.sink == nil { former.key } else { nil } }
-    let pinned = Set(memories.map(\.key)).subtracting(free).subtracting(sentHome)
-    let write = { () throws(ServerError) in try self.programMemory.write(memories, perhapsPinned: pinned) }
+    let moved = zip(about, memories).compactMap { change, memory in
+      if case .memory(let former?) = change.from, former.sink == memory.sink { return nil as String? }
+      return memory.sink == nil && sentHome.contains(memory.key) ? nil : memory.key
+    }
     // Of one that was refused nobody knows how much of it was done.
     for memory in memories {
       recalled[memory.key] = memory
       if memory.sink != nil { sentHome.remove(memory.key) }
     }
     do {
-      // Once is no reason to leave it at that.
-      do { try write() } catch .failed { try write() }
+      let lost = try twice { () throws(ServerError) in try programMemory.write(memories, perhapsMoved: Set(moved)) }
+      return zip(about, memories).filter { lost.contains($1.key) }
+        .map { Refusal(change: $0.0, reason: "the session manager sends them elsewhere", isIgnored: true) }
     } catch .failed(let reason) {
-      return changes.filter { if case .memory(_?) = $0.to { true } else { false } }.map { Refusal(change: $0, reason: reason) }
+      return about.map { Refusal(change: $0, reason: reason) }
     }
-    return []
+  }
+
+  /// To be refused once is no reason to leave it at that.
+  private func twice<Result>(_ body: () throws(ServerError) -> Result) throws(ServerError) -> Result {
+    do { return try body() } catch .failed { return try body() }
   }
 
   /// Does something with a stream of our own that is no use to anybody but a better end: a server that does not take the

@@ -123,18 +123,7 @@ import Testing
     try server.endPlayer("Talk")
     try server.unload("interface")
     try server.succeed("revert")
-    let isRemembered = try eventually {
-      try server.play("Talk")
-      let index = try #require(try server.index(of: "Talk"))
-      // What comes too soon is not remembered.
-      try server.pactl("set-sink-input-volume", index, "41%")
-      try server.pactl("set-sink-input-volume", index, "40%")
-      try server.endPlayer("Talk")
-      try server.play("Talk")
-      defer { try? server.endPlayer("Talk") }
-      return try eventually(within: 0.5) { try server.pactl("list", "sink-inputs").contains(" 40% ") }
-    }
-    #expect(isRemembered)
+    try server.turn("Talk", to: 40)
     try server.addSink("interface", "Scarlett Solo USB")
     #expect(try server.succeed("revert").hasPrefix("Nothing to revert: "))
     try server.play("Talk")
@@ -145,15 +134,7 @@ import Testing
   @Test(arguments: ServerKind.only(.pipewire)) func aMoveThatGetsLost(kind: ServerKind) throws {
     let desk = try CampaignDesk(kind)
     try desk.require(["apply", "studio"])
-    let playing = Set(try desk.server.objects("sink-inputs").map(\.number))
-    let lost = Shared(Set<UInt32>())
-    desk.gate.guardBy { passage in
-      // The first of each stream that is only there to tell what is remembered.
-      guard passage.isFromClient, passage.packet.isA(.moveSinkInput), let stream = passage.packet.subject,
-        !playing.contains(String(stream)), lost.value.insert(stream).inserted
-      else { return .pass }
-      return .lose
-    }
+    let lost = try loseMoves(of: desk, 1)
     try desk.require(["revert"])
     #expect(!lost.value.isEmpty)
     desk.gate.open()
@@ -161,14 +142,98 @@ import Testing
     try desk.requireState(desk.baseline, "a revert of which a move got lost")
   }
 
-  /// A session manager that has too much to do may pass a stream over that asks what is remembered.
-  @Test(arguments: ServerKind.only(.pipewire)) func aStreamThatIsPassedOver(kind: ServerKind) throws {
+  /// What cannot be put back is told, and done by the next revert.
+  @Test(arguments: ServerKind.only(.pipewire)) func aMoveThatGetsLostEveryTime(kind: ServerKind) throws {
+    let desk = try CampaignDesk(kind)
+    try desk.require(["apply", "studio"])
+    let lost = try loseMoves(of: desk, .max)
+    let told = try desk.run(["revert"])
+    #expect(!lost.value.isEmpty)
+    #expect(told.exitCode == 2)
+    #expect(told.errors.contains("later streams of "), "\(told)")
+    #expect(told.errors.contains("the session manager sends them elsewhere"), "\(told)")
+    desk.gate.open()
+    try desk.require(["revert"])
+    try desk.requireMemory("a revert of which every move got lost, and another")
+    try desk.requireState(desk.baseline, "a revert of which every move got lost, and another")
+  }
+
+  /// Has the server say that a move is done, and not do it: the first `count` of each stream that is only there to tell what is
+  /// remembered.
+  private func loseMoves(of desk: CampaignDesk, _ count: Int) throws -> Shared<[UInt32: Int]> {
+    let playing = Set(try desk.server.objects("sink-inputs").map(\.number))
+    let lost = Shared([UInt32: Int]())
+    desk.gate.guardBy { passage in
+      guard passage.isFromClient, passage.packet.isA(.moveSinkInput), let stream = passage.packet.subject,
+        !playing.contains(String(stream)), lost.value[stream, default: 0] < count
+      else { return .pass }
+      lost.value[stream, default: 0] += 1
+      return .lose
+    }
+    return lost
+  }
+
+  /// Some have their session manager remember nothing: a rule holds for what plays, and that is said once.
+  @Test(arguments: ServerKind.only(.pipewire)) func whereNothingIsRemembered(kind: ServerKind) throws {
+    let server = try PrivateServer(kind)
+    try server.directory.write(
+      "stream_defaults.properties = { [\"restore-props\"] = false, [\"restore-target\"] = false }\n",
+      to: "config/wireplumber/main.lua.d/52-nothing.lua")
+    try server.directory.write(
+      "wireplumber.settings = { node.stream.restore-props = false node.stream.restore-target = false }\n",
+      to: "config/wireplumber/wireplumber.conf.d/52-nothing.conf")
+    server.stop(.sessionManager)
+    try server.start()
+    try server.addDesk()
+    try server.play("Talk")
+    let before = try server.snapshot()
+    try server.writeProfile(
+      "studio",
+      "[output speakers]\nmatch = name:builtin\ndefault = no\n[output phones]\nmatch = name:interface\ndefault = no\n"
+        + "[stream Talk]\nto = phones\nvolume = 50%\n[stream Other]\nto = phones\nvolume = 50%\n")
+    let told = try server.succeed("apply", "studio")
+    #expect(told.contains("left as it is: later streams of "), "\(told)")
+    #expect(try server.streams("sink-inputs", on: "interface").contains { $0.contains(" 50% ") })
+    #expect(try server.succeed("apply", "studio").hasPrefix("Nothing to do: "))
+    #expect(try server.succeed("revert") == "Reverted: everything is as it was before studio.\n")
+    try server.requireUnchanged(since: before)
+  }
+
+  /// What was said before a command was cut off may be taken in when it has been seen already that nothing came of it.
+  @Test(arguments: ServerKind.only(.pipewire)) func whatIsTakenInLate(kind: ServerKind) throws {
+    let desk = try CampaignDesk(kind)
+    let (server, step) = (desk.server, Shared(0))
+    try server.writeProfile(
+      "later", "[output speakers]\nmatch = bus:pci\ndefault = no\n[stream Later]\nto = speakers\nvolume = 60%\n")
+    desk.gate.guardBy { passage in
+      guard passage.isFromClient else { return .pass }
+      let isAboutProbe = passage.packet.isA(.setSinkInputVolume) || passage.packet.isA(.deletePlaybackStream)
+      if step.value == 0, passage.packet.isA(.setSinkInputVolume) {
+        step.value = 1
+        return .cut
+      }
+      if step.value == 1, isAboutProbe {
+        step.value = (try? server.turn("Later", to: 60)) == nil ? 3 : 2
+      }
+      return .pass
+    }
+    let told = try desk.run(["apply", "later"])
+    #expect(step.value == 2)
+    #expect(told.exitCode == 1 && told.errors.contains("Everything is as it was before."), "\(told)")
+    desk.gate.open()
+    try desk.requireMemory("an apply that was cut off")
+    try desk.requireState(desk.baseline, "an apply that was cut off")
+  }
+
+  /// A session manager that has too much to do may pass a stream over that asks what is remembered, and a server refuse it.
+  @Test(arguments: ServerKind.only(.pipewire), [PacketGate.Verdict.drop, .refuse(code: 10)])
+  func aStreamThatIsPassedOver(kind: ServerKind, verdict: PacketGate.Verdict) throws {
     let desk = try CampaignDesk(kind)
     let isLost = Shared(false)
     desk.gate.guardBy { passage in
       guard !isLost.value, passage.isFromClient, passage.packet.isA(.createPlaybackStream) else { return .pass }
       isLost.value = true
-      return .drop
+      return verdict
     }
     try desk.require(["apply", "studio"])
     #expect(isLost.value)

@@ -84,6 +84,8 @@ import Testing
       conversation.terminal.type("\n")
       question = try #require(conversation.question(), "\(conversation.text)")
     }
+    // While it waits for an answer it listens to nothing any more.
+    #expect(try eventually { try !server.pactl("list", "source-outputs").contains("Levels") })
     try server.unplug("solo")
     let before = try server.snapshot()
     conversation.terminal.type("\n")

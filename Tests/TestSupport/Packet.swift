@@ -9,6 +9,8 @@ public struct Packet: Sendable {
     case serverInfo = 20
     case setDefaultSink = 44
     case createPlaybackStream = 3
+    case deletePlaybackStream = 4
+    case setSinkInputVolume = 37
     case loadModule = 51
     case moveSinkInput = 67
   }

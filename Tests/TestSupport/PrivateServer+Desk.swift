@@ -151,6 +151,22 @@ extension PrivateServer {
     }
   }
 
+  /// Has somebody turn a program, which ends then, until the server remembers that for it.
+  public func turn(_ name: String, to percent: Int) throws {
+    let isRemembered = try eventually {
+      try play(name)
+      guard let index = try index(of: name) else { return false }
+      // What comes too soon is not remembered, and what is so already is no news.
+      try pactl("set-sink-input-volume", index, "\(percent + 1)%")
+      try pactl("set-sink-input-volume", index, "\(percent)%")
+      try endPlayer(name)
+      try play(name)
+      defer { try? endPlayer(name) }
+      return try eventually(within: 0.5) { try pactl("list", "sink-inputs").contains(" \(percent)% ") }
+    }
+    guard isRemembered else { throw Failed(description: "\(name) is not remembered at \(percent) %") }
+  }
+
   /// Ends all programs that play.
   public func endPlayers() {
     players.forEach { $0.kill() }

@@ -8,6 +8,10 @@ extension Reconciler {
     // What a profile needs of a device that has just left the next plan says better than "No such entity".
     if mode == .apply, isAboutAbsentDevice(refusal.change) { return }
     if pace.allowsSecondMove(refusal.change) { return }
+    // A session manager may be set up to send a program elsewhere, or to remember nothing. It has been asked: once is enough.
+    if mode == .apply, refusal.isIgnored {
+      return left.append(Left(object: AttributeText(graph).object(refusal.change), reason: refusal.reason))
+    }
     if isDispensable(attribute) { return leave(refusal.change, attribute.isPlacement ? Left.isFixed : refusal.reason) }
     try fail(Failure(refusal, in: before), attribute)
   }
