@@ -39,6 +39,8 @@ let package = Package(
       name: "ProfileFuzzer", dependencies: ["Routing", "SeededRandom"], path: "Tests/ProfileFuzzer", swiftSettings: settings),
     .executableTarget(name: "Torture", dependencies: ["TestSupport"], path: "Tests/Torture", swiftSettings: settings),
     .executableTarget(
+      name: "ServerKinds", dependencies: ["AudioGraph", "TestSupport"], path: "Tests/ServerKinds", swiftSettings: settings),
+    .executableTarget(
       name: "RandomDesks", dependencies: ["TestSupport"], path: "Tests/RandomDesks", swiftSettings: settings),
     .testTarget(
       name: "AudioGraphTests", dependencies: ["AudioGraph", "TestSupport"], swiftSettings: settings),

@@ -1,5 +1,6 @@
 import AudioGraph
 import Foundation
+import TestSupport
 import Testing
 
 /// What is known of each version, without a server: every threshold from both sides.
@@ -90,5 +91,16 @@ import Testing
     }
     #expect(found.isEmpty)
     #expect(count > 100)
+  }
+
+  /// Which suites run on which server follows from what is known of them.
+  @Test(
+    arguments: [
+      ("PulseAudio 16.1", [], [SlowSuite]()), ("PipeWire 0.3.65", ["PulseAudio 16.1"], []),
+      ("PulseAudio 17.0", ["PulseAudio 16.1", "PipeWire 0.3.65"], [.torture]),
+      ("PipeWire 1.6.9", ["PulseAudio 16.1", "PipeWire 0.3.65"], [.torture]), ("PipeWire 1.6.9", ["PulseAudio 16.1"], []),
+    ] as [(String, [String], [SlowSuite])]) func slowSuitesToSpare(server: String, covered: [String], spare: [SlowSuite])
+  {
+    #expect(SlowSuite.spare(on: Self.traits(server), after: covered.map(Self.traits)) == spare)
   }
 }
