@@ -39,7 +39,7 @@ struct ProgramMemory {
     let deadline = ContinuousClock.now + min(timeout, Self.tellingTakesAtMost * congestion)
     while true {
       let found = try states(of: probes, on: connection)
-      let told = found.filter { !$0.state.isSilent }
+      let told = found.filter { $0.state.stream.volume.loudest > .silence }
       if told.count == found.count || ContinuousClock.now >= deadline { return told.map { $0.state.memory($0.probe.key) } }
       _ = try connection.waitForChange(until: min(deadline, .now + .milliseconds(5)))
     }
@@ -95,19 +95,21 @@ struct ProgramMemory {
       // It may be so no longer when what was said before has been taken in.
       if !isElsewhere, isMoved || goal.isReached(by: state) { detours[probe.key] = state.detour(to: goal) }
     }
-    try settle(detours, found, witness)
-    var lost = try settle(goals, found, witness)
+    // Who has not been led away has not been led back.
+    var lost = try settle(detours, found, witness).union(settle(goals, found, witness))
     // What has got lost is said again, as long as anything comes of it.
     for _ in 0..<2 where !lost.isEmpty {
       let again = goals.filter { lost.contains($0.key) }
       var detours: [String: Goal] = [:]
       for (probe, state) in found { detours[probe.key] = again[probe.key].map(state.detour) }
-      let isDeaf = try settle(detours, found, witness).count == again.count
-      lost = try settle(again, found, witness)
-      if isDeaf && lost.count == again.count { break }
+      let stuck = try settle(detours, found, witness)
+      lost = try stuck.union(settle(again, found, witness))
+      if stuck.count == again.count { break }
     }
     let next = try states(of: probes(memories.filter { lost.contains($0.key) }.map(Self.likeness)), on: connection)
-    let astray = next.filter { probe, state in !Goal(place: goals[probe.key]?.place).isReached(by: state) }
+    let astray = next.filter { probe, state in
+      state.stream.place != nil && !Goal(place: goals[probe.key]?.place).isReached(by: state)
+    }
     return Set(astray.map(\.probe.key))
   }
 
@@ -152,7 +154,7 @@ struct ProgramMemory {
           let next = try probes(rest.filter { seen.contains($0.key) }.map { (key: $0.key, channels: $0.channels) })
           let told = try states(of: next, on: connection)
           let kept = reached(goals, in: told)
-          let isContradicted = seen.count == rest.count && kept.isEmpty && !told.contains { $0.state.isSilent }
+          let isContradicted = seen.count == rest.count && kept.isEmpty && told.allSatisfy { $0.state.isTold }
           contradictions = isContradicted ? contradictions + 1 : 0
           rest.removeAll { kept.contains($0.key) }
         }
@@ -222,12 +224,12 @@ struct ProgramMemory {
     var devices: [String]
     /// Whether it records what is played: nobody has sent it there, as nobody can, but a default source that is a monitor source.
     var isOnMonitor: Bool
-    /// Whether it may not have been told how loud it is.
-    var isSilent: Bool { stream.volume.loudest <= .silence }
+    /// Whether it has been told where it is, and how loud; of one that is to be silent nobody knows.
+    var isTold: Bool { stream.place != nil && stream.volume.loudest > .silence }
 
     /// What differs from `goal`: what a stream is told that it is already is no news to a session manager.
     func detour(to goal: Goal) -> Goal {
-      Goal(volume: goal.volume?.halved, place: goal.place.flatMap { place in devices.first { $0 != place } })
+      Goal(volume: goal.volume?.nudged, place: goal.place.flatMap { place in devices.first { $0 != place } })
     }
 
     func memory(_ key: String) -> StreamMemory {
@@ -258,8 +260,9 @@ struct ProgramMemory {
 }
 
 extension ChannelVolumes {
-  /// Half as much, as a mixer shows it, and something where there is nothing.
-  fileprivate var halved: ChannelVolumes {
-    ChannelVolumes(channels.map { Volume(rawValue: ($0.rawValue < 2 ? Volume.full.rawValue : $0.rawValue) / 2) })
+  /// Not the same, by what nobody hears.
+  fileprivate var nudged: ChannelVolumes {
+    let step = Volume(percent: 1).rawValue
+    return ChannelVolumes(channels.map { Volume(rawValue: $0.rawValue > step ? $0.rawValue - step : $0.rawValue + step) })
   }
 }

@@ -168,6 +168,7 @@ public final class SoundServer: AudioServer {
       if case .memory(let former?) = change.from, former.sink == memory.sink { return nil as String? }
       return memory.sink == nil && sentHome.contains(memory.key) ? nil : memory.key
     }
+    let before = recalled
     // Of one that was refused nobody knows how much of it was done.
     for memory in memories {
       recalled[memory.key] = memory
@@ -177,8 +178,11 @@ public final class SoundServer: AudioServer {
       let lost = try twice { () throws(ServerError) in try programMemory.write(memories, perhapsMoved: Set(moved)) }
       return zip(about, memories).filter { lost.contains($1.key) }
         .map { Refusal(change: $0.0, reason: "the session manager sends them elsewhere", isIgnored: true) }
-    } catch .failed(let reason) {
-      return about.map { Refusal(change: $0, reason: reason) }
+    } catch {
+      if case .failed(let reason) = error { return about.map { Refusal(change: $0, reason: reason) } }
+      // Whoever goes on has everything still to do.
+      recalled = before
+      throw error
     }
   }
 

@@ -9,7 +9,7 @@ extension Reconciler {
     if mode == .apply, isAboutAbsentDevice(refusal.change) { return }
     if pace.allowsSecondMove(refusal.change) { return }
     // A session manager may be set up to send a program elsewhere, or to remember nothing. It has been asked: once is enough.
-    if mode == .apply, refusal.isIgnored {
+    if mode == .apply, refusal.isIgnored, wanted.contains(attribute) {
       return left.append(Left(object: AttributeText(graph).object(refusal.change), reason: refusal.reason))
     }
     if isDispensable(attribute) { return leave(refusal.change, attribute.isPlacement ? Left.isFixed : refusal.reason) }

@@ -24,6 +24,8 @@ struct Reconciler {
   var context: PlanningContext
   var pace: Pace
   var optional: Set<Attribute> = []
+  /// What a profile says itself.
+  var wanted: Set<Attribute> = []
   var hasReconnected = false
   /// The devices that have been made to run, by kind and name.
   private var woken: Set<String> = []
@@ -64,7 +66,7 @@ struct Reconciler {
         try look(until: moment, reason)
         continue
       }
-      optional = plan.optional
+      (optional, wanted) = (plan.optional, Set(plan.wanted.map(\.attribute)))
       trace?.mark("plan")
       if try wake(plan.hidden) { continue }
       switch pace.next(plan, graph, at: now) {
