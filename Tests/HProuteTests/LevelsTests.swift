@@ -155,6 +155,8 @@ import Testing
     // Suspended, the terminal is as it was; and drawn on again afterwards.
     terminal.program.send(SIGTSTP)
     #expect(eventually { terminal.shown.hasSuffix("\u{1B}[?25h\u{1B}[?1049l") }, "\(terminal.shown.suffix(100).debugDescription)")
+    // What comes sooner wakes nobody.
+    #expect(eventually { terminal.program.isSuspended })
     let suspended = terminal.shown.utf8.count
     terminal.program.send(SIGCONT)
     #expect(eventually { terminal.shown.utf8.dropFirst(suspended).starts(with: "\u{1B}[?1049h\u{1B}[?25l".utf8) })

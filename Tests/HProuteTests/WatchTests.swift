@@ -236,17 +236,29 @@ import Testing
 
   /// Ten times in two seconds: one apply, when it has come to rest.
   @Test(arguments: ServerKind.allCases) func aDeviceThatFlapsIsAppliedOnce(kind: ServerKind) throws {
-    let server = try desk(kind)
-    let watcher = try Watcher(server)
+    let hasFlapped = try eventually(within: 90) {
+      let server = try desk(kind)
+      let watcher = try Watcher(server)
+      guard try flap("solo", of: server) else { return false }
+      try server.plug("solo")
+      #expect(try eventually { try isInForce(server) }, "\(watcher.log)")
+      #expect(try steadily(for: 0.8) { try watcher.count("applied") == 1 }, "\(watcher.log)")
+      #expect(try watcher.count("reverted") == 0, "\(watcher.log)")
+      return true
+    }
+    #expect(hasFlapped)
+  }
+
+  /// - Returns: false where the machine was too busy for it: what is there for 300 ms has come to rest.
+  private func flap(_ card: String, of server: PrivateServer) throws -> Bool {
     let start = ContinuousClock.now
     for number in 0..<10 {
-      if number % 2 == 0 { try server.plug("solo") } else { try server.unplug("solo") }
-      while ContinuousClock.now < start + .milliseconds(200 * (number + 1)) { usleep(1000) }
+      if number % 2 == 0 { try server.plug(card) } else { try server.unplug(card) }
+      let next = start + .milliseconds(200 * (number + 1))
+      guard ContinuousClock.now < next else { return false }
+      while ContinuousClock.now < next { usleep(1000) }
     }
-    try server.plug("solo")
-    #expect(try eventually { try isInForce(server) }, "\(watcher.log)")
-    #expect(try steadily(for: 0.8) { try watcher.count("applied") == 1 }, "\(watcher.log)")
-    #expect(try watcher.count("reverted") == 0, "\(watcher.log)")
+    return true
   }
 
   // MARK: - Files

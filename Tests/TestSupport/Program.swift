@@ -81,6 +81,12 @@ public final class Program: @unchecked Sendable {
     return false
   }
 
+  /// Whether a signal has suspended it; see proc_pid_stat(5).
+  public var isSuspended: Bool {
+    let text = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""
+    return text[(text.lastIndex(of: ")") ?? text.startIndex)...].hasPrefix(") T")
+  }
+
   /// The exit code, or 128 and the signal; nil where it has not ended in time, and has been killed.
   public func wait(within seconds: Double) -> Int32? {
     guard eventually(within: seconds, { !isRunning }) else {

@@ -8,6 +8,8 @@ public enum Failure: Error, Hashable, Sendable {
   case devicesLeft(PlanError)
   /// The server did not accept a change.
   case refused(object: String, action: String, reason: String, isDenial: Bool)
+  /// The server has accepted a change every time, and has not done it, for a reason.
+  case ignored(object: String, reason: String)
   /// The server accepted a change, and nothing came of it.
   case noEffect(object: String, action: String, seconds: Double)
   /// The server could not be talked to. If something stays half done because of it, it is ``cutOff(_:)``.
@@ -28,9 +30,11 @@ public enum Failure: Error, Hashable, Sendable {
   case hook(Hook.Outcome)
 
   init(_ refusal: Refusal, in graph: Graph) {
-    self = .refused(
-      object: AttributeText(graph).object(refusal.change), action: refusal.change.action,
-      reason: refusal.reason, isDenial: refusal.isDenial)
+    let object = AttributeText(graph).object(refusal.change)
+    self =
+      refusal.isIgnored
+      ? .ignored(object: object, reason: refusal.reason)
+      : .refused(object: object, action: refusal.change.action, reason: refusal.reason, isDenial: refusal.isDenial)
   }
 
   /// A signal is ``stopped(signal:)``, the rest ``server(_:)``.
@@ -62,7 +66,7 @@ public enum Failure: Error, Hashable, Sendable {
     case .plan(.feedback), .plan(.unroutableChannels), .plan(.monitorTwice): 65
     case .plan: 3
     case .refused(_, _, _, let isDenial): isDenial ? 77 : 1
-    case .noEffect, .devicesLeft, .hook, .notConfirmed, .unfinished: 1
+    case .ignored, .noEffect, .devicesLeft, .hook, .notConfirmed, .unfinished: 1
     case .cannotTurn: 3
     case .server(.accessDenied), .cutOff(.accessDenied): 77
     case .cutOff(.failed): 2
@@ -77,7 +81,7 @@ public enum Failure: Error, Hashable, Sendable {
   public var objects: [String] {
     switch self {
     case .plan(let error), .devicesLeft(let error): error.objects
-    case .refused(let object, _, _, _), .noEffect(let object, _, _): [object]
+    case .refused(let object, _, _, _), .ignored(let object, _), .noEffect(let object, _, _): [object]
     default: []
     }
   }
@@ -90,6 +94,7 @@ public enum Failure: Error, Hashable, Sendable {
     case .refused(let object, let action, let reason, let isDenial):
       "the sound server refused to \(Self.words(action)) \(object): \(reason)."
         + (isDenial ? " It forbids this to programs like hproute; see its configuration." : "")
+    case .ignored(let object, let reason): "\(object): \(reason)."
     case .noEffect(let object, let action, let seconds):
       "the sound server agreed to \(Self.words(action)) \(object), but it has not happened within "
         + "\(VolumeText.decimal(seconds, dropZero: true)) s. Give it longer with --timeout."

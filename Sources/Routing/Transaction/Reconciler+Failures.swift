@@ -10,7 +10,8 @@ extension Reconciler {
     if pace.allowsSecondMove(refusal.change) { return }
     // A session manager may be set up to send a program elsewhere, or to remember nothing. It has been asked: once is enough.
     if mode == .apply, refusal.isIgnored, wanted.contains(attribute) {
-      return left.append(Left(object: AttributeText(graph).object(refusal.change), reason: refusal.reason))
+      let reason = "\(refusal.reason); 'hproute watch' places them as they begin"
+      return left.append(Left(object: AttributeText(graph).object(refusal.change), reason: reason))
     }
     if isDispensable(attribute) { return leave(refusal.change, attribute.isPlacement ? Left.isFixed : refusal.reason) }
     try fail(Failure(refusal, in: before), attribute)
