@@ -54,8 +54,8 @@ struct ProgramMemory {
   /// A stream that has just come is told to be silent until its volume is known. Measured: some milliseconds.
   private static let tellingTakesAtMost = Duration.milliseconds(250)
 
-  /// Has the session manager remember something else. Returns when the next stream of each program gets it, or when that did
-  /// not come about in up to three tries.
+  /// Has the session manager remember something else. Returns when two streams in a row of each program get it, or when that
+  /// did not come about in up to three tries.
   ///
   /// - Parameter moved: the keys of those that may have been sent to another device. Where that is the default now, they look
   ///   like those that go there by themselves.
@@ -117,7 +117,7 @@ struct ProgramMemory {
     (memory.key, max(1, memory.volume.channels.count))
   }
 
-  /// Has streams be as they should, and waits until the next one of each program is.
+  /// Has streams be as they should, and waits until the next two of each program are.
   ///
   /// - Returns: the keys of the programs of which it was not.
   @discardableResult
@@ -147,22 +147,23 @@ struct ProgramMemory {
     // What others see, the session manager may not have taken in yet: the next stream of the program tells. Till then the first
     // one has to stay.
     var contradictions = 0
-    var kept: Set<String> = []
+    var former: [MemoryProbe] = []
     try withExtendedLifetime(found) { () throws(ServerError) in
       while contradictions < Self.contradictionsAreEnough, ContinuousClock.now < deadline {
         let seen = reached(goals, in: try states(of: rest, on: witness))
         if !seen.isEmpty {
           let next = try probes(rest.filter { seen.contains($0.key) }.map { (key: $0.key, channels: $0.channels) })
           let told = try states(of: next, on: connection)
-          let former = kept
-          // One may be linked to the default first, and led back, and remembered so again: it takes two in a row.
-          kept = reached(goals, in: told)
+          let kept = reached(goals, in: told)
+          // WirePlumber 0.4 may link one to the default first, lead it to what it remembered when that one came, and remember
+          // that with it: what it tells counts when it is so still, and with the next one as well.
+          let stayed = reached(goals, in: try states(of: former, on: connection))
+          rest.removeAll { kept.contains($0.key) && stayed.contains($0.key) }
           let isContradicted = seen.count == rest.count && kept.isEmpty && told.allSatisfy { $0.state.isTold }
           contradictions = isContradicted ? contradictions + 1 : 0
-          rest.removeAll { kept.contains($0.key) && former.contains($0.key) }
+          former = next
         }
         if rest.isEmpty { break }
-        if !kept.isEmpty { continue }
         // pipewire-pulse does not tell of every link.
         _ = try witness.waitForChange(until: min(deadline, .now + .milliseconds(20)))
       }
@@ -247,6 +248,7 @@ struct ProgramMemory {
   private func states(
     of probes: [MemoryProbe], on connection: Connection
   ) throws(ServerError) -> [(probe: MemoryProbe, state: State)] {
+    guard !probes.isEmpty else { return [] }
     let graph = try connection.askGraph(withMemory: false).value()
     let streams = Dictionary(grouping: graph.foreignStreams, by: \.identity.index)
     return probes.compactMap { probe in

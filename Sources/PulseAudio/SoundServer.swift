@@ -161,25 +161,28 @@ public final class SoundServer: AudioServer {
   ///
   /// - Returns: what it did not take.
   private func tell(_ changes: [Change]) throws(ServerError) -> [Refusal] {
-    let about = changes.filter { if case .memory(_?) = $0.to { true } else { false } }
-    let memories = about.compactMap { if case .memory(let memory?) = $0.to { memory } else { nil } }
-    guard !memories.isEmpty else { return [] }
-    let moved = zip(about, memories).compactMap { change, memory in
-      if case .memory(let former?) = change.from, former.sink == memory.sink { return nil as String? }
-      return memory.sink == nil && sentHome.contains(memory.key) ? nil : memory.key
+    let told = changes.compactMap { change in
+      if case .memory(let memory?) = change.to { (change: change, memory: memory) } else { nil }
+    }
+    guard !told.isEmpty else { return [] }
+    let moved = told.filter { change, memory in
+      if case .memory(let former?) = change.from, former.sink == memory.sink { return false }
+      return memory.sink != nil || !sentHome.contains(memory.key)
     }
     let before = recalled
     // Of one that was refused nobody knows how much of it was done.
-    for memory in memories {
+    for (_, memory) in told {
       recalled[memory.key] = memory
       if memory.sink != nil { sentHome.remove(memory.key) }
     }
     do {
-      let lost = try twice { () throws(ServerError) in try programMemory.write(memories, perhapsMoved: Set(moved)) }
-      return zip(about, memories).filter { lost.contains($1.key) }
-        .map { Refusal(change: $0.0, reason: "the session manager sends them elsewhere", isIgnored: true) }
+      let lost = try twice { () throws(ServerError) in
+        try programMemory.write(told.map(\.memory), perhapsMoved: Set(moved.map(\.memory.key)))
+      }
+      return told.filter { lost.contains($0.memory.key) }
+        .map { Refusal(change: $0.change, reason: "the session manager sends them elsewhere", isIgnored: true) }
     } catch {
-      if case .failed(let reason) = error { return about.map { Refusal(change: $0, reason: reason) } }
+      if case .failed(let reason) = error { return told.map { Refusal(change: $0.change, reason: reason) } }
       // Whoever goes on has everything still to do.
       recalled = before
       throw error

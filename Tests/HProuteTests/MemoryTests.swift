@@ -200,12 +200,15 @@ import Testing
     try server.requireUnchanged(since: before)
   }
 
+  /// Only what the server remembers for a program that does not play.
+  private static let later =
+    "[output speakers]\nmatch = bus:pci\ndefault = no\n[stream Later]\nto = speakers\nvolume = 60%\n"
+
   /// What was said before a command was cut off may be taken in when it has been seen already that nothing came of it.
   @Test(arguments: ServerKind.only(.pipewire)) func whatIsTakenInLate(kind: ServerKind) throws {
     let desk = try CampaignDesk(kind)
     let (server, step) = (desk.server, Shared(0))
-    try server.writeProfile(
-      "later", "[output speakers]\nmatch = bus:pci\ndefault = no\n[stream Later]\nto = speakers\nvolume = 60%\n")
+    try server.writeProfile("later", Self.later)
     desk.gate.guardBy { passage in
       guard passage.isFromClient else { return .pass }
       let isAboutProbe = passage.packet.isA(.setSinkInputVolume) || passage.packet.isA(.deletePlaybackStream)
@@ -224,6 +227,28 @@ import Testing
     desk.gate.open()
     try desk.requireMemory("an apply that was cut off")
     try desk.requireState(desk.baseline, "an apply that was cut off")
+  }
+
+  /// The stream that tells whether a program has gone home may itself have what was before remembered again.
+  @Test(arguments: ServerKind.only(.pipewire)) func whatIsRememberedAgain(kind: ServerKind) throws {
+    let desk = try CampaignDesk(kind)
+    let (server, step) = (desk.server, Shared(0))
+    try server.writeProfile("later", Self.later)
+    try desk.require(["apply", "later"])
+    desk.gate.guardBy { passage in
+      guard passage.isFromClient else { return .pass }
+      if step.value == 0, passage.packet.isA(.setSinkInputVolume) { step.value = 1 }
+      guard passage.packet.isA(.createPlaybackStream) else { return .pass }
+      // The first stream to tell has told that all is done when the second one is asked for.
+      if step.value == 2, (try? server.turn("Later", to: 60)) == nil { step.value = 0 }
+      if 1...2 ~= step.value { step.value += 1 }
+      return .pass
+    }
+    try desk.require(["revert"])
+    #expect(step.value == 3)
+    desk.gate.open()
+    try desk.requireMemory("a revert that was undone at once")
+    try desk.requireState(desk.baseline, "a revert that was undone at once")
   }
 
   /// A session manager that has too much to do may pass a stream over that asks what is remembered, and a server refuse it.

@@ -109,6 +109,9 @@ public final class PrivateServer: @unchecked Sendable {
     return nil
   }
 
+  /// What its parts have to say, for who has waited in vain.
+  var words: String { ([fault].compactMap(\.self) + programs.map(\.program.logText)).joined(separator: "\n") }
+
   /// Whether that is the one that pipewire-pulse is known for. Measured with 0.3.65, about once in ten thousand programs that end
   /// while they play: it frees a stream that its other thread is about to process.
   public var hasLostStream: Bool { programs.contains { $0.part == .protocolServer && $0.program.fault == SIGSEGV } }
@@ -146,7 +149,7 @@ public final class PrivateServer: @unchecked Sendable {
       guard let name = try? pactl("get-default-sink") else { return false }
       return !name.isEmpty && !name.hasPrefix("@")
     }
-    guard isReady else { throw Failed(description: "\(kind):\n" + programs.map(\.program.logText).joined(separator: "\n")) }
+    guard isReady else { throw Failed(description: "\(kind):\n\(words)") }
   }
 
   private func startPulseAudio() throws {

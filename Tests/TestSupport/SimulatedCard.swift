@@ -85,8 +85,13 @@ extension PrivateServer {
     case .pulseaudio: cardModules[id] = try pactl("load-module", "module-simcard", "card=\(directory.path)/\(id).card")
     case .pipewire: try send("plug \(id)")
     }
-    guard try eventually({ try activeProfile(of: card.name).map { $0 != "off" || !isChosen } ?? false }) else {
-      throw Failed(description: "no card profile is chosen for \(card.name)")
+    var profile: String?
+    let isThere = try eventually {
+      profile = try activeProfile(of: card.name)
+      return profile.map { $0 != "off" || !isChosen } ?? false
+    }
+    guard isThere else {
+      throw Failed(description: "\(card.name) is \(profile ?? "not there"), and no card profile is chosen:\n\(words)")
     }
   }
 

@@ -9,7 +9,7 @@ extension Reconciler {
     if mode == .apply, isAboutAbsentDevice(refusal.change) { return }
     if pace.allowsSecondMove(refusal.change) { return }
     // A session manager may be set up to send a program elsewhere, or to remember nothing. It has been asked: once is enough.
-    if mode == .apply, refusal.isIgnored, wanted.contains(attribute) {
+    if mode == .apply, refusal.isIgnored, wanted.contains(where: { $0.attribute == attribute }) {
       let reason = "\(refusal.reason); 'hproute watch' places them as they begin"
       return left.append(Left(object: AttributeText(graph).object(refusal.change), reason: reason))
     }

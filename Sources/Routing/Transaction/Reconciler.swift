@@ -25,7 +25,7 @@ struct Reconciler {
   var pace: Pace
   var optional: Set<Attribute> = []
   /// What a profile says itself.
-  var wanted: Set<Attribute> = []
+  var wanted: [Setting] = []
   var hasReconnected = false
   /// The devices that have been made to run, by kind and name.
   private var woken: Set<String> = []
@@ -66,7 +66,7 @@ struct Reconciler {
         try look(until: moment, reason)
         continue
       }
-      (optional, wanted) = (plan.optional, Set(plan.wanted.map(\.attribute)))
+      (optional, wanted) = (plan.optional, plan.wanted)
       trace?.mark("plan")
       if try wake(plan.hidden) { continue }
       switch pace.next(plan, graph, at: now) {
