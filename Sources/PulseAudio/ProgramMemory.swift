@@ -92,8 +92,7 @@ struct ProgramMemory {
       let home = memory.sink.map { sink in state.devices.first { $0 == sink } } ?? state.defaultDevice
       let goal = Goal(volume: memory.volume, isMuted: memory.isMuted, place: isElsewhere || isMoved ? home : nil)
       goals[probe.key] = goal
-      // It may be so no longer when what was said before has been taken in.
-      if !isElsewhere, isMoved || goal.isReached(by: state) { detours[probe.key] = state.detour(to: goal) }
+      if !isElsewhere { detours[probe.key] = state.detour(to: goal) }
     }
     // Who has not been led away has not been led back.
     var lost = try settle(detours, found, witness).union(settle(goals, found, witness))
@@ -101,7 +100,7 @@ struct ProgramMemory {
     for _ in 0..<2 where !lost.isEmpty {
       let again = goals.filter { lost.contains($0.key) }
       var detours: [String: Goal] = [:]
-      for (probe, state) in found { detours[probe.key] = again[probe.key].map(state.detour) }
+      for (probe, state) in found { detours[probe.key] = again[probe.key].flatMap(state.detour) }
       let stuck = try settle(detours, found, witness)
       lost = try stuck.union(settle(again, found, witness))
       if stuck.count == again.count { break }
@@ -128,7 +127,10 @@ struct ProgramMemory {
     var steps: [() -> Request<Void>] = []
     for (probe, _) in found {
       guard let goal = goals[probe.key] else { continue }
-      if let volume = goal.volume { steps.append { connection.setVolume(volume, of: probe.target) } }
+      if let volume = goal.volume {
+        // What reads as it should may be so no longer when what was said before has been taken in, and is no news.
+        for volume in [volume.nudged, volume] { steps.append { connection.setVolume(volume, of: probe.target) } }
+      }
       if let isMuted = goal.isMuted { steps.append { connection.setMute(isMuted, of: probe.target) } }
       if let place = goal.place {
         steps.append {
@@ -232,9 +234,9 @@ struct ProgramMemory {
     /// Whether it has been told where it is, and how loud; of one that is to be silent nobody knows.
     var isTold: Bool { stream.place != nil && stream.volume.loudest > .silence }
 
-    /// What differs from `goal`: what a stream is told that it is already is no news to a session manager.
-    func detour(to goal: Goal) -> Goal {
-      Goal(volume: goal.volume?.nudged, place: goal.place.flatMap { place in devices.first { $0 != place } })
+    /// Another device than that of `goal`, if it has one: to be sent to where it is already is no news to a session manager.
+    func detour(to goal: Goal) -> Goal? {
+      goal.place.flatMap { place in devices.first { $0 != place } }.map { Goal(place: $0) }
     }
 
     func memory(_ key: String) -> StreamMemory {
