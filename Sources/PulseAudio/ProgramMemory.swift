@@ -119,7 +119,6 @@ struct ProgramMemory {
   /// Has streams be as they should, and waits until the next two of each program are.
   ///
   /// - Returns: the keys of the programs of which it was not.
-  @discardableResult
   private func settle(
     _ goals: [String: Goal], _ found: [(probe: MemoryProbe, state: State)], _ witness: Connection
   ) throws(ServerError) -> Set<String> {
@@ -129,7 +128,10 @@ struct ProgramMemory {
       guard let goal = goals[probe.key] else { continue }
       if let volume = goal.volume {
         // What reads as it should may be so no longer when what was said before has been taken in, and is no news.
-        for volume in [volume.nudged, volume] { steps.append { connection.setVolume(volume, of: probe.target) } }
+        steps.append {
+          _ = connection.setVolume(volume.nudged, of: probe.target)
+          return connection.setVolume(volume, of: probe.target)
+        }
       }
       if let isMuted = goal.isMuted { steps.append { connection.setMute(isMuted, of: probe.target) } }
       if let place = goal.place {
