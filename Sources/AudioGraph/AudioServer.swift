@@ -35,9 +35,11 @@ public protocol AudioServer: AnyObject {
   /// Asks what is remembered for programs, where that is not to be had with the graph. Whatever is done to a stream is remembered
   /// for the next one of its program.
   ///
-  /// - Parameter programs: how many channels the streams have, by ``StreamMemory/key``.
+  /// - Parameters:
+  ///   - programs: how many channels the streams have, by ``StreamMemory/key``.
+  ///   - known: what need not be asked for.
   /// - Returns: whether something new is known, which the next graph has in ``Graph/streamMemory``.
-  func recall(_ programs: [String: Int]) throws(ServerError) -> Bool
+  func recall(_ programs: [String: Int], known: [StreamMemory]) throws(ServerError) -> Bool
 
   /// Has devices run, with a stream of our own that plays nothing, until the end of what is done: some servers tell the volume of
   /// a device only while it runs.
@@ -47,6 +49,11 @@ public protocol AudioServer: AnyObject {
   ///
   /// - Throws: ``ServerError`` where nobody has answered within a second.
   func reconnect() throws(ServerError)
+}
+
+extension AudioServer {
+  /// Asks what is remembered for all of `programs`.
+  public func recall(_ programs: [String: Int]) throws(ServerError) -> Bool { try recall(programs, known: []) }
 }
 
 extension AudioServer {

@@ -35,12 +35,16 @@ struct ProgramMemory {
   }
 
   private func read(_ programs: [(key: String, channels: Int)]) throws(ServerError) -> [StreamMemory] {
-    let probes = try probes(programs)
+    try toldStates(of: probes(programs)).filter { $0.state.stream.volume.loudest > .silence }
+      .map { $0.state.memory($0.probe.key) }
+  }
+
+  /// As they are when all have been told how loud they are, or have had the time.
+  private func toldStates(of probes: [MemoryProbe]) throws(ServerError) -> [(probe: MemoryProbe, state: State)] {
     let deadline = ContinuousClock.now + min(timeout, Self.tellingTakesAtMost * congestion)
     while true {
       let found = try states(of: probes, on: connection)
-      let told = found.filter { $0.state.stream.volume.loudest > .silence }
-      if told.count == found.count || ContinuousClock.now >= deadline { return told.map { $0.state.memory($0.probe.key) } }
+      if found.allSatisfy({ $0.state.isTold }) || ContinuousClock.now >= deadline { return found }
       _ = try connection.waitForChange(until: min(deadline, .now + .milliseconds(5)))
     }
   }
@@ -57,10 +61,15 @@ struct ProgramMemory {
   /// Has the session manager remember something else. Returns when two streams in a row of each program get it, or when that
   /// did not come about in up to three tries.
   ///
-  /// - Parameter moved: the keys of those that may have been sent to another device. Where that is the default now, they look
-  ///   like those that go there by themselves.
+  /// - Parameters:
+  ///   - moved: the keys of those that may have been sent to another device. Where that is the default now, they look like those
+  ///     that go there by themselves.
+  ///   - changed: the keys of those whose own streams have been changed so that it is to be remembered already, and was not
+  ///     before. Where the next one gets it, nothing has to be said.
   /// - Returns: the keys of those whose next stream goes to another device.
-  func write(_ memories: [StreamMemory], perhapsMoved moved: Set<String>) throws(ServerError) -> Set<String> {
+  func write(
+    _ memories: [StreamMemory], perhapsMoved moved: Set<String>, changed: Set<String>
+  ) throws(ServerError) -> Set<String> {
     // Who has asked for a change sees it before it is done.
     let witness = try connect()
     try witness.subscribe().value()
@@ -68,7 +77,7 @@ struct ProgramMemory {
     var lost: Set<String> = []
     for some in Self.portions(of: memories) {
       // One program that has no device is no reason to leave out the others.
-      do { lost.formUnion(try write(Array(some), perhapsMoved: moved, seenBy: witness)) } catch .failed(let reason) {
+      do { lost.formUnion(try write(Array(some), perhapsMoved: moved, changed, seenBy: witness)) } catch .failed(let reason) {
         refusal = .failed(reason: reason)
       }
     }
@@ -77,15 +86,16 @@ struct ProgramMemory {
   }
 
   private func write(
-    _ memories: [StreamMemory], perhapsMoved moved: Set<String>, seenBy witness: Connection
+    _ memories: [StreamMemory], perhapsMoved moved: Set<String>, _ changed: Set<String>, seenBy witness: Connection
   ) throws(ServerError) -> Set<String> {
     let wanted = Dictionary(memories.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
-    let found = try states(of: probes(memories.map(Self.likeness)), on: connection)
+    let found = try toldStates(of: probes(memories.map(Self.likeness)))
 
     var goals: [String: Goal] = [:]
     var detours: [String: Goal] = [:]
     for (probe, state) in found {
       guard let memory = wanted[probe.key] else { continue }
+      if changed.contains(probe.key), state.isTold, memory == state.memory(probe.key) { continue }
       let isElsewhere = memory.sink != state.memory(probe.key).sink
       let isMoved = moved.contains(probe.key)
       // The default clears what is remembered of a place. Nothing can be sent to a device that is not there.

@@ -13,13 +13,15 @@ public final class SoundServer: AudioServer {
   /// tells the one who asked for it that it is done.
   private var witness: Connection?
   private var isSubscribed = false
-  /// On PulseAudio the table is read with every graph; on PipeWire a graph has what ``recall(_:)`` has asked for by then.
+  /// On PulseAudio the table is read with every graph; on PipeWire a graph has what ``recall(_:known:)`` has asked for by then.
   public var readsStreamMemory = false
   private var last: Graph?
   /// What keeps devices running.
   private var wakers: [String: ToneStream] = [:]
   /// What PipeWire's session manager has been asked for, or told to remember.
   private var recalled: [String: StreamMemory] = [:]
+  /// What it remembered to begin with.
+  private var found: [String: StreamMemory] = [:]
   /// The programs in ``recalled`` whose last move was to what was seen to be the default: that is remembered as no place at all.
   private var sentHome: Set<String> = []
   /// Defaults that were asked for.
@@ -74,7 +76,7 @@ public final class SoundServer: AudioServer {
   /// - Parameter withStreams: whether it listens for what plays and records as well.
   public func listenForDevices(withStreams: Bool) throws(ServerError) {
     (witness, isSubscribed, last, defaults, readsStreamMemory, wakers) = (nil, false, nil, [], false, [:])
-    (recalled, sentHome) = ([:], [])
+    (recalled, found, sentHome) = ([:], [:], [])
     try control.subscribe(to: withStreams ? .devicesAndStreams : .devices).value()
   }
 
@@ -146,15 +148,18 @@ public final class SoundServer: AudioServer {
   /// Opens a corked stream under the names of each program, on PipeWire only. On PulseAudio nothing is asked.
   ///
   /// - Returns: false as well if nothing was read before, or if the server does not take the streams.
-  public func recall(_ programs: [String: Int]) throws(ServerError) -> Bool {
+  public func recall(_ programs: [String: Int], known: [StreamMemory]) throws(ServerError) -> Bool {
     guard last?.server.traits.programMemory == .session else { return false }
-    let new = programs.filter { recalled[$0.key] == nil }
-    guard !new.isEmpty else { return false }
-    var memories: [StreamMemory] = []
-    // What is remembered later may be told from what hproute has chosen no more.
-    try unlessRefused { () throws(ServerError) in memories = try twice { () throws(ServerError) in try programMemory.read(new) } }
-    for memory in memories { recalled[memory.key] = memory }
-    return !memories.isEmpty
+    var new = known.filter { recalled[$0.key] == nil }
+    let unknown = programs.filter { program in recalled[program.key] == nil && !new.contains { $0.key == program.key } }
+    if !unknown.isEmpty {
+      // What is remembered later may be told from what hproute has chosen no more.
+      try unlessRefused { () throws(ServerError) in
+        new += try twice { () throws(ServerError) in try programMemory.read(unknown) }
+      }
+    }
+    for memory in new { (recalled[memory.key], found[memory.key]) = (memory, memory) }
+    return !new.isEmpty
   }
 
   /// Has the session manager remember what `changes` say about programs.
@@ -165,9 +170,15 @@ public final class SoundServer: AudioServer {
       if case .memory(let memory?) = change.to { (change: change, memory: memory) } else { nil }
     }
     guard !told.isEmpty else { return [] }
+    let isHome = { (memory: StreamMemory) in memory.sink == nil && self.sentHome.contains(memory.key) }
     let moved = told.filter { change, memory in
       if case .memory(let former?) = change.from, former.sink == memory.sink { return false }
-      return memory.sink != nil || !sentHome.contains(memory.key)
+      return !isHome(memory)
+    }
+    let changed = told.filter { change, memory in
+      guard case .memory(var former?) = change.from, found[memory.key] != memory else { return false }
+      if isHome(memory) { former.sink = nil }
+      return former == memory
     }
     let before = recalled
     // Of one that was refused nobody knows how much of it was done.
@@ -177,7 +188,8 @@ public final class SoundServer: AudioServer {
     }
     do {
       let lost = try twice { () throws(ServerError) in
-        try programMemory.write(told.map(\.memory), perhapsMoved: Set(moved.map(\.memory.key)))
+        try programMemory.write(
+          told.map(\.memory), perhapsMoved: Set(moved.map(\.memory.key)), changed: Set(changed.map(\.memory.key)))
       }
       return told.filter { lost.contains($0.memory.key) }
         .map { Refusal(change: $0.change, reason: "the session manager sends them elsewhere", isIgnored: true) }

@@ -28,7 +28,9 @@ final class Meddler: AudioServer {
 
   func wake(_ devices: [Device]) throws(ServerError) { try server.wake(devices) }
 
-  func recall(_ programs: [String: Int]) throws(ServerError) -> Bool { try server.recall(programs) }
+  func recall(_ programs: [String: Int], known: [StreamMemory]) throws(ServerError) -> Bool {
+    try server.recall(programs, known: known)
+  }
 
   func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool {
     try server.waitForChange(until: deadline)

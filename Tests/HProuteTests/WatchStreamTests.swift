@@ -179,6 +179,7 @@ import Testing
       }
     }
     delays.sort()
+    print("commands: \(goals.map { Int($0.end - $0.begin) })")
     print(
       "\(kind): late \(delays[delays.count / 2]) ms, at most \(delays.last ?? 0) ms, \(delays.count { $0 > 100 }) of \(delays.count) over 100 ms"
     )

@@ -81,7 +81,7 @@ public final class FakeServer: AudioServer {
     }
   }
 
-  public func recall(_ programs: [String: Int]) throws(ServerError) -> Bool { false }
+  public func recall(_ programs: [String: Int], known: [StreamMemory]) throws(ServerError) -> Bool { false }
 
   public func waitForChange(until deadline: ContinuousClock.Instant) throws(ServerError) -> Bool {
     _ = try graph()

@@ -245,6 +245,18 @@ public struct PlanningContext: Sendable {
     origin = baseline
   }
 
+  /// What is remembered for a program that plays as hproute left it. Nil where that has to be asked for: on the default device it
+  /// may be by itself, and elsewhere it has been sent.
+  func memory(of key: String, in graph: Graph) -> StreamMemory? {
+    guard case .memory(let memory?)? = assumed[.memory(key)], let place = memory.sink else { return nil }
+    let streams = graph.foreignStreams.filter { $0.memoryKey == key }
+    let isAsLeft = streams.allSatisfy { stream in
+      stream.place == place && place != graph.server.defaultDevice(stream.kind) && stream.volume == memory.volume
+        && stream.isMuted == memory.isMuted
+    }
+    return isAsLeft && !streams.isEmpty ? memory : nil
+  }
+
   /// Whether it is about a stream that hproute had done nothing to when the transaction began.
   func isBystander(_ attribute: Attribute) -> Bool {
     guard let stream = attribute.stream, stream.isStream else { return false }

@@ -165,7 +165,8 @@ struct Reconciler {
     let programs = playing.merging(unread) { first, _ in first }.filter { recalled.insert($0.key).inserted }
     guard !programs.isEmpty else { return false }
     do {
-      guard try server.recall(programs) else { return false }
+      let known = programs.keys.compactMap { context.memory(of: $0, in: graph) }
+      guard try server.recall(programs, known: known) else { return false }
       graph = try server.graph()
     } catch {
       // Nobody knows it yet: who does not ask again takes it for nothing.
