@@ -136,18 +136,24 @@ public final class CampaignDesk {
   /// - Throws: where programs that were not there begin elsewhere than before, or not as loud.
   public func requireMemory(_ after: String) throws {
     for (name, place, volume) in [("Later", "interface", "33%"), ("Never", "builtin", "100%")] {
-      try server.play(name)
-      let holds = try eventually(within: 2) {
-        try server.streams("sink-inputs", on: place).contains {
-          $0.contains("media.name = \"\(name)\"") && $0.contains(" \(volume) ")
+      let begins = {
+        try self.server.play(name)
+        return try eventually(within: 2) {
+          try self.server.streams("sink-inputs", on: place).contains {
+            $0.contains("media.name = \"\(name)\"") && $0.contains(" \(volume) ")
+          }
         }
       }
-      guard holds else {
+      guard try begins() else {
         let position = try server.position(of: name) ?? "nowhere"
         let found = try server.streams("sink-inputs", on: position).filter { $0.contains("media.name = \"\(name)\"") }
         let level = found.first?.split(separator: "\n").first { $0.contains("Volume: ") } ?? ""
+        // Whether that is what is remembered, or only how this one was led.
+        try server.endPlayer(name)
+        let next = try begins() ? "as it should" : "no better"
         throw PrivateServer.Failed(
-          description: "after \(after) \(name) plays to \(position) and not to \(place) at \(volume): \(level)")
+          description: "after \(after) \(name) plays to \(position) and not to \(place) at \(volume): \(level); "
+            + "the next one is \(next)")
       }
       try server.endPlayer(name)
     }
