@@ -272,4 +272,33 @@ import Testing
     try desk.requireMemory("an apply that was passed over once")
     try desk.requireState(desk.baseline, "an apply that was passed over once")
   }
+
+  /// Each stream that asks or tells costs a session manager more the more there are: a program that plays, and that nobody has
+  /// touched, is asked once whether it is remembered as its own streams were changed to.
+  @Test(arguments: ServerKind.only(.pipewire)) func whoPlaysTellsItself(kind: ServerKind) throws {
+    let desk = try CampaignDesk(kind)
+    let (asked, turned) = (Shared(0), Shared(0))
+    try desk.server.writeProfile(
+      "music", "[output phones]\nmatch = bus:usb\ndefault = no\n[stream Music]\nto = phones\nvolume = 60%\n")
+    try desk.server.play("Music")
+    desk.gate.guardBy { passage in
+      if passage.isFromClient, passage.packet.isA(.createPlaybackStream) { asked.value += 1 }
+      if passage.isFromClient, passage.packet.isA(.setSinkInputVolume) { turned.value += 1 }
+      return .pass
+    }
+    // A session manager that is late is asked once more.
+    let isOnce = try (1...5).contains { _ in
+      try desk.require(["apply", "music"])
+      (asked.value, turned.value) = (0, 0)
+      try desk.require(["revert"])
+      return asked.value == 1 && turned.value == 1
+    }
+    #expect(isOnce, "\(asked.value) streams asked, \(turned.value) volumes set")
+    desk.gate.open()
+    try desk.server.endPlayer("Music")
+    try desk.server.play("Music")
+    #expect(
+      try steadily(for: 0.3) { try desk.server.streams("sink-inputs", on: "builtin").contains { $0.contains("\"Music\"") } })
+    #expect(try !desk.server.pactl("list", "sink-inputs").contains(" 60% "))
+  }
 }

@@ -109,6 +109,13 @@ extension PrivateServer {
     }
     players.append(program)
     guard isThere else { throw Failed(description: "\(name) does not play: \(program.logText)") }
+    // PipeWire shows it as silent until its volume is known; some are.
+    _ = try eventually(within: 1) {
+      try objects("sink-inputs").allSatisfy { stream in
+        !stream.lines.contains("media.name = \"\(name)\"")
+          || !stream.lines.contains { $0.hasPrefix("Volume: ") && $0.contains(" 0% ") }
+      }
+    }
     return program
   }
 

@@ -245,16 +245,21 @@ public struct PlanningContext: Sendable {
     origin = baseline
   }
 
-  /// What is remembered for a program that plays as hproute left it. Nil where that has to be asked for: on the default device it
-  /// may be by itself, and elsewhere it has been sent.
-  func memory(of key: String, in graph: Graph) -> StreamMemory? {
-    guard case .memory(let memory?)? = assumed[.memory(key)], let place = memory.sink else { return nil }
-    let streams = graph.foreignStreams.filter { $0.memoryKey == key }
-    let isAsLeft = streams.allSatisfy { stream in
-      stream.place == place && place != graph.server.defaultDevice(stream.kind) && stream.volume == memory.volume
-        && stream.isMuted == memory.isMuted
+  /// What a session manager remembers for those of `programs` that play as hproute left them. The others have to be asked for: on
+  /// the default device one may be by itself, and elsewhere it has been sent.
+  func memories(of programs: some Sequence<String>, in graph: Graph) -> [StreamMemory] {
+    guard graph.server.traits.programMemory == .session else { return [] }
+    let streams = Dictionary(grouping: graph.foreignStreams, by: \.memoryKey)
+    return programs.compactMap { key in
+      guard case .memory(let memory?)? = assumed[.memory(key)], let place = memory.sink, let its = streams[key] else {
+        return nil
+      }
+      let isAsLeft = its.allSatisfy { stream in
+        stream.place == place && place != graph.server.defaultDevice(stream.kind) && stream.volume == memory.volume
+          && stream.isMuted == memory.isMuted
+      }
+      return isAsLeft ? memory : nil
     }
-    return isAsLeft && !streams.isEmpty ? memory : nil
   }
 
   /// Whether it is about a stream that hproute had done nothing to when the transaction began.

@@ -165,8 +165,7 @@ struct Reconciler {
     let programs = playing.merging(unread) { first, _ in first }.filter { recalled.insert($0.key).inserted }
     guard !programs.isEmpty else { return false }
     do {
-      let known = programs.keys.compactMap { context.memory(of: $0, in: graph) }
-      guard try server.recall(programs, known: known) else { return false }
+      guard try server.recall(programs, known: context.memories(of: programs.keys, in: graph)) else { return false }
       graph = try server.graph()
     } catch {
       // Nobody knows it yet: who does not ask again takes it for nothing.
