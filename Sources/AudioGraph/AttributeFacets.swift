@@ -26,6 +26,14 @@ extension Attribute {
     }
   }
 
+  /// Whether it brings other volumes than those that were read.
+  public var isSwitch: Bool {
+    switch self {
+    case .cardProfile, .port: true
+    default: false
+    }
+  }
+
   /// The device it is about; nil where it is about something else.
   public var device: (kind: DeviceKind, name: String)? {
     switch self {

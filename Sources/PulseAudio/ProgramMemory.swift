@@ -227,14 +227,11 @@ struct ProgramMemory {
 
   /// The places of those that are not there in time.
   private func late(in probes: [MemoryProbe]) throws(ServerError) -> [Int] {
-    let deadline = ContinuousClock.now + min(timeout / 2, Self.readyTakesAtMost * congestion)
+    let deadline = ContinuousClock.now + min(timeout / 2, ToneStream.readyTakesAtMost * congestion)
     var late: [Int] = []
     for (place, probe) in probes.enumerated() where try !probe.stream.waitUntilReady(until: deadline) { late.append(place) }
     return late
   }
-
-  /// Measured: 13 to 54 ms, and eight at once beside fifty programs up to 200.
-  private static let readyTakesAtMost = Duration.milliseconds(500)
 
   private struct State {
     var stream: Stream

@@ -26,6 +26,8 @@ public final class SoundServer: AudioServer {
   private var sentHome: Set<String> = []
   /// Defaults that were asked for.
   private var defaults: Set<Change> = []
+  /// Whether devices have been changed which the session manager may not have looked at since.
+  private var hasUnnoticedDevices = false
 
   /// - Parameters:
   ///   - address: as in `PULSE_SERVER`; nil for the one libpulse finds.
@@ -201,6 +203,15 @@ public final class SoundServer: AudioServer {
     }
   }
 
+  /// Opens a stream that plays nothing. By the time the session manager has taken it, it has dealt with what came before.
+  private func awaitSessionManager() throws(ServerError) {
+    try unlessRefused { () throws(ServerError) in
+      let stream = try ToneStream("hproute", .mono, rate: 48_000, names: ToneStream.test + ToneStream.probe, on: control)
+      try stream.beginCorked(as: .sink)
+      try stream.waitUntilReady(until: .now + min(timeout / 2, ToneStream.readyTakesAtMost * congestion))
+    }
+  }
+
   /// To be refused once is no reason to leave it at that.
   private func twice<Result>(_ body: () throws(ServerError) -> Result) throws(ServerError) -> Result {
     do { return try body() } catch .failed { return try body() }
@@ -251,6 +262,12 @@ public final class SoundServer: AudioServer {
       isSubscribed = false
     }
 
+    if changes.contains(where: \.attribute.isSwitch), before.server.traits.programMemory == .session, hasUnnoticedDevices {
+      // It remembers a port as it last saw it, and looks when it has time: what is left at once is remembered as it was before.
+      try awaitSessionManager()
+      hasUnnoticedDevices = false
+    }
+    if changes.contains(where: { $0.attribute.device != nil }) { hasUnnoticedDevices = true }
     let untold = before.server.traits.programMemory == .session ? try tell(changes) : []
     note(changes, before)
     let burst = try Burst(changes, on: control, graph: before)
@@ -259,11 +276,7 @@ public final class SoundServer: AudioServer {
       // PipeWire 1.6 loses streams now and then on their way. When another one comes it looks again.
       if before.server.traits.actsAfterAnswering, changes.contains(where: { $0.attribute.isPlacement && $0.from == .device(nil) })
       {
-        try unlessRefused { () throws(ServerError) in
-          let stream = try ToneStream("hproute", .mono, rate: 48_000, names: ToneStream.test, on: control)
-          try stream.beginCorked(as: .sink)
-          try stream.waitUntilReady()
-        }
+        try awaitSessionManager()
       }
       return BurstResult(refusals: refusals, graph: try graph())
     }

@@ -106,6 +106,54 @@ import Testing
     #expect(try isKept("20%", for: "analog-output-speaker", server, sink))
   }
 
+  /// A session manager that has no time remembers what it sees when it looks: what is left has to be there until then.
+  @Test(arguments: ServerKind.only(.pipewire), ["port", "card profile"]) func whatIsLeftIsSeenBefore(
+    kind: ServerKind, left: String
+  ) throws {
+    let (server, sink) = try desk(kind)
+    let card = "alsa_card.pci-0000_00_1f.3"
+    if left == "port" {
+      try choose("analog-output-speaker", server, sink)
+      try set("20%", server, sink)
+    } else {
+      #expect(try isKept("80%", for: "analog-output-headphones", server, sink))
+      try server.card("laptop", "avail", "hdmi-output-0", "yes")
+      try server.card("laptop", "profile-avail", "output:hdmi-stereo+input:analog-stereo", "yes")
+      try server.pactl("set-card-profile", card, "output:hdmi-stereo+input:analog-stereo")
+      let hdmi = server.device("output", "hdmi-stereo", of: "laptop")
+      #expect(try eventually { try steadily { try server.pactl("get-default-sink") == hdmi } })
+    }
+    #expect(try isKept("80%", for: "analog-output-headphones", server, sink))
+    let before = try server.snapshot()
+    try server.writeProfile(
+      "phones",
+      """
+      [card laptop]
+      match   = bus:pci
+      profile = output:analog-stereo+input:analog-stereo
+      [output]
+      card   = laptop
+      port   = headphones
+      volume = 30%
+      """)
+    try server.succeed("apply", "phones")
+    #expect(try isKept("30%", for: "analog-output-headphones", server, sink))
+
+    // Without it no program is let in, so that it has time until the volume is on its way.
+    let gate = try PacketGate("\(server.directory.path)/gate", to: "\(server.directory.path)/run/pulse/native")
+    gate.guardBy { passage in
+      if passage.packet.isA(.setSinkVolume) { server.send(SIGSTOP, to: .sessionManager) }
+      if passage.packet.isA(.createPlaybackStream) { server.send(SIGCONT, to: .sessionManager) }
+      return .pass
+    }
+    let environment = server.environment.merging(["PULSE_SERVER": "unix:\(gate.path)"]) { $1 }
+    let revert = try Program.run([HProuteBinary.path, "revert"], environment: environment)
+    server.send(SIGCONT, to: .sessionManager)
+    #expect(revert.exitCode == 0, "\(revert.errors)")
+    try server.requireUnchanged(since: before)
+    #expect(try isKept("80%", for: "analog-output-headphones", server, sink))
+  }
+
   /// What an apply without a port leaves is told as it is, and a second apply at the other port has a say about that port alone.
   @Test(arguments: ServerKind.allCases) func everyPortKeepsItsOwn(kind: ServerKind) throws {
     let (server, sink) = try desk(kind)

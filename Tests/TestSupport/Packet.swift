@@ -10,6 +10,7 @@ public struct Packet: Sendable {
     case setDefaultSink = 44
     case createPlaybackStream = 3
     case deletePlaybackStream = 4
+    case setSinkVolume = 36
     case setSinkInputVolume = 37
     case loadModule = 51
     case moveSinkInput = 67

@@ -251,4 +251,7 @@ public final class PrivateServer: @unchecked Sendable {
   public var isRunning: Bool { programs.allSatisfy(\.program.isRunning) }
 
   public var pids: [Int32] { programs.map(\.program.pid) }
+
+  /// Suspends a part of the server, or has it go on.
+  public func send(_ signal: Int32, to part: Part) { for (its, program) in programs where its == part { program.send(signal) } }
 }

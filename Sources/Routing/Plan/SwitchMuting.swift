@@ -128,13 +128,3 @@ struct SwitchMuting {
       }.filter { seen.insert($0.attribute).inserted }
   }
 }
-
-extension Attribute {
-  /// Whether it brings other volumes than those that were read.
-  var isSwitch: Bool {
-    switch self {
-    case .cardProfile, .port: true
-    default: false
-    }
-  }
-}
