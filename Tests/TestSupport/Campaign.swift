@@ -117,7 +117,7 @@ public struct Campaign: Sendable {
         if isTried { report(place, nil) }
       } catch {
         // A server that dies of itself proves nothing about a case. Twice is no accident.
-        if here.server.hasLostStream, let fault = here.server.fault, faults == 0 {
+        if here.server.hasKnownFault, let fault = here.server.fault, faults == 0 {
           print("\(place) once more: \(fault)")
           faults += 1
           desk = nil
