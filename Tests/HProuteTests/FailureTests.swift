@@ -173,7 +173,7 @@ import Testing
         guard !passage.isFromClient, passage.packet.tag == question.value else { return .pass }
         question.value = nil
         looks.value += 1
-        if looks.value == look { do { try swap() } catch let failure { error.value = failure } }
+        if looks.value == look { do { try passage.whileSuspended(swap) } catch let failure { error.value = failure } }
         return .pass
       }
       try desk.require(["revert"])

@@ -21,7 +21,7 @@ import Testing
       desk.gate.guardBy { [packet] passage in
         guard passage.number == packet else { return .pass }
         isMet.value = true
-        do { try meddle() } catch let failure { error.value = failure }
+        do { try passage.whileSuspended(meddle) } catch let failure { error.value = failure }
         return .pass
       }
       let outcome = try desk.run(["apply", profile])

@@ -16,6 +16,13 @@ public final class PacketGate: @unchecked Sendable {
     /// The process that is connected.
     public var client: Int32
 
+    /// Does something while the client is suspended: what takes its time is not to be taken for a server that does not answer.
+    public func whileSuspended<Result>(_ body: () throws -> Result) rethrows -> Result {
+      kill(client, SIGSTOP)
+      defer { kill(client, SIGCONT) }
+      return try body()
+    }
+
     /// Whether somebody waits for what it says or will lead to.
     public var isRequestOrReply: Bool { packet.tag.map { $0 != .max } ?? false }
   }
