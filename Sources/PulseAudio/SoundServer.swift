@@ -262,13 +262,14 @@ public final class SoundServer: AudioServer {
       isSubscribed = false
     }
 
-    if changes.contains(where: \.attribute.isSwitch), before.server.traits.programMemory == .session, hasUnnoticedDevices {
+    let hasSessionManager = before.server.traits.programMemory == .session
+    if hasSessionManager, hasUnnoticedDevices, changes.contains(where: \.attribute.isSwitch) {
       // It remembers a port as it last saw it, and looks when it has time: what is left at once is remembered as it was before.
       try awaitSessionManager()
       hasUnnoticedDevices = false
     }
     if changes.contains(where: { $0.attribute.device != nil }) { hasUnnoticedDevices = true }
-    let untold = before.server.traits.programMemory == .session ? try tell(changes) : []
+    let untold = hasSessionManager ? try tell(changes) : []
     note(changes, before)
     let burst = try Burst(changes, on: control, graph: before)
     guard witness == nil else {
